@@ -21,7 +21,11 @@ const base = {
 const config: Config = {
   testTimeout: 30_000,
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web}/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web}/**/*.test.ts'],
+    },
     { ...base, displayName: 'infra', testMatch: ['<rootDir>/test/infra/**/*.test.ts'] },
     { ...base, displayName: 'local', testMatch: ['<rootDir>/test/local/**/*.test.ts'] },
   ],

@@ -1,0 +1,78 @@
+/**
+ * Names that the stack and the running code share: constants only. The one file of ours that `infra` imports.
+ */
+
+/** The attribute names of every table: partition key, sort key, time to live (epoch seconds). */
+export const PARTITION_KEY = 'pk';
+export const SORT_KEY = 'sk';
+export const TIME_TO_LIVE = 'ttl';
+
+export interface IndexName {
+  readonly name: string;
+  readonly partitionKey: string;
+  readonly sortKey: string;
+  /** Thin indexes carry keys only; `all` carries the item. */
+  readonly projection: 'keys' | 'all';
+}
+
+export interface TableName {
+  /** The construct id; the table's logical id derives from it. Never change it. */
+  readonly id: string;
+  readonly environmentName: string;
+  readonly indexes: readonly IndexName[];
+}
+
+export const IDENTITY_BY_OWNER = {
+  name: 'byOwner',
+  partitionKey: 'ownerPk',
+  sortKey: 'ownerSk',
+  projection: 'all',
+} as const;
+export const USAGE_BY_USER = { name: 'byUser', partitionKey: 'userPk', sortKey: 'sk', projection: 'keys' } as const;
+export const USAGE_BY_KEY = { name: 'byKey', partitionKey: 'keyPk', sortKey: 'sk', projection: 'keys' } as const;
+
+/** Tables by bounded context (architecture.md §4). */
+export const TABLES = {
+  identity: { id: 'Identity', environmentName: 'IDENTITY_TABLE', indexes: [IDENTITY_BY_OWNER] },
+  vault: { id: 'Vault', environmentName: 'VAULT_TABLE', indexes: [] },
+  ledger: { id: 'Ledger', environmentName: 'LEDGER_TABLE', indexes: [USAGE_BY_USER, USAGE_BY_KEY] },
+  catalog: { id: 'Catalog', environmentName: 'CATALOG_TABLE', indexes: [] },
+  content: { id: 'Content', environmentName: 'CONTENT_TABLE', indexes: [] },
+} as const satisfies Record<string, TableName>;
+
+export type TableContext = keyof typeof TABLES;
+
+/** Environment variables that hold a secret's ARN; the values live in Secrets Manager (architecture.md §4). */
+export const SECRETS = {
+  /** JSON {"current": "...", "previous": "..."}: the header the CDN adds for the functions. */
+  origin: { id: 'OriginSecret', environmentName: 'ORIGIN_SECRET' },
+  /** JSON {"v1": "..."}: HMAC key of the keys that clients present. */
+  pepper: { id: 'PepperSecret', environmentName: 'PEPPER_SECRET' },
+  /** JSON {"v1": "..."}: seed of the Ed25519 key that signs access tokens; admin only. */
+  signingSeed: { id: 'SigningSeedSecret', environmentName: 'SIGNING_SEED_SECRET' },
+  /** JSON {"v1": "..."}: seed of the X25519 key that credentials are sealed to; vault and relay. */
+  vaultSeed: { id: 'VaultSeedSecret', environmentName: 'VAULT_SEED_SECRET' },
+  /** JSON {"username": "admin", "password": "..."}: the first administrator. */
+  bootstrapAdmin: { id: 'BootstrapAdminSecret', environmentName: 'BOOTSTRAP_ADMIN_SECRET' },
+} as const;
+
+export type SecretContext = keyof typeof SECRETS;
+
+export const ENVIRONMENT = {
+  buildId: 'BUILD_ID',
+  timeZoneOffsetMinutes: 'CACHE_RESET_TZ_OFFSET_MINUTES',
+  mediaBucket: 'MEDIA_BUCKET',
+  publicApiPrefix: 'PUBLIC_API_PREFIX',
+  /** Name of the vault function, which admin asks to publish its public key. */
+  vaultFunction: 'VAULT_FUNCTION',
+  /** JSON {"<schedule name>": "<function name>"} of the schedules that admin may run by hand. */
+  scheduleFunctions: 'SCHEDULE_FUNCTIONS',
+} as const;
+
+/** Header names at the seam between the CDN and the functions. */
+export const ORIGIN_SECRET_HEADER = 'x-sluice-origin-secret';
+export const VIEWER_ADDRESS_HEADER = 'x-sluice-viewer-ip';
+export const FORWARDED_HOST_HEADER = 'x-forwarded-host';
+
+/** Version of the data's layout as a whole; items carry their own schema versions beside it. */
+export const DATA_VERSION = 1;

@@ -1,0 +1,99 @@
+/** Users, keys and sessions as the rules see them. `layers/aws/tables/identity.ts` implements the store. */
+
+export type Role = 'user' | 'admin' | 'super_admin';
+
+export interface User {
+  id: string;
+  username: string;
+  email: string | null;
+  role: Role;
+  /** PHC-style text of scrypt (`core/identity/password.ts`); null: no password login. */
+  passwordHash: string | null;
+  enabled: boolean;
+  silenced: boolean;
+  emailVerified: boolean;
+  /** Access tokens issued before this second (epoch seconds) are refused. */
+  validAfter: number;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
+/** −1 = unlimited, 0 = blocked. Stored with the key; they bind from the ledger account on. */
+export interface KeyLimits {
+  requestsPerMinute?: number | undefined;
+  tokensPerDay?: number | undefined;
+  perDay?:
+    | { chat?: number | undefined; heavy?: number | undefined; image?: number | undefined; video?: number | undefined }
+    | undefined;
+  /** null = no budget. */
+  budgetMicrosPerMonth?: number | null | undefined;
+  maxConcurrent?: number | undefined;
+}
+
+export interface ApiKey {
+  id: string;
+  ownerId: string;
+  name: string;
+  /** HMAC-SHA-256(pepper, secret) in hex; the secret itself is never stored. */
+  digest: string;
+  pepperVersion: string;
+  /** Enough of the secret to tell keys apart, e.g. `sk-sluice1-Ab3…9xYz`. */
+  preview: string;
+  enabled: boolean;
+  /** Milliseconds since the epoch; null = never. */
+  expiresAt: number | null;
+  /** Public model names, or `*` for all. */
+  models: string[];
+  limits: KeyLimits;
+  createdAt: number;
+  lastUsedAt: number | null;
+}
+
+/** A cookie session of the console; only a digest of its token is stored. */
+export interface Session {
+  tokenDigest: string;
+  userId: string;
+  createdAt: number;
+  /** Milliseconds since the epoch; slides with use. */
+  expiresAt: number;
+}
+
+/** One page of a list, and where the next begins; `nextCursor` null at the end. Cursors are opaque text. */
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export interface PageRequest {
+  limit: number;
+  cursor: string | null;
+}
+
+export interface IdentityStore {
+  findUserById(userId: string): Promise<User | null>;
+  /** Case-insensitive, by user name or by e-mail address. */
+  findUserByLogin(login: string): Promise<User | null>;
+  /** Creates the user and the guards of its unique names in one transaction. */
+  createUser(user: User): Promise<'created' | 'name-taken'>;
+  updateUser(
+    userId: string,
+    change: Partial<Pick<User, 'role' | 'passwordHash' | 'enabled' | 'silenced' | 'emailVerified' | 'validAfter'>>,
+  ): Promise<User | null>;
+
+  findKeyByDigest(digest: string): Promise<ApiKey | null>;
+  findKeyById(keyId: string): Promise<ApiKey | null>;
+  listKeysOfOwner(ownerId: string, page: PageRequest): Promise<Page<ApiKey>>;
+  /** Creates the key and the guard of its id in one transaction; a digest already in use is refused. */
+  createKey(key: ApiKey): Promise<'created' | 'secret-taken'>;
+  updateKey(
+    keyId: string,
+    change: Partial<Pick<ApiKey, 'name' | 'enabled' | 'expiresAt' | 'models' | 'limits' | 'lastUsedAt'>>,
+  ): Promise<ApiKey | null>;
+  deleteKey(keyId: string): Promise<boolean>;
+
+  createSession(session: Session): Promise<void>;
+  /** Null when absent or expired at `now`. */
+  findSession(tokenDigest: string, now: number): Promise<Session | null>;
+  extendSession(tokenDigest: string, expiresAt: number): Promise<void>;
+  deleteSession(tokenDigest: string): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import type { Page, PageRequest } from '../identity/store.ts';
+
+/** Usage events. `layers/aws/tables/ledger.ts` implements the store. */
+
+/** Disjoint parts: no token is counted in two of them. */
+export interface UsageParts {
+  input: number;
+  cacheRead: number;
+  cacheWrite5m: number;
+  cacheWrite1h: number;
+  output: number;
+  reasoning: number;
+  images: number;
+  audio: number;
+}
+
+export const NO_USAGE: UsageParts = {
+  input: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+  output: 0,
+  reasoning: 0,
+  images: 0,
+  audio: 0,
+};
+
+/** Where the figures come from: the upstream's final report, what was delivered before a cut, our estimate, the sweep, nothing. */
+export type UsageSource = 'reported' | 'partial' | 'estimated' | 'abandoned' | 'void';
+
+export interface Attempt {
+  upstream: string;
+  /** Name of the credential. */
+  credential: string;
+  /** The upstream's status; 0 when it never answered. */
+  status: number;
+  /** Code from the error catalogue; null when the attempt succeeded. */
+  error: string | null;
+  durationMs: number;
+}
+
+/** What is known when a request is admitted. */
+export interface OpenUsageEvent {
+  requestId: string;
+  userId: string;
+  keyId: string;
+  /** The public model the client asked for. */
+  model: string;
+  /** The client's wire format, e.g. `openai-chat`. */
+  format: string;
+  stream: boolean;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  /** Input tokens estimated from the request's bytes: what the sweep charges when a request is abandoned. */
+  inputEstimate: number;
+  priceVersion: number | null;
+  /** The client's own `x-request-id`, shortened; null when none. */
+  clientRequestId: string | null;
+  /** From `x-app` or the first product of `user-agent`, shortened. */
+  clientApp: string | null;
+}
+
+export interface UsageClosing {
+  source: UsageSource;
+  servedModel: string | null;
+  upstream: string | null;
+  credential: string | null;
+  parts: UsageParts;
+  costMicros: number;
+  /** The status the client was answered with; 499 when it left before an answer. */
+  status: number;
+  /** Code from the error catalogue; null on success. */
+  error: string | null;
+  firstByteMs: number | null;
+  durationMs: number;
+  attempts: Attempt[];
+  warnings: string[];
+  /** Milliseconds since the epoch. */
+  closedAt: number;
+}
+
+export interface UsageEvent extends OpenUsageEvent {
+  phase: 'open' | 'closed';
+  /** Null while open. */
+  closing: UsageClosing | null;
+}
+
+export interface UsageStore {
+  /** Put under `attribute_not_exists(pk)`; a second call with the same request id answers `exists`. */
+  openEvent(event: OpenUsageEvent): Promise<'opened' | 'exists'>;
+  /**
+   * Closes an open event and gives it its list-index keys. Whoever comes second gets the stored figures, unchanged.
+   * `not-found` when no event was opened under this id.
+   */
+  closeEvent(
+    requestId: string,
+    closing: UsageClosing,
+    owner: { userId: string; keyId: string },
+  ): Promise<{ outcome: 'closed' | 'already-closed'; event: UsageEvent } | { outcome: 'not-found' }>;
+  findEvent(requestId: string): Promise<UsageEvent | null>;
+  /** Closed events, newest first. Times are milliseconds since the epoch, `to` exclusive. */
+  listEventsOfUser(userId: string, range: { from: number; to: number }, page: PageRequest): Promise<Page<UsageEvent>>;
+  listEventsOfKey(keyId: string, range: { from: number; to: number }, page: PageRequest): Promise<Page<UsageEvent>>;
+  /** Every event of one 5-minute time slice; `startMs` is any instant in it. */
+  listEventsOfSlice(startMs: number, page: PageRequest): Promise<Page<UsageEvent>>;
+}
+
+/** Length of a time slice of usage events. */
+export const TIME_SLICE_MS = 5 * 60_000;
