@@ -75,6 +75,8 @@ export interface IdentityStore {
   findUserByLogin(login: string): Promise<User | null>;
   /** Creates the user and the guards of its unique names in one transaction. */
   createUser(user: User): Promise<'created' | 'name-taken'>;
+  /** Every user, by user name; administrators' lists and the export walk it page by page. */
+  listUsers(page: PageRequest): Promise<Page<User>>;
   updateUser(
     userId: string,
     change: Partial<Pick<User, 'role' | 'passwordHash' | 'enabled' | 'silenced' | 'emailVerified' | 'validAfter'>>,
