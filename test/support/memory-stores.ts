@@ -20,8 +20,6 @@ export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[
   const users = new Map((seed.users ?? []).map((user) => [user.id, copy(user)]));
   const keys = new Map((seed.keys ?? []).map((key) => [key.id, copy(key)]));
   const sessions = new Map<string, Session>();
-  const loginNames = (user: User): string[] =>
-    [user.username, user.email].flatMap((name) => (name === null ? [] : [name.toLowerCase()]));
   return {
     rows: { users, keys, sessions },
     findUserById: async (userId) => copyOrNull(users.get(userId)),
@@ -68,7 +66,6 @@ export interface MemoryVaultStore extends VaultStore {
 export function createMemoryVaultStore(
   seed: { upstreams?: Upstream[]; credentials?: Credential[] } = {},
 ): MemoryVaultStore {
-  const idOf = (upstream: string, credentialId: string): string => `${upstream}\n${credentialId}`;
   const upstreams = new Map((seed.upstreams ?? []).map((upstream) => [upstream.name, copy(upstream)]));
   const credentials = new Map(
     (seed.credentials ?? []).map((credential) => [idOf(credential.upstream, credential.id), copy(credential)]),
@@ -133,13 +130,11 @@ export interface MemoryUsageStore extends UsageStore {
 
 export function createMemoryUsageStore(seed: UsageEvent[] = []): MemoryUsageStore {
   const rows = new Map(seed.map((event) => [event.requestId, copy(event)]));
-  const timeOf = (event: UsageEvent): number => timeOfRequestId(event.requestId) ?? event.startedAt;
   const closedWithin = (range: { from: number; to: number }): UsageEvent[] =>
     [...rows.values()]
       .filter((event) => event.phase === 'closed' && timeOf(event) >= range.from && timeOf(event) < range.to)
       .toSorted(byText((event) => event.requestId))
       .toReversed();
-  const requestIdOf = (event: UsageEvent): string => event.requestId;
   return {
     rows,
     async openEvent(event) {
@@ -169,11 +164,30 @@ export function createMemoryUsageStore(seed: UsageEvent[] = []): MemoryUsageStor
         requestIdOf,
       ),
     async listEventsOfSlice(startMs, page) {
-      const sliceOf = (timeMs: number): number => Math.floor(timeMs / TIME_SLICE_MS);
       const events = [...rows.values()].filter((event) => sliceOf(timeOf(event)) === sliceOf(startMs));
       return paged(events.toSorted(byText(requestIdOf)), page, requestIdOf);
     },
   };
+}
+
+function loginNames(user: User): string[] {
+  return [user.username, user.email].flatMap((name) => (name === null ? [] : [name.toLowerCase()]));
+}
+
+function idOf(upstream: string, credentialId: string): string {
+  return `${upstream}\n${credentialId}`;
+}
+
+function timeOf(event: UsageEvent): number {
+  return timeOfRequestId(event.requestId) ?? event.startedAt;
+}
+
+function sliceOf(timeMs: number): number {
+  return Math.floor(timeMs / TIME_SLICE_MS);
+}
+
+function requestIdOf(event: UsageEvent): string {
+  return event.requestId;
 }
 
 /** The page after the item that the cursor names; `items` are in their final order. */
@@ -185,7 +199,7 @@ function paged<Item>(items: Item[], page: PageRequest, cursorOf: (item: Item) =>
   return { items: copy(slice), nextCursor: more && last !== undefined ? cursorOf(last) : null };
 }
 
-function merge<Row>(rows: Map<string, Row>, id: string, change: Partial<Row>): Row | null {
+function merge<Row>(rows: Map<string, Row>, id: string, change: Partial<NoInfer<Row>>): Row | null {
   const row = rows.get(id);
   if (!row) return null;
   const given = Object.entries(change).filter(([, value]) => value !== undefined);
