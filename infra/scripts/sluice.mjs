@@ -1,0 +1,153 @@
+// The door of every npm script. Plain JavaScript without dependencies, so that it runs on a fresh clone with any
+// Node from 20 on: it installs what is missing, finds Node 24 (the Lambda runtime's version) and goes on there.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const NODE_MODULES = join(ROOT, 'node_modules');
+const INSTALL_MARK = join(NODE_MODULES, '.sluice-installed');
+const CONSOLE_MARK = join(ROOT, 'admin-web', 'dist', '.sources');
+const REQUIRED_NODE = 24;
+
+/** Dependencies are installed when the lockfile is not the one that was installed last. */
+function installDependencies() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(INSTALL_MARK) && readFileSync(INSTALL_MARK, 'utf8') === lock) return;
+  say('Installing dependencies (once; takes about a minute) …');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: ROOT,
+    stdio: ['ignore', process.stderr, process.stderr],
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0) fail('`npm ci` failed; its messages are above.');
+  writeFileSync(INSTALL_MARK, lock);
+}
+
+/** The running Node when it is new enough, else the one that came along as an optional dependency. */
+function findNode() {
+  if (Number(process.versions.node.split('.')[0]) >= REQUIRED_NODE) return process.execPath;
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  const binary = join(NODE_MODULES, name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(binary)) return binary;
+  return fail(
+    `Sluice needs Node ${REQUIRED_NODE}. This is Node ${process.versions.node}, and the package ${name} that would ` +
+      `bring it along is not installed (was npm told to omit optional dependencies?).`,
+  );
+}
+
+/** Builds the console when its sources are newer than its build, since the stack deploys what was built. */
+function buildConsole(node) {
+  const sources = join(ROOT, 'admin-web');
+  const mark = fingerprint([sources, join(ROOT, 'layers', 'contract'), join(ROOT, 'package-lock.json')]);
+  if (existsSync(CONSOLE_MARK) && readFileSync(CONSOLE_MARK, 'utf8') === mark) return;
+  say('Building the console …');
+  const require = createRequire(join(sources, 'package.json'));
+  const vite = join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js');
+  run(node, [vite, 'build', '--logLevel', 'warn'], { cwd: sources });
+  writeFileSync(CONSOLE_MARK, mark);
+}
+
+function fingerprint(paths) {
+  const hash = createHash('sha256');
+  const visit = (path) => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    if (name === 'node_modules' || name === 'dist') return;
+    if (statSync(path).isDirectory()) {
+      for (const entry of readdirSync(path).toSorted()) visit(join(path, entry));
+      return;
+    }
+    hash.update(path.slice(ROOT.length)).update(readFileSync(path));
+  };
+  for (const path of paths) visit(path);
+  return hash.digest('hex');
+}
+
+/** Synthesizes the CDK app without the CLI: no account, no network, no Docker. */
+function synthesize(node, outDirectory) {
+  rmSync(outDirectory, { recursive: true, force: true });
+  mkdirSync(outDirectory, { recursive: true });
+  run(node, ['infra/app.ts'], { env: { ...process.env, CDK_OUTDIR: outDirectory } });
+}
+
+function run(node, args, options = {}) {
+  const result = spawnSync(node, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** Like `run`, but signals go to the child, which stops in its own time. */
+function runUntilStopped(node, args, options = {}) {
+  const child = spawn(node, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}
+
+function binary(name) {
+  return join(NODE_MODULES, '.bin', name);
+}
+
+function runTool(node, name, args) {
+  const path = join(dirname(node), process.platform === 'win32' ? ';' : ':');
+  run(binary(name), args, {
+    env: { ...process.env, PATH: `${path.slice(0, -1)}${path.slice(-1)}${process.env['PATH'] ?? ''}` },
+  });
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(text) {
+  say(`sluice: ${text}`);
+  process.exit(1);
+}
+
+const COMMANDS = {
+  start(node, args) {
+    buildConsole(node);
+    const assembly = join(ROOT, 'cdk.out');
+    synthesize(node, assembly);
+    runUntilStopped(node, ['infra/local/run.ts', '--cloud-assembly', assembly, ...args]);
+  },
+  synth(node) {
+    buildConsole(node);
+    synthesize(node, join(ROOT, 'cdk.out'));
+    say('Templates are in cdk.out/.');
+  },
+  'cdk-app'(node) {
+    buildConsole(node);
+    run(node, ['infra/app.ts']);
+  },
+  test(node, args) {
+    buildConsole(node);
+    runUntilStopped(node, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...args]);
+  },
+  check(node) {
+    runTool(node, 'tsc', ['-p', '.']);
+    runTool(node, 'tsc', ['-p', 'admin-web']);
+    runTool(node, 'oxlint', ['--deny-warnings']);
+    runTool(node, 'prettier', ['--check', '--log-level=warn', '.']);
+    runTool(node, 'depcruise', ['--config', '.dependency-cruiser.cjs', 'infra', 'functions', 'layers', 'test', 'admin-web/src']);
+    runTool(node, 'knip', []);
+    say('check: types, lint, format, dependency rules and dead code are clean.');
+  },
+  fix(node) {
+    runTool(node, 'oxlint', ['--fix']);
+    runTool(node, 'prettier', ['--write', '--log-level=warn', '.']);
+  },
+  bench(node, args) {
+    runUntilStopped(node, ['test/bench/run.ts', ...args]);
+  },
+};
+
+const [command = '', ...args] = process.argv.slice(2);
+if (!Object.hasOwn(COMMANDS, command)) fail(`unknown command "${command}"; known: ${Object.keys(COMMANDS).join(', ')}.`);
+installDependencies();
+COMMANDS[command](findNode(), args);
