@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { credentialEntry } from './credentials.ts';
+import { keyEntry } from './keys.ts';
+import { modelEntry } from './models.ts';
+import { settingsChange } from './settings.ts';
+import { upstreamEntry } from './upstreams.ts';
+
+const MAX_ENTRIES = 2000;
+
+/** A section that a document may name, and that this version can only accept when there is nothing in it. */
+function reservedSection(what: string) {
+  return z
+    .array(z.unknown())
+    .max(0, `This version does not hold ${what}; remove this section`)
+    .optional()
+    .meta({ description: 'Reserved; must be empty.' });
+}
+
+/**
+ * The configuration document: the same for import, export and the start of the local stack. Secrets go in and never
+ * come out. Prices are read from dollars per million into the ledger's integer micros.
+ */
+export const configurationDocument = z.strictObject({
+  version: z.literal(1).optional().meta({ description: 'Version of this format: 1.' }),
+  upstreams: z.array(upstreamEntry).max(MAX_ENTRIES).default([]),
+  credentials: z.array(credentialEntry).max(MAX_ENTRIES).default([]),
+  models: z.array(modelEntry).max(MAX_ENTRIES).default([]),
+  keys: z.array(keyEntry).max(MAX_ENTRIES).default([]),
+  settings: settingsChange.optional(),
+  users: reservedSection('users of a document'),
+  plans: reservedSection('plans'),
+  machineSecrets: reservedSection('machine secrets'),
+});
+export type ConfigurationDocument = z.infer<typeof configurationDocument>;
+/** The document as it is written, before prices and instants are read. */
+export type ConfigurationDocumentText = z.input<typeof configurationDocument>;
+
+export const importReport = z.object({
+  created: z.array(z.string()).meta({ description: 'E.g. upstreams/openai, keys/admin/ci.' }),
+  updated: z.array(z.string()),
+  unchanged: z.array(z.string()),
+  keys: z
+    .array(z.object({ name: z.string(), owner: z.string(), secret: z.string().optional() }))
+    .meta({ description: 'One per key of the document; a generated secret is shown this once.' }),
+  warnings: z.array(z.string()),
+});

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { dollars } from './money.ts';
+import { modelName, priority, upstreamName, weight } from './names.ts';
+
+export const quotaClass = z.enum(['chat', 'heavy', 'image', 'video']);
+
+export const routeEntry = z.strictObject({
+  upstream: upstreamName,
+  model: modelName.meta({ description: "The upstream's own name of the model." }),
+  priority: priority.default(0),
+  weight: weight.default(1),
+});
+
+/** Dollars per million tokens; a part without a price costs nothing. Read into the integer micros of the ledger. */
+export const priceEntry = z
+  .strictObject({
+    inputPerMillion: dollars.optional(),
+    outputPerMillion: dollars.optional(),
+    cacheReadPerMillion: dollars.optional(),
+    cacheWrite5mPerMillion: dollars.optional(),
+    cacheWrite1hPerMillion: dollars.optional(),
+    reasoningPerMillion: dollars.nullable().optional().meta({ description: 'As output where absent.' }),
+    audioPerMillion: dollars.nullable().optional(),
+    perImage: dollars.nullable().optional(),
+  })
+  .transform((price) => ({
+    inputMicros: price.inputPerMillion ?? 0,
+    outputMicros: price.outputPerMillion ?? 0,
+    cacheReadMicros: price.cacheReadPerMillion ?? 0,
+    cacheWrite5mMicros: price.cacheWrite5mPerMillion ?? 0,
+    cacheWrite1hMicros: price.cacheWrite1hPerMillion ?? 0,
+    reasoningMicros: price.reasoningPerMillion ?? null,
+    audioMicros: price.audioPerMillion ?? null,
+    imageMicros: price.perImage ?? null,
+  }));
+
+export const modelFields = z.strictObject({
+  class: quotaClass.default('chat'),
+  routes: z.array(routeEntry).min(1).max(50),
+  price: priceEntry.nullable().default(null),
+  maxOutputTokens: z.int().min(1).max(100_000_000).nullable().default(null),
+});
+
+export const modelEntry = modelFields.extend({ name: modelName });
+export type ModelEntry = z.infer<typeof modelEntry>;
+
+export const priceView = z.object({
+  inputPerMillion: z.number(),
+  outputPerMillion: z.number(),
+  cacheReadPerMillion: z.number(),
+  cacheWrite5mPerMillion: z.number(),
+  cacheWrite1hPerMillion: z.number(),
+  reasoningPerMillion: z.number().nullable(),
+  audioPerMillion: z.number().nullable(),
+  perImage: z.number().nullable(),
+});
+
+export const modelView = z.object({
+  name: z.string(),
+  class: quotaClass,
+  routes: z.array(z.object({ upstream: z.string(), model: z.string(), priority: z.number(), weight: z.number() })),
+  price: priceView.nullable(),
+  priceVersion: z.number().nullable(),
+  maxOutputTokens: z.number().nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
