@@ -1,0 +1,52 @@
+/** What makes the stack usable with no provider's key: the sandbox as an upstream, its models, the local settings. */
+
+/** What the sandbox takes for a credential: this, or anything that begins with it. */
+export const SANDBOX_CREDENTIAL = 'sk-sandbox-upstream-credential';
+
+/** Upstream models that are listed; any other `<base>--<directive>…` is answered too (see `directives.ts`). */
+export const SANDBOX_MODELS: readonly string[] = [
+  'sandbox-chat',
+  'sandbox-chat--400',
+  'sandbox-chat--429',
+  'sandbox-chat--429--retry-after-7',
+  'sandbox-chat--500',
+  'sandbox-chat--hang',
+  'sandbox-chat--hang-3',
+  'sandbox-chat--cut-5',
+  'sandbox-chat--error-event-3',
+  'sandbox-chat--no-usage',
+  'sandbox-chat--slow-first-1000',
+  'sandbox-chat--words-5',
+  'sandbox-chat--delay-100--words-5',
+  'sandbox-chat--delay-100--words-100',
+];
+
+/** US dollars per million tokens; invented, of the order of a small model's. */
+const PRICE = { inputPerMillion: 0.5, outputPerMillion: 2, cacheReadPerMillion: 0.05 };
+
+export interface DemoDocument {
+  version: 1;
+  settings: { apiDocs: boolean; allowedUpstreamNetworks: string[] };
+  upstreams: { name: string; format: string; vendor: string; baseUrl: string }[];
+  credentials: { upstream: string; name: string; kind: string; secret: string }[];
+  models: { name: string; class: string; routes: { upstream: string; model: string }[]; price: typeof PRICE }[];
+}
+
+/**
+ * The configuration document (architecture.md §14) that the runner imports at start: loopback upstreams are allowed
+ * here and nowhere else.
+ */
+export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): DemoDocument {
+  return {
+    version: 1,
+    settings: { apiDocs: true, allowedUpstreamNetworks: ['127.0.0.0/8', '::1/128'] },
+    upstreams: [{ name: 'sandbox', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: `${sandboxUrl}/v1` }],
+    credentials: [{ upstream: 'sandbox', name: 'sandbox', kind: 'api_key', secret: SANDBOX_CREDENTIAL }],
+    models: SANDBOX_MODELS.map((name) => ({
+      name,
+      class: 'chat',
+      routes: [{ upstream: 'sandbox', model: name }],
+      price: PRICE,
+    })),
+  };
+}
