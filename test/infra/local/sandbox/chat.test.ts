@@ -19,19 +19,20 @@ const textOf = (chunks: OpenAI.ChatCompletionChunk[], index = 0): string =>
     .map((choice) => choice.delta.content ?? '')
     .join('');
 
+const namesOf = (answer: OpenAI.ChatCompletion) =>
+  answer.choices[0]?.message.tool_calls?.map((call) => (call.type === 'function' ? call.function.name : ''));
+
+async function textFor(content: string): Promise<string | null | undefined> {
+  const answer = await sandbox.client.chat.completions.create({ model: 'sandbox-chat', messages: question(content) });
+  return answer.choices[0]?.message.content;
+}
+
 describe('the answer', () => {
   test('is the same text for the same prompt, and another for another prompt', async () => {
-    const ask = async (content: string) => {
-      const answer = await sandbox.client.chat.completions.create({
-        model: 'sandbox-chat',
-        messages: question(content),
-      });
-      return answer.choices[0]?.message.content;
-    };
-    const first = await ask('What is a sluice?');
+    const first = await textFor('What is a sluice?');
     expect(first).toMatch(/^[A-Z][a-z]+ .+\.$/);
-    expect(await ask('What is a sluice?')).toBe(first);
-    expect(await ask('What is a lock?')).not.toBe(first);
+    expect(await textFor('What is a sluice?')).toBe(first);
+    expect(await textFor('What is a lock?')).not.toBe(first);
   });
 
   test('does not fall into a loop', async () => {
@@ -171,8 +172,6 @@ describe('tools', () => {
     type: 'function' as const,
     function: { name, parameters },
   }));
-  const namesOf = (answer: OpenAI.ChatCompletion) =>
-    answer.choices[0]?.message.tool_calls?.map((call) => (call.type === 'function' ? call.function.name : ''));
   const ask = (content: string, more: object = {}) =>
     sandbox.client.chat.completions.create({ model: 'sandbox-chat', messages: question(content), tools, ...more });
 

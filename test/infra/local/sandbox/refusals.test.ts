@@ -1,10 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import OpenAI from 'openai';
+import {
+  APIConnectionError,
+  APIError,
+  AuthenticationError,
+  InternalServerError,
+  NotFoundError,
+  OpenAI,
+  RateLimitError,
+} from 'openai';
 import { SANDBOX_CREDENTIAL } from '../../../../infra/local/sandbox/demo-document.ts';
 import { withSandbox } from './with-sandbox.ts';
 
 const sandbox = withSandbox();
 const messages = [{ role: 'user' as const, content: 'Hi' }];
+
+const ask = (model: string) => sandbox.client.chat.completions.create({ model, messages });
+const stream = (model: string) => sandbox.client.chat.completions.create({ model, messages, stream: true });
+const moveClock = (body: string) => fetch(`${sandbox.url()}/__clock`, { method: 'POST', body });
 
 describe('a request that the vendor would refuse', () => {
   const cases: [string, object, string | null, string | null][] = [
@@ -46,7 +58,7 @@ describe('a request that the vendor would refuse', () => {
   test('without a key, or with one it does not know, is a 401', async () => {
     expect((await fetch(`${sandbox.url()}/v1/models`)).status).toBe(401);
     const stranger = new OpenAI({ apiKey: 'sk-stranger', baseURL: `${sandbox.url()}/v1`, maxRetries: 0 });
-    await expect(stranger.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+    await expect(stranger.models.list()).rejects.toBeInstanceOf(AuthenticationError);
   });
 
   test('to an unknown path, or with another method, is a 404 or a 405', async () => {
@@ -62,13 +74,11 @@ describe('models', () => {
     for await (const model of sandbox.client.models.list()) listed.push(model.id);
     expect(listed).toContain('sandbox-chat');
     expect(await sandbox.client.models.retrieve('sandbox-chat--429')).toMatchObject({ object: 'model' });
-    await expect(sandbox.client.models.retrieve('nobody')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    await expect(sandbox.client.models.retrieve('nobody')).rejects.toBeInstanceOf(NotFoundError);
   });
 });
 
 describe('faults on request', () => {
-  const ask = (model: string) => sandbox.client.chat.completions.create({ model, messages });
-  const stream = (model: string) => sandbox.client.chat.completions.create({ model, messages, stream: true });
   const drain = async (model: string): Promise<number> => {
     let count = 0;
     for await (const _ of await stream(model)) count += 1;
@@ -77,13 +87,13 @@ describe('faults on request', () => {
 
   test('429 with retry-after', async () => {
     const error = await ask('sandbox-chat--429--retry-after-7').catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(error).toBeInstanceOf(RateLimitError);
     expect(error).toMatchObject({ code: 'rate_limit_exceeded' });
-    expect((error as InstanceType<typeof OpenAI.APIError>).headers?.get('retry-after')).toBe('7');
+    expect((error as APIError).headers?.get('retry-after')).toBe('7');
   });
 
   test('500, 400 and an unknown directive', async () => {
-    await expect(ask('sandbox-chat--500')).rejects.toBeInstanceOf(OpenAI.InternalServerError);
+    await expect(ask('sandbox-chat--500')).rejects.toBeInstanceOf(InternalServerError);
     await expect(ask('sandbox-chat--400')).rejects.toMatchObject({ status: 400, code: 'sandbox_refusal' });
     await expect(ask('sandbox-chat--nonsense')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
   });
@@ -91,7 +101,7 @@ describe('faults on request', () => {
   test('a cut in a stream, a whole answer and before the head', async () => {
     await expect(drain('sandbox-chat--cut-5')).rejects.toThrow();
     await expect(ask('sandbox-chat--cut-5')).rejects.toThrow();
-    await expect(ask('sandbox-chat--cut-0')).rejects.toBeInstanceOf(OpenAI.APIConnectionError);
+    await expect(ask('sandbox-chat--cut-0')).rejects.toBeInstanceOf(APIConnectionError);
     const cut = (await sandbox.log()).filter((entry) => entry.body.includes('--cut-'));
     expect(cut.map((entry) => [entry.finished, entry.aborted])).toEqual(cut.map(() => [false, false]));
   });
@@ -101,7 +111,7 @@ describe('faults on request', () => {
     const reading = (async () => {
       for await (const chunk of await stream('sandbox-chat--error-event-3')) seen.push(chunk);
     })();
-    await expect(reading).rejects.toBeInstanceOf(OpenAI.APIError);
+    await expect(reading).rejects.toBeInstanceOf(APIError);
     expect(seen).toHaveLength(3);
   });
 
@@ -127,12 +137,12 @@ describe('the log', () => {
 
   test('notes a caller that left a hanging stream', async () => {
     const leaving = new AbortController();
-    const stream = await sandbox.client.chat.completions.create(
+    const hanging = await sandbox.client.chat.completions.create(
       { model: 'sandbox-chat--hang-3', messages, stream: true },
       { signal: leaving.signal },
     );
     let seen = 0;
-    for await (const _ of stream) {
+    for await (const _ of hanging) {
       seen += 1;
       if (seen === 3) leaving.abort();
     }
@@ -143,14 +153,12 @@ describe('the log', () => {
 });
 
 describe('the clock', () => {
-  const move = (body: string) => fetch(`${sandbox.url()}/__clock`, { method: 'POST', body });
-
   test('takes an ISO time or milliseconds, and says when nobody followed', async () => {
-    expect((await move('{"now":"2027-01-31T23:59:00Z"}')).status).toBe(200);
-    expect((await move('{"now":1800000000000}')).status).toBe(200);
+    expect((await moveClock('{"now":"2027-01-31T23:59:00Z"}')).status).toBe(200);
+    expect((await moveClock('{"now":1800000000000}')).status).toBe(200);
     expect(sandbox.clockMoves).toEqual([Date.parse('2027-01-31T23:59:00Z'), 1_800_000_000_000]);
-    expect((await move('{"now":"soon"}')).status).toBe(400);
-    expect((await move('{')).status).toBe(400);
-    expect((await move('{"now":0}')).status).toBe(504);
+    expect((await moveClock('{"now":"soon"}')).status).toBe(400);
+    expect((await moveClock('{')).status).toBe(400);
+    expect((await moveClock('{"now":0}')).status).toBe(504);
   });
 });
