@@ -66,6 +66,8 @@ export interface QueryRequest extends Placeholders {
   table: string;
   index?: string | undefined;
   keyCondition: string;
+  /** Leaves items out after they were read (and paid for); pages may then be shorter than the limit. */
+  filter?: string | undefined;
   limit?: number | undefined;
   /** Where the page begins: `nextKey` of the page before. */
   startKey?: ItemKey | null | undefined;

@@ -1,0 +1,124 @@
+import aws4 from 'aws4';
+import { Pool } from 'undici';
+import { AwsError, kindOfAnswer, networkError, type CancellationReason } from './aws-error.ts';
+import type { AwsSettings } from './env.ts';
+import { withRetries, type RetryPolicy } from './retries.ts';
+
+/**
+ * A small signed client for services that speak the AWS JSON protocol: one POST, one JSON answer. It costs a fraction
+ * of an SDK call in CPU and in cold start, which is why the relay uses it (docs/decisions).
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+ */
+export interface AwsJsonClient {
+  /**
+   * @param options.repeatable the call may be sent again after a lost answer
+   * @throws AwsError
+   */
+  call(operation: string, input: object, options?: { repeatable?: boolean }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const SERVICES = {
+  dynamodb: { target: 'DynamoDB_20120810', contentType: 'application/x-amz-json-1.0' },
+  secretsmanager: { target: 'secretsmanager', contentType: 'application/x-amz-json-1.1' },
+} as const;
+
+export interface AwsJsonClientOptions {
+  aws: AwsSettings;
+  service: keyof typeof SERVICES;
+  connectTimeoutMs?: number | undefined;
+  /** Longest wait for the answer's headers, and then between its bytes. */
+  answerTimeoutMs?: number | undefined;
+  /** Connections kept at most; further calls wait their turn. */
+  connections?: number | undefined;
+  retries?: RetryPolicy | undefined;
+}
+
+export function createAwsJsonClient(options: AwsJsonClientOptions): AwsJsonClient {
+  const { aws, service, connectTimeoutMs = 1_000, answerTimeoutMs = 5_000, connections = 128 } = options;
+  const endpoint = new URL(aws.endpoints[service] ?? `https://${service}.${aws.region}.amazonaws.com`);
+  const pool = new Pool(endpoint.origin, {
+    connections,
+    connect: { timeout: connectTimeoutMs },
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+    keepAliveTimeout: 20_000,
+  });
+  const { target, contentType } = SERVICES[service];
+
+  const sendOnce = async (operation: string, body: string): Promise<unknown> => {
+    const signed = aws4.sign(
+      {
+        service,
+        region: aws.region,
+        method: 'POST',
+        host: endpoint.host,
+        path: endpoint.pathname,
+        headers: { host: endpoint.host, 'content-type': contentType, 'x-amz-target': `${target}.${operation}` },
+        body,
+      },
+      aws.credentials(),
+    );
+    let answer: { status: number; text: string };
+    try {
+      const response = await pool.request({
+        method: 'POST',
+        path: endpoint.pathname,
+        headers: signed.headers as Record<string, string>,
+        body,
+      });
+      answer = { status: response.statusCode, text: await response.body.text() };
+    } catch (error) {
+      throw networkError(error);
+    }
+    return readAnswer(answer.status, answer.text);
+  };
+
+  return {
+    call(operation, input, { repeatable = false } = {}) {
+      const body = JSON.stringify(input);
+      return withRetries({ send: () => sendOnce(operation, body), repeatable }, options.retries);
+    },
+    close: () => pool.close(),
+  };
+}
+
+const ERROR_TYPE = '__type';
+
+interface ErrorAnswer {
+  [ERROR_TYPE]?: unknown;
+  message?: unknown;
+  Message?: unknown;
+  Item?: unknown;
+  CancellationReasons?: CancellationReason[];
+}
+
+function readAnswer(status: number, text: string): unknown {
+  let parsed: unknown;
+  try {
+    parsed = text === '' ? {} : JSON.parse(text);
+  } catch (error) {
+    // Half an answer, or something in between that is not the service: what became of the call is not known.
+    throw new AwsError({
+      name: 'UnreadableAnswer',
+      message: 'The answer is not JSON.',
+      kind: 'lost',
+      status,
+      cause: error,
+    });
+  }
+  if (status >= 200 && status < 300) return parsed;
+  const answer = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as ErrorAnswer;
+  // `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`
+  const type = answer[ERROR_TYPE];
+  const name = typeof type === 'string' ? (type.split('#').at(-1) ?? '') : '';
+  const message = answer.message ?? answer.Message;
+  throw new AwsError({
+    name: name || `HTTP ${status}`,
+    message: typeof message === 'string' ? message : `The service answered ${status}.`,
+    kind: kindOfAnswer({ name, status, cancellationReasons: answer.CancellationReasons }),
+    status,
+    item: answer.Item,
+    cancellationReasons: answer.CancellationReasons,
+  });
+}

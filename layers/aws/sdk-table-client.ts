@@ -1,0 +1,116 @@
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  DynamoDBServiceException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { AwsError, isAwsError, kindOfAnswer, networkError, type CancellationReason } from './aws-error.ts';
+import type { AwsSettings } from './env.ts';
+import { withRetries, type RetryPolicy } from './retries.ts';
+import type { TableClient } from './table-client.ts';
+import { createTableOperations, type TableOperation } from './table-operations.ts';
+
+export interface SdkTableClientOptions {
+  aws: AwsSettings;
+  retries?: RetryPolicy | undefined;
+}
+
+/** The table client of everything that is not the hot path: the AWS SDK, with our own rule of what is sent again. */
+export function createSdkTableClient({ aws, retries }: SdkTableClientOptions): TableClient {
+  const client = new DynamoDBClient({
+    region: aws.region,
+    ...(aws.endpoints.dynamodb && { endpoint: aws.endpoints.dynamodb }),
+    credentials: () => Promise.resolve(passingCredentials(aws)),
+    // The SDK would send a write again after a lost answer; only the caller knows whether that is harmless.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });
+  const sendOnce = async (operation: TableOperation, input: object): Promise<unknown> => {
+    try {
+      // The commands' inputs differ by type only; `table-operations.ts` builds the right one for each operation.
+      const Command = COMMANDS[operation] as new (input: unknown) => GetItemCommand;
+      return base64FromBytes(await client.send(new Command(bytesFromBase64(input))));
+    } catch (error) {
+      throw sdkFailure(error);
+    }
+  };
+  return createTableOperations({
+    send: (operation, input, { repeatable }) =>
+      withRetries({ send: () => sendOnce(operation, input), repeatable }, retries),
+    close: async () => client.destroy(),
+  });
+}
+
+const COMMANDS = {
+  GetItem: GetItemCommand,
+  PutItem: PutItemCommand,
+  UpdateItem: UpdateItemCommand,
+  DeleteItem: DeleteItemCommand,
+  Query: QueryCommand,
+  Scan: ScanCommand,
+  BatchGetItem: BatchGetItemCommand,
+  TransactWriteItems: TransactWriteItemsCommand,
+} as const satisfies Record<TableOperation, unknown>;
+
+const CREDENTIALS_LIFE_MS = 5 * 60_000;
+
+/** With an expiry, so that the SDK asks again and sees rotated ones. */
+function passingCredentials(aws: AwsSettings): {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  expiration: Date;
+} {
+  const { sessionToken, ...keys } = aws.credentials();
+  return { ...keys, ...(sessionToken && { sessionToken }), expiration: new Date(Date.now() + CREDENTIALS_LIFE_MS) };
+}
+
+function sdkFailure(error: unknown): AwsError {
+  if (isAwsError(error)) return error;
+  if (!(error instanceof DynamoDBServiceException)) return networkError(error);
+  const status = error.$metadata.httpStatusCode ?? 0;
+  const facts = error as { Item?: unknown; CancellationReasons?: CancellationReason[] };
+  const cancellationReasons = facts.CancellationReasons?.map((reason) => ({
+    ...reason,
+    ...(reason.Item !== undefined && { Item: base64FromBytes(reason.Item) }),
+  }));
+  return new AwsError({
+    name: error.name,
+    message: error.message,
+    kind: kindOfAnswer({ name: error.name, status, cancellationReasons }),
+    status,
+    ...(facts.Item !== undefined && { item: base64FromBytes(facts.Item) }),
+    cancellationReasons,
+    cause: error,
+  });
+}
+
+/** The SDK holds binary attributes as bytes where the wire, and `attribute-values.ts`, hold base64. */
+function bytesFromBase64(value: unknown): unknown {
+  return mapBinary(value, (binary) => (typeof binary === 'string' ? Buffer.from(binary, 'base64') : undefined));
+}
+
+function base64FromBytes(value: unknown): unknown {
+  return mapBinary(value, (binary) =>
+    binary instanceof Uint8Array ? Buffer.from(binary).toString('base64') : undefined,
+  );
+}
+
+/** `{B: …}` with one member is a binary value; an attribute that is called B holds an object, never text or bytes. */
+function mapBinary(value: unknown, convert: (binary: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((entry) => mapBinary(entry, convert));
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const entries = Object.entries(value);
+  const [first] = entries;
+  if (entries.length === 1 && first?.[0] === 'B') {
+    const converted = convert(first[1]);
+    if (converted !== undefined) return { B: converted };
+  }
+  return Object.fromEntries(entries.map(([name, entry]) => [name, mapBinary(entry, convert)]));
+}
