@@ -1,0 +1,43 @@
+import type { Role } from './store.ts';
+
+/** What a route may ask for. `own` reaches the caller's own rows only, `any` everybody's. */
+export const PERMISSIONS = [
+  'profile:read',
+  'keys:own',
+  'keys:any',
+  'usage:own',
+  'usage:any',
+  'upstreams:manage',
+  'credentials:manage',
+  'models:manage',
+  'settings:manage',
+  'configuration:import',
+  'configuration:export',
+  'schedules:run',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const USER: readonly Permission[] = ['profile:read', 'keys:own', 'usage:own'];
+const ADMIN: readonly Permission[] = [
+  ...USER,
+  'keys:any',
+  'usage:any',
+  'upstreams:manage',
+  'credentials:manage',
+  'models:manage',
+];
+
+/** Each role has what the one before it has. */
+const PERMISSIONS_OF_ROLE: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  user: new Set(USER),
+  admin: new Set(ADMIN),
+  super_admin: new Set(PERMISSIONS),
+};
+
+export function roleHas(role: Role, permission: Permission): boolean {
+  return PERMISSIONS_OF_ROLE[role].has(permission);
+}
+
+export function permissionsOf(role: Role): Permission[] {
+  return PERMISSIONS.filter((permission) => roleHas(role, permission));
+}
