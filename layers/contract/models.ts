@@ -34,11 +34,12 @@ export const priceEntry = z
     imageMicros: price.perImage ?? null,
   }));
 
+/** Absent fields keep what is stored; a new model gets class chat, no price, no known output limit. */
 export const modelFields = z.strictObject({
-  class: quotaClass.default('chat'),
+  class: quotaClass.optional(),
   routes: z.array(routeEntry).min(1).max(50),
-  price: priceEntry.nullable().default(null),
-  maxOutputTokens: z.int().min(1).max(100_000_000).nullable().default(null),
+  price: priceEntry.nullable().optional(),
+  maxOutputTokens: z.int().min(1).max(100_000_000).nullable().optional(),
 });
 
 export const modelEntry = modelFields.extend({ name: modelName });

@@ -1,0 +1,125 @@
+import type { Clock } from '../../kit/time/clock.ts';
+import type { Sealer } from '../credentials/sealing-port.ts';
+import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
+import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../identity/store.ts';
+import type { Configuration, ImportOutcome, ImportReport, KeyReport, Step } from './configuration-types.ts';
+import { planCredentials } from './plan-credentials.ts';
+import { planKeys, type KeyPlanDeps } from './plan-keys.ts';
+import { planModels } from './plan-models.ts';
+import { planUpstreams } from './plan-upstreams.ts';
+import type { CatalogStore, Model, Settings } from './store.ts';
+
+/**
+ * Import and export of the configuration document. An import first plans every row against what is stored and finds
+ * all errors; only then it writes, in an order in which every reference exists before it is used. What fails half way
+ * is finished by the same import sent again, since rows that are already there come out unchanged.
+ */
+
+export interface ConfigurationDeps {
+  catalog: CatalogStore;
+  vault: VaultStore;
+  identity: IdentityStore;
+  findOwner: KeyPlanDeps['findOwner'];
+  sealer: () => Promise<Sealer>;
+  digestKey: KeyPlanDeps['digestKey'];
+  preview: KeyPlanDeps['preview'];
+  clock: Clock;
+}
+
+export interface ConfigurationSnapshot {
+  upstreams: Upstream[];
+  credentials: Credential[];
+  models: Model[];
+  keys: { key: ApiKey; owner: User }[];
+  settings: Settings;
+}
+
+export interface ConfigurationService {
+  apply(document: Configuration): Promise<ImportOutcome>;
+  /** Everything as stored; the caller leaves out the sealed secrets and digests. */
+  snapshot(): Promise<ConfigurationSnapshot>;
+}
+
+export function createConfiguration(deps: ConfigurationDeps): ConfigurationService {
+  return {
+    async apply(document) {
+      const plan = await planAll(deps, document);
+      if (plan.errors.length > 0) return { outcome: 'refused', errors: plan.errors };
+      await carryOut(plan.steps);
+      return { outcome: 'applied', report: reportOf(plan.steps, plan.keys, plan.warnings) };
+    },
+    async snapshot() {
+      const [upstreams, models, settings] = await Promise.all([
+        deps.vault.listUpstreams(),
+        deps.catalog.listModels(),
+        deps.catalog.readSettings(),
+      ]);
+      const credentials: Credential[] = [];
+      for (const upstream of upstreams) credentials.push(...(await deps.vault.listCredentials(upstream.name)));
+      const keys: ConfigurationSnapshot['keys'] = [];
+      for await (const owner of walk((page) => deps.identity.listUsers(page))) {
+        for await (const key of walk((page) => deps.identity.listKeysOfOwner(owner.id, page)))
+          keys.push({ key, owner });
+      }
+      return { upstreams, credentials, models, keys, settings };
+    },
+  };
+}
+
+async function planAll(deps: ConfigurationDeps, document: Configuration) {
+  const now = deps.clock();
+  const stored = await deps.catalog.readSettings();
+  const allowedNetworks = document.settings?.allowedUpstreamNetworks ?? stored.allowedUpstreamNetworks;
+  const known = new Set([
+    ...(await deps.vault.listUpstreams()).map((upstream) => upstream.name),
+    ...document.upstreams.map((upstream) => upstream.name),
+  ]);
+  const digest = async (text: string): Promise<string> => (await deps.digestKey(text)).digest;
+  const keyPlan = await planKeys({ ...deps, now }, document.keys);
+  const sections = [
+    { steps: planSettings(deps.catalog, document.settings, stored), errors: [], warnings: [] },
+    await planUpstreams({ vault: deps.vault, now }, document.upstreams, allowedNetworks),
+    await planCredentials({ ...deps, digest, now }, document.credentials, allowedNetworks, known),
+    await planModels({ catalog: deps.catalog, now }, document.models, known),
+    keyPlan,
+  ];
+  return {
+    steps: sections.flatMap((section) => section.steps),
+    errors: sections.flatMap((section) => section.errors),
+    warnings: sections.flatMap((section) => section.warnings),
+    keys: keyPlan.keys,
+  };
+}
+
+function planSettings(catalog: CatalogStore, change: Configuration['settings'], stored: Settings): Step[] {
+  if (!change) return [];
+  const names = (Object.keys(change) as (keyof Settings)[]).filter(
+    (name) => change[name] !== undefined && JSON.stringify(change[name]) !== JSON.stringify(stored[name]),
+  );
+  if (names.length === 0) return [{ what: 'settings', effect: 'unchanged', prepare: null }];
+  const given = Object.fromEntries(names.map((name) => [name, change[name]])) as Partial<Settings>;
+  const write = async (): Promise<void> => void (await catalog.changeSettings(given));
+  return [{ what: 'settings', effect: 'updated', prepare: async () => write }];
+}
+
+/** All seals are made before the first write, so that a vault out of reach leaves everything as it was. */
+async function carryOut(steps: readonly Step[]): Promise<void> {
+  const writes: (() => Promise<void>)[] = [];
+  for (const step of steps) if (step.prepare) writes.push(await step.prepare());
+  for (const write of writes) await write();
+}
+
+function reportOf(steps: readonly Step[], keys: KeyReport[], warnings: string[]): ImportReport {
+  const named = (effect: Step['effect']): string[] =>
+    steps.filter((step) => step.effect === effect).map((step) => step.what);
+  return { created: named('created'), updated: named('updated'), unchanged: named('unchanged'), keys, warnings };
+}
+
+async function* walk<Item>(read: (page: PageRequest) => Promise<Page<Item>>): AsyncGenerator<Item> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<Item> = await read({ limit: 100, cursor });
+    yield* page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}
