@@ -1,0 +1,40 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../layers/aws/names.ts';
+import type { Settings } from '../config.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import { functionCode } from './bundle.ts';
+import { GatewayFunction } from './gateway-function.ts';
+
+export interface RelayProps {
+  readonly settings: Settings;
+  readonly data: DataStack;
+}
+
+/** The data plane: bundled whole, so that a cold start loads one file (docs/decisions/0002). */
+export class Relay extends Construct {
+  readonly function: GatewayFunction;
+  readonly url: lambda.FunctionUrl;
+
+  constructor(scope: Construct, id: string, props: RelayProps) {
+    super(scope, id);
+    const { settings, data } = props;
+    this.function = new GatewayFunction(this, 'Api', {
+      settings,
+      name: 'relay',
+      code: functionCode({
+        modules: { index: 'functions/relay/index.ts', server: 'functions/relay/server.ts' },
+        usesLayer: false,
+      }),
+      memoryMb: 512,
+      // Bounds a whole stream; the relay ends streams itself before this.
+      timeout: Duration.minutes(15),
+      concurrency: settings.relayConcurrency,
+    });
+    this.function.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(settings.timeZoneOffsetMinutes));
+    data.tables.grant(this.function, 'authenticate', 'useCredentials', 'routeModels', 'recordUsage');
+    data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');
+    this.url = this.function.addStreamingUrl();
+  }
+}

@@ -1,0 +1,119 @@
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../layers/aws/names.ts';
+import type { Settings } from '../config.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import { functionCode } from './bundle.ts';
+import { GatewayFunction, NAME_METADATA } from './gateway-function.ts';
+import type { TableUseName } from './tables.ts';
+
+interface ScheduleFacts {
+  /** File in functions/schedules, and the name it is run by. */
+  readonly name: string;
+  /** Construct id; never changed. */
+  readonly id: string;
+  /** A fixed tick (it reads its settings when it runs), or null for one that is only run by hand. */
+  readonly everyMinutes: number | null;
+  readonly timeout: Duration;
+  readonly tables: readonly TableUseName[];
+}
+
+/** Every timed function: one line more is one more. */
+const SCHEDULES: readonly ScheduleFacts[] = [
+  { name: 'sweep-holds', id: 'SweepHolds', everyMinutes: 5, timeout: Duration.minutes(4), tables: ['repairLedger'] },
+  {
+    name: 'migrate-data',
+    id: 'MigrateData',
+    everyMinutes: null,
+    timeout: Duration.minutes(15),
+    tables: ['migrateIdentity', 'migrateVault', 'migrateLedger', 'migrateCatalog', 'migrateContent'],
+  },
+];
+
+export interface SchedulesProps {
+  readonly settings: Settings;
+  readonly data: DataStack;
+  readonly layer: lambda.ILayerVersion;
+}
+
+/** Timed functions. A failed tick is not repeated, the next one comes anyway; it leaves a message in the queue. */
+export class Schedules extends Construct {
+  readonly functions: readonly GatewayFunction[];
+  readonly failures: sqs.Queue;
+
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
+    super(scope, id);
+    this.failures = new sqs.Queue(this, 'Failures', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.functions = SCHEDULES.map((facts) => this.createFunction(facts, props));
+  }
+
+  /** Gives the right to run each by hand, and their names, in one call. */
+  grantRunByHand(target: GatewayFunction): void {
+    const names = this.functions.map((one) => `"${one.name}":"${one.function.functionName}"`);
+    target.grant({
+      actions: ['lambda:InvokeFunction'],
+      resources: this.functions.map((one) => one.function.functionArn),
+      environment: { [ENVIRONMENT.scheduleFunctions]: `{${names.join(',')}}` },
+    });
+  }
+
+  private createFunction(facts: ScheduleFacts, props: SchedulesProps): GatewayFunction {
+    const created = new GatewayFunction(this, facts.id, {
+      settings: props.settings,
+      name: facts.name,
+      code: functionCode({ modules: { index: `functions/schedules/${facts.name}.ts` }, usesLayer: true }),
+      layer: props.layer,
+      memoryMb: 512,
+      timeout: facts.timeout,
+    });
+    props.data.tables.grant(created, ...facts.tables);
+    // Scheduler invokes asynchronously: without this, Lambda's own two repeats come on top.
+    created.function.configureAsyncInvoke({
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(5),
+      onFailure: new SqsDestination(this.failures),
+    });
+    if (facts.everyMinutes !== null) this.createSchedule(facts, facts.everyMinutes, created);
+    return created;
+  }
+
+  /** Written out instead of the L2 target, whose role may invoke `function:*`. */
+  private createSchedule(facts: ScheduleFacts, everyMinutes: number, target: GatewayFunction): void {
+    const role = new iam.Role(target, 'ScheduleRole', {
+      description: `Sluice schedule of ${facts.name}`,
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.function.functionArn] }),
+    );
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] }));
+    const schedule = new scheduler.CfnSchedule(target, 'Schedule', {
+      description: `Sluice ${facts.name}`,
+      scheduleExpression: `rate(${everyMinutes} minutes)`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: target.function.functionArn,
+        roleArn: role.roleArn,
+        input: '{}',
+        // Scheduler's own defaults, 185 repeats over 24 hours, would turn a broken hour into a storm.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: everyMinutes * 60 },
+        deadLetterConfig: { arn: this.failures.queueArn },
+      },
+    });
+    // The policy must be there before the first tick.
+    schedule.node.addDependency(role);
+    schedule.addMetadata(NAME_METADATA, facts.name);
+  }
+}

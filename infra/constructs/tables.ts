@@ -1,0 +1,123 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import {
+  PARTITION_KEY,
+  SORT_KEY,
+  TABLES,
+  TIME_TO_LIVE,
+  type IndexName,
+  type TableContext,
+  type TableName,
+} from '../../layers/aws/names.ts';
+import type { Settings } from '../config.ts';
+import type { GatewayFunction } from './gateway-function.ts';
+
+const READ = ['GetItem', 'Query'] as const;
+const WRITE = ['PutItem', 'UpdateItem', 'DeleteItem'] as const;
+
+interface TableUse {
+  readonly table: TableContext;
+  readonly actions: readonly string[];
+  /** Indexes that the actions also run on; only reads can. */
+  readonly indexes: readonly string[];
+}
+
+/**
+ * Every way in which a function may use a table, named for what it is for. Transactions need no right of their own:
+ * each member is checked as its single action (with ConditionCheckItem for a bare check).
+ */
+const TABLE_USES = {
+  authenticate: { table: 'identity', actions: READ, indexes: [] },
+  manageIdentity: {
+    table: 'identity',
+    actions: [...READ, ...WRITE, 'BatchGetItem', 'ConditionCheckItem'],
+    indexes: ['byOwner'],
+  },
+  useCredentials: { table: 'vault', actions: READ, indexes: [] },
+  manageCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
+  keepCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
+  routeModels: { table: 'catalog', actions: [...READ, 'BatchGetItem'], indexes: [] },
+  manageCatalog: { table: 'catalog', actions: [...READ, ...WRITE, 'BatchGetItem'], indexes: [] },
+  publishKeys: { table: 'catalog', actions: ['GetItem', 'PutItem'], indexes: [] },
+  recordUsage: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
+  readUsage: { table: 'ledger', actions: [...READ, 'BatchGetItem'], indexes: ['byUser', 'byKey'] },
+  repairLedger: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
+  migrateIdentity: { table: 'identity', actions: ['Scan', 'PutItem'], indexes: [] },
+  migrateVault: { table: 'vault', actions: ['Scan', 'PutItem'], indexes: [] },
+  migrateLedger: { table: 'ledger', actions: ['Scan', 'PutItem'], indexes: [] },
+  migrateCatalog: { table: 'catalog', actions: ['Scan', 'PutItem'], indexes: [] },
+  migrateContent: { table: 'content', actions: ['Scan', 'PutItem'], indexes: [] },
+} as const satisfies Record<string, TableUse>;
+
+export type TableUseName = keyof typeof TABLE_USES;
+
+/** The five tables of architecture.md §4: retained, recoverable to any second of 35 days, protected from deletion. */
+export class Tables extends Construct {
+  private readonly tables: ReadonlyMap<TableContext, dynamodb.TableV2>;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    this.tables = new Map(
+      (Object.keys(TABLES) as TableContext[]).map((context) => [context, this.createTable(TABLES[context], settings)]),
+    );
+  }
+
+  /** Gives the right and the table's name in one call. */
+  grant(target: GatewayFunction, ...uses: readonly TableUseName[]): void {
+    for (const name of uses) {
+      const use: TableUse = TABLE_USES[name];
+      const table = this.table(use.table);
+      target.grant({
+        actions: use.actions.map((action) => `dynamodb:${action}`),
+        resources: [table.tableArn],
+        environment: { [TABLES[use.table].environmentName]: table.tableName },
+      });
+      if (use.indexes.length === 0) continue;
+      target.grant({
+        actions: ['dynamodb:Query'],
+        resources: use.indexes.map((index) => `${table.tableArn}/index/${index}`),
+      });
+    }
+  }
+
+  private table(context: TableContext): dynamodb.TableV2 {
+    const table = this.tables.get(context);
+    if (table === undefined) throw new Error(`no table ${context}`);
+    return table;
+  }
+
+  private createTable(name: TableName, settings: Settings): dynamodb.TableV2 {
+    const table = new dynamodb.TableV2(this, name.id, {
+      partitionKey: text(PARTITION_KEY),
+      sortKey: text(SORT_KEY),
+      timeToLiveAttribute: TIME_TO_LIVE,
+      billing: dynamodb.Billing.onDemand(fuseOf(settings)),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      globalSecondaryIndexes: name.indexes.map((index) => ({ ...indexProps(index), ...fuseOf(settings) })),
+    });
+    // The logical id is part of the data: another id is another, empty table.
+    (table.node.defaultChild as dynamodb.CfnGlobalTable).overrideLogicalId(`${name.id}Table`);
+    return table;
+  }
+}
+
+function indexProps(index: IndexName): dynamodb.GlobalSecondaryIndexPropsV2 {
+  return {
+    indexName: index.name,
+    partitionKey: text(index.partitionKey),
+    sortKey: text(index.sortKey),
+    projectionType: index.projection === 'all' ? dynamodb.ProjectionType.ALL : dynamodb.ProjectionType.KEYS_ONLY,
+  };
+}
+
+/** A runaway client meets throttling, not a bill. */
+function fuseOf(settings: Settings): { maxReadRequestUnits: number; maxWriteRequestUnits: number } {
+  return { maxReadRequestUnits: settings.tableReadUnits, maxWriteRequestUnits: settings.tableWriteUnits };
+}
+
+function text(name: string): dynamodb.Attribute {
+  return { name, type: dynamodb.AttributeType.STRING };
+}

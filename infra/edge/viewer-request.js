@@ -1,0 +1,188 @@
+// CloudFront Function (cloudfront-js-2.0), viewer request, on every behaviour. It sees the head of a request only.
+// Written in the runtime's subset: no destructuring, no for-of, no default parameters, no optional chaining.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+
+// Replaced by the stage's own at synth.
+const SETTINGS = { publicApiPrefix: 'public-api', browserOrigins: [] };
+
+// Lambda takes 6 MB of event, in which text is a JSON string and anything else is base64.
+const MAX_TEXT_BYTES = 5 * 1024 * 1024;
+const MAX_BINARY_BYTES = Math.floor(4.4 * 1024 * 1024);
+const TEXT_TYPES = /^(text\/|application\/(json|xml|javascript)\s*(;|$))/i;
+
+// layers/kit/ids/api-key.ts makes these keys.
+const KEY_PREFIX = 'sk-sluice1-';
+const KEY_BODY = 40;
+const KEY_CHECKSUM = 6;
+const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+const MEDIA_PATH = /^\/images\/([1-9][0-9]{9})\/[A-Za-z0-9_-]{22,64}\.[a-z0-9]{2,5}$/;
+
+function handler(event) {
+  const request = event.request;
+  const headers = request.headers;
+  const host = headers.host ? headers.host.value : '';
+  Object.keys(headers).forEach((name) => {
+    if (name.indexOf('x-sluice-') === 0) delete headers[name];
+  });
+  headers['x-forwarded-host'] = { value: host };
+  headers['x-sluice-viewer-ip'] = { value: event.viewer.ip };
+
+  const path = request.uri;
+  if (path === '/manage') return redirect('/admin/token');
+  if (/^\/v1\/files\/(image|video)\/./.test(path))
+    return redirect(path.replace(/^\/v1\/files\/(image|video)\//, '/images/'));
+  if (path.indexOf('/images/') === 0) return media(request);
+  if (!isApiPath(path)) return page(request);
+
+  const dialect = dialectOf(path, headers);
+  if (request.method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
+    const answer = preflight(headers, dialect);
+    if (answer) return answer;
+  }
+  if (isTooLarge(headers)) {
+    return failure(
+      413,
+      'Payload Too Large',
+      dialect,
+      'body_too_large',
+      'The request body is too large: at most 5 MB of text or 4.4 MB of binary data.',
+    );
+  }
+  if (!presentedKeys(request).every(isPlausibleKey)) {
+    return failure(
+      401,
+      'Unauthorized',
+      dialect,
+      'invalid_api_key',
+      'The API key is not valid: it was mistyped or cut.',
+    );
+  }
+  return request;
+}
+
+// The prefixes of the behaviours that lead to functions; everything else is the console's.
+function isApiPath(path) {
+  if (path === '/health') return true;
+  const first = path.split('/')[1];
+  return path.indexOf('/', 1) > 0 && ['v1', 'v1beta', 'cc', 'api', SETTINGS.publicApiPrefix].indexOf(first) >= 0;
+}
+
+// A path without an extension is a page of the console, which routes by itself.
+function page(request) {
+  const last = request.uri.slice(request.uri.lastIndexOf('/') + 1);
+  if (last.indexOf('.') < 0) request.uri = '/index.html';
+  return request;
+}
+
+// Expiry is in the name, so that it holds to the second whatever the caches keep.
+function media(request) {
+  const match = MEDIA_PATH.exec(request.uri);
+  if (match && Number(match[1]) * 1000 > Date.now()) return request;
+  return answer(404, 'Not Found', 'text/plain; charset=utf-8', 'Not found: the address is wrong or has expired.\n', {});
+}
+
+function redirect(location) {
+  return {
+    statusCode: 302,
+    statusDescription: 'Found',
+    headers: { location: { value: location }, 'cache-control': { value: 'no-store' } },
+  };
+}
+
+// Only the data plane is open to pages of other origins, and only to those that the operator lists.
+function preflight(headers, dialect) {
+  const origin = headers.origin.value;
+  const listed = SETTINGS.browserOrigins;
+  if (dialect === 'admin' || dialect === 'public' || listed.length === 0) return null;
+  if (listed.indexOf('*') < 0 && listed.indexOf(origin) < 0) return null;
+  const asked = headers['access-control-request-headers'];
+  return answer(204, 'No Content', '', '', {
+    'access-control-allow-origin': { value: listed.indexOf('*') < 0 ? origin : '*' },
+    'access-control-allow-methods': { value: 'GET, POST, PUT, PATCH, DELETE, OPTIONS' },
+    'access-control-allow-headers': { value: asked ? asked.value : 'authorization, content-type' },
+    'access-control-max-age': { value: '86400' },
+    vary: { value: 'origin, access-control-request-headers' },
+  });
+}
+
+function isTooLarge(headers) {
+  const length = headers['content-length'] ? Number(headers['content-length'].value) : 0;
+  const type = headers['content-type'] ? headers['content-type'].value : '';
+  return length > (TEXT_TYPES.test(type) && !headers['content-encoding'] ? MAX_TEXT_BYTES : MAX_BINARY_BYTES);
+}
+
+function presentedKeys(request) {
+  const keys = [];
+  const headers = request.headers;
+  const bearer = headers.authorization ? /^bearer\s+(\S+)\s*$/i.exec(headers.authorization.value) : null;
+  if (bearer) keys.push(bearer[1]);
+  ['x-api-key', 'x-goog-api-key'].forEach((name) => {
+    if (headers[name]) keys.push(headers[name].value.trim());
+  });
+  return keys;
+}
+
+function isPlausibleKey(key) {
+  if (key.indexOf(KEY_PREFIX) !== 0) return true;
+  const rest = key.slice(KEY_PREFIX.length);
+  return rest.length === KEY_BODY + KEY_CHECKSUM && rest.slice(KEY_BODY) === checksum(rest.slice(0, KEY_BODY));
+}
+
+// CRC-32 (reflected, 0xEDB88320) in base 62, as zlib's.
+function checksum(text) {
+  let crc = -1;
+  for (let index = 0; index < text.length; index += 1) {
+    crc ^= text.charCodeAt(index) & 255;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  let rest = (crc ^ -1) >>> 0;
+  let out = '';
+  for (let digit = 0; digit < KEY_CHECKSUM; digit += 1) {
+    out = BASE_62.charAt(rest % 62) + out;
+    rest = Math.floor(rest / 62);
+  }
+  return out;
+}
+
+// Whose error envelope a path speaks (architecture, "Error envelopes by path").
+function dialectOf(path, headers) {
+  const under = (prefix) => path.indexOf(prefix) === 0;
+  if (under('/' + SETTINGS.publicApiPrefix + '/')) return 'public';
+  if (under('/v1/messages') || under('/cc/')) return 'anthropic';
+  if (under('/v1beta/')) return 'google';
+  if (under('/v1/')) {
+    if (headers['anthropic-version']) return 'anthropic';
+    return headers['x-goog-api-key'] ? 'google' : 'openai';
+  }
+  if (/^\/api\/v1\/(chat|images|models)/.test(path)) return 'openai';
+  return under('/api/chat') ? 'chat' : 'admin';
+}
+
+function failure(status, description, dialect, code, message) {
+  const type =
+    status === 401 ? 'authentication_error' : dialect === 'anthropic' ? 'request_too_large' : 'invalid_request_error';
+  let body = { error: { message: message, type: type, param: null, code: code } };
+  if (dialect === 'anthropic') body = { type: 'error', error: { type: type, message: message } };
+  if (dialect === 'google') {
+    body = {
+      error: { code: status, message: message, status: status === 401 ? 'UNAUTHENTICATED' : 'INVALID_ARGUMENT' },
+    };
+  }
+  if (dialect === 'public') body = { success: false, msg: message };
+  if (dialect === 'chat') body = { success: false, error: message };
+  if (dialect === 'admin') {
+    body = { success: false, error: message, error_code: code, detail: message, message: message };
+  }
+  return answer(status, description, 'application/json', JSON.stringify(body), {});
+}
+
+function answer(status, description, contentType, body, headers) {
+  headers['cache-control'] = { value: 'no-store' };
+  const response = { statusCode: status, statusDescription: description, headers: headers };
+  if (contentType) {
+    headers['content-type'] = { value: contentType };
+    response.body = { encoding: 'text', data: body };
+  }
+  return response;
+}
