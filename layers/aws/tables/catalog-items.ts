@@ -1,0 +1,47 @@
+import { QUOTA_CLASSES, type Model, type Price, type PublicKey, type Settings } from '@sluice/core/catalog/store';
+import { z } from 'zod';
+import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+
+const price = z.object({
+  version: z.number(),
+  inputMicros: z.number(),
+  outputMicros: z.number(),
+  cacheReadMicros: z.number(),
+  cacheWrite5mMicros: z.number(),
+  cacheWrite1hMicros: z.number(),
+  reasoningMicros: z.number().nullable(),
+  audioMicros: z.number().nullable(),
+  imageMicros: z.number().nullable(),
+});
+
+export const MODEL_ITEM = defineItemSchema<Model>({
+  type: 'model',
+  schema: z.object({
+    name: z.string(),
+    class: z.enum(QUOTA_CLASSES),
+    routes: z.array(z.object({ upstream: z.string(), model: z.string(), priority: z.number(), weight: z.number() })),
+    price: price.nullable(),
+    maxOutputTokens: z.number().nullable(),
+    createdAt: z.number(),
+    updatedAt: z.number(),
+  }),
+});
+
+export const PRICE_ITEM = defineItemSchema<Price>({ type: 'price', schema: price });
+
+/** Only what was ever set; the rest has its default. */
+export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
+  type: 'settings',
+  schema: z.object({
+    apiDocs: z.boolean().optional(),
+    browserOrigins: z.array(z.string()).optional(),
+    allowedUpstreamNetworks: z.array(z.string()).optional(),
+  }),
+});
+
+export const PUBLIC_KEY_ITEM = defineItemSchema<PublicKey>({
+  type: 'publicKey',
+  schema: z.object({ name: z.enum(['vault', 'signing']), version: z.string(), publicKey: z.string() }),
+});
+
+export const CATALOG_ITEMS: readonly AnyItemSchema[] = [MODEL_ITEM, PRICE_ITEM, SETTINGS_ITEM, PUBLIC_KEY_ITEM];

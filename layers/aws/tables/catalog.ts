@@ -1,0 +1,169 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DEFAULT_SETTINGS, type CatalogStore, type Model, type Price, type Settings } from '@sluice/core/catalog/store';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { PARTITION_KEY, SORT_KEY } from '../names.ts';
+import type { ItemKey, TableClient } from '../table-client.ts';
+import { MODEL_ITEM, PRICE_ITEM, PUBLIC_KEY_ITEM, SETTINGS_ITEM } from './catalog-items.ts';
+import { readAllPages } from './read-all-pages.ts';
+import { updateItem } from './update-item.ts';
+
+/*
+ * Models with their routes, prices by version, settings, published public keys. The audit log joins with its issue.
+ *
+ * question          index  key condition                                    consistency  who asks
+ * findModel         table  pk = models, sk = model#<name>                   strong       relay (cached), admin
+ * listModels        table  pk = models, sk begins with model#               strong       relay (cached), admin
+ * putModel, delete  table  that key, and the price row of its version       –            admin
+ * findPrice         table  pk = price#<model>, sk = version#<10 digits>     strong       relay, sweep-holds
+ * read/changeSettings  table  pk = settings, sk = settings                  strong       relay (cached), admin
+ * find/publishPublicKey  table  pk = publicKey#<name>, sk = <version>       strong       admin; the seed's holder writes
+ *
+ * All models stand in one partition: some hundreds, rarely written, cached where they are read often. Prices outlive
+ * their model, since usage events name them by version.
+ */
+
+const MODELS = 'models';
+const EXISTS = `attribute_exists(${PARTITION_KEY})`;
+const NEW = `attribute_not_exists(${PARTITION_KEY})`;
+const SETTINGS_KEY: ItemKey = { [PARTITION_KEY]: 'settings', [SORT_KEY]: 'settings' };
+/** DynamoDB refuses longer sort keys; a longer name is no model of ours. */
+const LONGEST_NAME_BYTES = 512;
+
+const modelKey = (name: string): ItemKey => ({ [PARTITION_KEY]: MODELS, [SORT_KEY]: `model#${name}` });
+const priceKey = (model: string, version: number): ItemKey => ({
+  [PARTITION_KEY]: `price#${model}`,
+  [SORT_KEY]: `version#${String(version).padStart(10, '0')}`,
+});
+const publicKeyKey = (name: string, version: string): ItemKey => ({
+  [PARTITION_KEY]: `publicKey#${name}`,
+  [SORT_KEY]: version,
+});
+
+interface Table {
+  client: TableClient;
+  tableName: string;
+}
+
+export function createCatalogStore(client: TableClient, tableName: string): CatalogStore {
+  const table: Table = { client, tableName };
+  return { ...modelQuestions(table), ...settingsQuestions(table), ...publicKeyQuestions(table) };
+}
+
+function modelQuestions(
+  table: Table,
+): Pick<CatalogStore, 'findModel' | 'listModels' | 'putModel' | 'deleteModel' | 'findPrice'> {
+  const { client, tableName } = table;
+  return {
+    async findModel(name) {
+      if (!isStorable(name)) return null;
+      const item = await client.get({ table: tableName, key: modelKey(name), consistent: true });
+      return item && MODEL_ITEM.read(item);
+    },
+    async listModels() {
+      const items = await readAllPages(client, {
+        table: tableName,
+        keyCondition: '#pk = :models AND begins_with(#sk, :prefix)',
+        names: { '#pk': PARTITION_KEY, '#sk': SORT_KEY },
+        values: { ':models': MODELS, ':prefix': 'model#' },
+        consistent: true,
+      });
+      return items.map(MODEL_ITEM.read);
+    },
+    putModel: (model) => putModel(table, model),
+    async deleteModel(name) {
+      if (!isStorable(name)) return false;
+      const outcome = await client.delete({
+        table: tableName,
+        key: modelKey(name),
+        condition: EXISTS,
+        repeatable: true,
+      });
+      return outcome.ok || outcome.resent;
+    },
+    async findPrice(model, version) {
+      if (!isStorable(model)) return null;
+      const item = await client.get({ table: tableName, key: priceKey(model, version), consistent: true });
+      return item && PRICE_ITEM.read(item);
+    },
+  };
+}
+
+/**
+ * The model, and the price row of a version that is new, in one transaction. A version's figures never change, because
+ * usage events were charged by them.
+ * @throws GatewayError `conflict` when the version already has other figures
+ */
+async function putModel({ client, tableName }: Table, model: Model): Promise<void> {
+  if (!isStorable(model.name)) {
+    throw new GatewayError('invalid_field', { message: 'The name of a model has 1 to 512 bytes.', param: 'name' });
+  }
+  const item = { ...modelKey(model.name), ...MODEL_ITEM.write(model) };
+  if (model.price === null) {
+    await client.put({ table: tableName, item, repeatable: true });
+    return;
+  }
+  const priceItem = { ...priceKey(model.name, model.price.version), ...PRICE_ITEM.write(model.price) };
+  const outcome = await client.transactWrite([
+    { kind: 'put', table: tableName, item },
+    { kind: 'put', table: tableName, item: priceItem, condition: NEW },
+  ]);
+  if (outcome.ok) return;
+  const stored = outcome.refused[1]?.existing;
+  if (!stored || !isSamePrice(PRICE_ITEM.read(stored), model.price)) {
+    const message = `Version ${model.price.version} of the price of ${model.name} has other figures.`;
+    throw new GatewayError('conflict', { message, param: 'price' });
+  }
+  await client.put({ table: tableName, item, repeatable: true });
+}
+
+function isSamePrice(left: Price, right: Price): boolean {
+  return isDeepStrictEqual({ ...left }, { ...right });
+}
+
+function settingsQuestions({ client, tableName }: Table): Pick<CatalogStore, 'readSettings' | 'changeSettings'> {
+  const readSettings = async (): Promise<Settings> => {
+    const item = await client.get({ table: tableName, key: SETTINGS_KEY, consistent: true });
+    return withDefaults(item ? SETTINGS_ITEM.read(item) : {});
+  };
+  return {
+    readSettings,
+    async changeSettings(change) {
+      if (Object.keys(change).length === 0) return readSettings();
+      // Two attempts: the first to change what stands, the second after making the row that did not stand yet.
+      for (;;) {
+        const outcome = await updateItem({
+          client,
+          table: tableName,
+          schema: SETTINGS_ITEM,
+          key: SETTINGS_KEY,
+          set: { ...change },
+        });
+        if (outcome.outcome !== 'not-found') return withDefaults(outcome.value);
+        const item = { ...SETTINGS_KEY, ...SETTINGS_ITEM.write({}) };
+        await client.put({ table: tableName, item, condition: NEW, repeatable: true });
+      }
+    },
+  };
+}
+
+function withDefaults(stored: Partial<Settings>): Settings {
+  return { ...DEFAULT_SETTINGS, ...stored };
+}
+
+function publicKeyQuestions({ client, tableName }: Table): Pick<CatalogStore, 'findPublicKey' | 'publishPublicKey'> {
+  return {
+    async findPublicKey(name, version) {
+      const item = await client.get({ table: tableName, key: publicKeyKey(name, version), consistent: true });
+      return item && PUBLIC_KEY_ITEM.read(item);
+    },
+    async publishPublicKey(publicKey) {
+      // Derived from its seed, so every publication of one version writes the same.
+      const item = { ...publicKeyKey(publicKey.name, publicKey.version), ...PUBLIC_KEY_ITEM.write(publicKey) };
+      await client.put({ table: tableName, item, repeatable: true });
+    },
+  };
+}
+
+function isStorable(name: string): boolean {
+  return name.length > 0 && Buffer.byteLength(name) <= LONGEST_NAME_BYTES;
+}

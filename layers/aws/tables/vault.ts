@@ -1,0 +1,161 @@
+import type { Credential, Upstream, VaultStore } from '@sluice/core/credentials/store';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { PARTITION_KEY, SORT_KEY } from '../names.ts';
+import type { Document, ItemKey, TableClient, TransactAction } from '../table-client.ts';
+import { readAllPages } from './read-all-pages.ts';
+import { CREDENTIAL_ITEM, CREDENTIAL_NAME_ITEM, UPSTREAM_ITEM } from './vault-items.ts';
+
+/*
+ * Upstreams and sealed credentials. Leases, intents, OAuth states and machine secrets join with their issues.
+ *
+ * question          index  key condition                                       consistency  who asks
+ * findUpstream      table  pk = upstreams, sk = upstream#<name>                strong       relay (cached), admin
+ * listUpstreams     table  pk = upstreams, sk begins with upstream#            strong       admin, vault
+ * listCredentials   table  pk = upstream#<name>, sk begins with credential#    strong       relay (cached), admin
+ * findCredential    table  pk = upstream#<name>, sk = credential#<id>          strong       vault, admin
+ * putCredential     table  that key, and the guard of the name beside it:      –            admin
+ *                          sk = credentialName#<name> (names the id)
+ * put, delete       table  the same keys                                       –            admin
+ *
+ * All upstreams stand in one partition: they are few, rarely written and cached where they are read often.
+ */
+
+const UPSTREAMS = 'upstreams';
+const EXISTS = `attribute_exists(${PARTITION_KEY})`;
+const MOST_ROUNDS = 5;
+
+const upstreamKey = (name: string): ItemKey => ({ [PARTITION_KEY]: UPSTREAMS, [SORT_KEY]: `upstream#${name}` });
+const credentialsOf = (upstream: string): string => `upstream#${upstream}`;
+const credentialKey = (upstream: string, credentialId: string): ItemKey => ({
+  [PARTITION_KEY]: credentialsOf(upstream),
+  [SORT_KEY]: `credential#${credentialId}`,
+});
+const credentialNameKey = (upstream: string, name: string): ItemKey => ({
+  [PARTITION_KEY]: credentialsOf(upstream),
+  [SORT_KEY]: `credentialName#${name}`,
+});
+
+interface Table {
+  client: TableClient;
+  tableName: string;
+}
+
+export function createVaultStore(client: TableClient, tableName: string): VaultStore {
+  const table: Table = { client, tableName };
+  return {
+    async findUpstream(name) {
+      const item = await client.get({ table: tableName, key: upstreamKey(name), consistent: true });
+      return item && UPSTREAM_ITEM.read(item);
+    },
+    async listUpstreams() {
+      const upstreams = await listPartition(table, { partition: UPSTREAMS, prefix: 'upstream#' });
+      return upstreams.map(UPSTREAM_ITEM.read);
+    },
+    async putUpstream(upstream: Upstream) {
+      const item = { ...upstreamKey(upstream.name), ...UPSTREAM_ITEM.write(upstream) };
+      await client.put({ table: tableName, item, repeatable: true });
+    },
+    async deleteUpstream(name) {
+      const outcome = await client.delete({
+        table: tableName,
+        key: upstreamKey(name),
+        condition: EXISTS,
+        repeatable: true,
+      });
+      return outcome.ok || outcome.resent;
+    },
+    async listCredentials(upstream) {
+      const items = await listPartition(table, { partition: credentialsOf(upstream), prefix: 'credential#' });
+      return items.map(CREDENTIAL_ITEM.read).sort(byPriorityAndName);
+    },
+    findCredential: (upstream, credentialId) => findCredential(table, upstream, credentialId),
+    putCredential: (credential) => putCredential(table, credential),
+    deleteCredential: (upstream, credentialId) => deleteCredential(table, upstream, credentialId),
+  };
+}
+
+async function findCredential(table: Table, upstream: string, credentialId: string): Promise<Credential | null> {
+  const key = credentialKey(upstream, credentialId);
+  const item = await table.client.get({ table: table.tableName, key, consistent: true });
+  return item && CREDENTIAL_ITEM.read(item);
+}
+
+/**
+ * The credential and the guard of its name change together; a renamed credential gives its old name back.
+ * @throws GatewayError `conflict` when another credential of the upstream has the name
+ */
+async function putCredential(table: Table, credential: Credential): Promise<void> {
+  const { client, tableName } = table;
+  const { upstream, id, name } = credential;
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    const stored = await findCredential(table, upstream, id);
+    const renamedFrom = stored && stored.name !== name ? stored.name : null;
+    const actions: TransactAction[] = [
+      {
+        kind: 'put',
+        table: tableName,
+        item: { ...credentialKey(upstream, id), ...CREDENTIAL_ITEM.write(credential) },
+        ...unchangedName(stored),
+      },
+      {
+        kind: 'put',
+        table: tableName,
+        item: { ...credentialNameKey(upstream, name), ...CREDENTIAL_NAME_ITEM.write({ credentialId: id }) },
+        // A name is free, or it is this credential's already.
+        condition: `attribute_not_exists(${PARTITION_KEY}) OR #credentialId = :id`,
+        names: { '#credentialId': 'credentialId' },
+        values: { ':id': id },
+      },
+      ...(renamedFrom === null
+        ? []
+        : [{ kind: 'delete' as const, table: tableName, key: credentialNameKey(upstream, renamedFrom) }]),
+    ];
+    const outcome = await client.transactWrite(actions);
+    if (outcome.ok) return;
+    if (outcome.refused[1]) {
+      const message = `The upstream ${upstream} already has a credential named ${name}.`;
+      throw new GatewayError('conflict', { message, param: 'name' });
+    }
+    // Another writer came between the read and the write: look again.
+  }
+  throw new Error(`The credential ${id} kept changing while it was saved.`);
+}
+
+async function deleteCredential(table: Table, upstream: string, credentialId: string): Promise<boolean> {
+  const { client, tableName } = table;
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    const stored = await findCredential(table, upstream, credentialId);
+    if (stored === null) return round > 1;
+    const outcome = await client.transactWrite([
+      { kind: 'delete', table: tableName, key: credentialKey(upstream, credentialId), ...unchangedName(stored) },
+      { kind: 'delete', table: tableName, key: credentialNameKey(upstream, stored.name) },
+    ]);
+    if (outcome.ok) return true;
+  }
+  throw new Error(`The credential ${credentialId} kept changing while it was deleted.`);
+}
+
+/** The item still stands as it was read, as far as its name goes; for null: it still does not stand. */
+function unchangedName(stored: Credential | null): {
+  condition: string;
+  names?: Record<string, string>;
+  values?: Document;
+} {
+  if (stored === null) return { condition: `attribute_not_exists(${PARTITION_KEY})` };
+  return { condition: '#name = :storedName', names: { '#name': 'name' }, values: { ':storedName': stored.name } };
+}
+
+function listPartition(table: Table, input: { partition: string; prefix: string }): Promise<Document[]> {
+  return readAllPages(table.client, {
+    table: table.tableName,
+    keyCondition: '#pk = :partition AND begins_with(#sk, :prefix)',
+    names: { '#pk': PARTITION_KEY, '#sk': SORT_KEY },
+    values: { ':partition': input.partition, ':prefix': input.prefix },
+    consistent: true,
+  });
+}
+
+function byPriorityAndName(left: Credential, right: Credential): number {
+  if (left.priority !== right.priority) return left.priority - right.priority;
+  return left.name < right.name ? -1 : Number(left.name > right.name);
+}
