@@ -1,0 +1,89 @@
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { JsonSyntaxError } from '@sluice/kit/json/json-syntax-error';
+import { findMember, readMember, scanObject, spliceMembers } from '@sluice/kit/json/members';
+import type { MemberEdit, ObjectScan } from '@sluice/kit/json/members';
+import type { RequestFacts } from '../wire-format.ts';
+
+/**
+ * Checks what the relay needs of a chat request and leaves the rest to the upstream.
+ * https://platform.openai.com/docs/api-reference/chat/create
+ */
+export function readRequest(body: Buffer): RequestFacts {
+  const scan = scan400(body);
+  const model = required(readMember(body, scan, 'model'), 'model');
+  if (typeof model !== 'string' || model === '') throw wrongType('model', 'a non-empty string');
+  checkMessages(body, scan);
+  const stream = readMember(body, scan, 'stream') ?? false;
+  if (typeof stream !== 'boolean') throw wrongType('stream', 'a boolean');
+  const choices = readMember(body, scan, 'n') ?? 1;
+  return {
+    model,
+    stream,
+    wantsStreamUsage: wantsStreamUsage(body, scan),
+    choices: typeof choices === 'number' ? choices : 1,
+    scan,
+  };
+}
+
+function scan400(body: Buffer): ObjectScan {
+  try {
+    return scanObject(body);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new GatewayError('invalid_json', {
+      message: `The request body is not a valid JSON object: ${error.message}.`,
+    });
+  }
+}
+
+function required(value: unknown, field: string): unknown {
+  if (value == null) {
+    throw new GatewayError('invalid_field', { message: `Missing required parameter: '${field}'.`, param: field });
+  }
+  return value;
+}
+
+function wrongType(field: string, wanted: string): GatewayError {
+  return new GatewayError('invalid_field', { message: `'${field}' must be ${wanted}.`, param: field });
+}
+
+/** The messages are looked at from outside only: they may be megabytes. */
+function checkMessages(body: Buffer, scan: ObjectScan): void {
+  const member = findMember(scan, 'messages');
+  required(member && body[member.valueStart] !== NULL_START ? member : null, 'messages');
+  if (member && body[member.valueStart] !== OPEN_BRACKET) throw wrongType('messages', 'an array');
+}
+
+const NULL_START = 0x6e;
+const OPEN_BRACKET = 0x5b;
+
+function wantsStreamUsage(body: Buffer, scan: ObjectScan): boolean {
+  const options = readMember(body, scan, 'stream_options') ?? null;
+  if (typeof options !== 'object' || Array.isArray(options)) throw wrongType('stream_options', 'an object');
+  return options !== null && (options as { include_usage?: unknown }).include_usage === true;
+}
+
+/** The declared edits: the upstream's name of the model, and a usage report for streams. All else stays byte for byte. */
+export function prepareBody(body: Buffer, facts: RequestFacts, upstreamModel: string): Buffer {
+  const edits: MemberEdit[] = [];
+  if (upstreamModel !== facts.model || isRepeated(facts.scan, 'model')) {
+    edits.push({ key: 'model', json: JSON.stringify(upstreamModel) });
+  }
+  // Readers differ in which of two equal keys they believe; what we acted on must hold for all of them.
+  if (isRepeated(facts.scan, 'stream')) edits.push({ key: 'stream', json: String(facts.stream) });
+  if (facts.stream && (!facts.wantsStreamUsage || isRepeated(facts.scan, 'stream_options'))) {
+    edits.push({ key: 'stream_options', json: withUsage(body, facts.scan) });
+  }
+  return edits.length === 0 ? body : spliceMembers(body, facts.scan, edits);
+}
+
+function isRepeated(scan: ObjectScan, key: string): boolean {
+  return scan.members.filter((member) => member.key === key).length > 1;
+}
+
+function withUsage(body: Buffer, scan: ObjectScan): string | Buffer {
+  const member = findMember(scan, 'stream_options');
+  if (!member || body[member.valueStart] === NULL_START) return '{"include_usage":true}';
+  const options = body.subarray(member.valueStart, member.valueEnd);
+  return spliceMembers(options, scanObject(options), [{ key: 'include_usage', json: 'true' }]);
+}

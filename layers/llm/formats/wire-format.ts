@@ -1,0 +1,69 @@
+import type { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { ObjectScan } from '@sluice/kit/json/members';
+import type { EventBlock } from '@sluice/kit/stream/sse-framing';
+import type { UsageFigures } from './usage-figures.ts';
+
+/** What the relay must know of a request; the rest of the body is none of its business. */
+export interface RequestFacts {
+  /** The public model that the client asks for. */
+  model: string;
+  stream: boolean;
+  /** The client asked for a usage report in its stream. */
+  wantsStreamUsage: boolean;
+  /** Answers asked for. */
+  choices: number;
+  scan: ObjectScan;
+}
+
+/** Text that a client received, kept to be counted if the upstream never reports. */
+export interface DeliveredText {
+  output: string;
+  reasoning: string;
+}
+
+/** What an answer has shown so far. */
+export interface AnswerFacts {
+  /** The upstream's last report; null while there is none. */
+  readonly usage: UsageFigures | null;
+  /** Every choice has said why it finished. */
+  readonly finished: boolean;
+  /** The format's end marker was seen. */
+  readonly ended: boolean;
+  /** The upstream reported an error inside the answer. */
+  readonly failed: boolean;
+}
+
+/** Looks at the events of a stream on their way from an upstream to a client of the same format. */
+export interface StreamTap extends AnswerFacts {
+  /** What of the block goes to the client: the same bytes, less events that only we asked for; null for nothing. */
+  see(block: EventBlock): Buffer | null;
+  delivered(): DeliveredText;
+}
+
+export interface BodyFacts {
+  usage: UsageFigures | null;
+  delivered: DeliveredText;
+}
+
+/** A wire language, as far as passing it through goes. */
+export interface WireFormat {
+  name: 'openai-chat';
+  /** @throws GatewayError naming the field at fault, or the place where the JSON breaks */
+  readRequest(body: Buffer): RequestFacts;
+  /** The body for the upstream: the same bytes with the declared edits. */
+  prepareBody(body: Buffer, facts: RequestFacts, upstreamModel: string): Buffer;
+  createStreamTap(facts: RequestFacts): StreamTap;
+  /** Reads a whole answer, or as much of it as there is. */
+  readBody(body: Buffer): BodyFacts;
+  /** Tokens of the request by the tokenizer; slow, for answers that nobody reported on. */
+  countRequest(body: Buffer): Promise<number>;
+  countText(text: string): Promise<number>;
+  encodeError(error: GatewayError): string;
+  /** A whole event that tells an error inside a stream. */
+  encodeStreamError(error: GatewayError): Buffer;
+  /** The upstream's own sentence, out of an error body. */
+  decodeErrorMessage(body: Buffer): string | null;
+  /** A whole event that clients ignore. */
+  ping: Buffer;
+  endMarker: Buffer;
+}
