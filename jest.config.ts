@@ -27,7 +27,13 @@ const config: Config = {
       testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web}/**/*.test.ts'],
     },
     { ...base, displayName: 'infra', testMatch: ['<rootDir>/test/infra/**/*.test.ts'] },
-    { ...base, displayName: 'local', testMatch: ['<rootDir>/test/local/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'local',
+      testMatch: ['<rootDir>/test/local/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/local/global-setup.ts',
+      globalTeardown: '<rootDir>/test/local/global-teardown.ts',
+    },
   ],
 };
 

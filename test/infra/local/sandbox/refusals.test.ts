@@ -16,6 +16,12 @@ const messages = [{ role: 'user' as const, content: 'Hi' }];
 
 const ask = (model: string) => sandbox.client.chat.completions.create({ model, messages });
 const stream = (model: string) => sandbox.client.chat.completions.create({ model, messages, stream: true });
+async function drain(model: string): Promise<number> {
+  let count = 0;
+  for await (const _ of await stream(model)) count += 1;
+  return count;
+}
+
 const moveClock = (body: string) => fetch(`${sandbox.url()}/__clock`, { method: 'POST', body });
 
 describe('a request that the vendor would refuse', () => {
@@ -79,12 +85,6 @@ describe('models', () => {
 });
 
 describe('faults on request', () => {
-  const drain = async (model: string): Promise<number> => {
-    let count = 0;
-    for await (const _ of await stream(model)) count += 1;
-    return count;
-  };
-
   test('429 with retry-after', async () => {
     const error = await ask('sandbox-chat--429--retry-after-7').catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RateLimitError);
