@@ -167,10 +167,7 @@ export interface StoreProcessOptions {
 
 /** To the child: { type: 'counters' } | { type: 'reset-counters' } | { type: 'sweep' } | { type: 'clock', offsetMs }. */
 export type StoreCommand =
-  | { type: 'counters' }
-  | { type: 'reset-counters' }
-  | { type: 'sweep' }
-  | { type: 'clock'; offsetMs: number };
+  { type: 'counters' } | { type: 'reset-counters' } | { type: 'sweep' } | { type: 'clock'; offsetMs: number };
 
 export type StoreMessage =
   | { type: 'ready'; dynamoDbUrl: string; s3Url: string; pid: number }
