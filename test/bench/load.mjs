@@ -1,0 +1,63 @@
+// The load generator: a fixed number of requests over kept connections, so many at once. Answers with what each took.
+import { Agent, request } from 'node:http';
+
+const agents = new Map();
+
+function agentFor(port, connections) {
+  const name = `${port}/${connections}`;
+  const known = agents.get(name) ?? new Agent({ keepAlive: true, maxSockets: connections });
+  agents.set(name, known);
+  return known;
+}
+
+function send({ port, headers, body }, agent) {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    const options = { host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST', agent };
+    const sent = { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const outgoing = request({ ...options, headers: sent }, (answer) => {
+      const headMs = performance.now() - startedAt;
+      let firstByteMs;
+      let tail = '';
+      answer.on('data', (bytes) => {
+        firstByteMs ??= performance.now() - startedAt;
+        tail = bytes.toString('latin1').slice(-400);
+      });
+      answer.on('error', reject);
+      answer.on('end', () => {
+        if (answer.statusCode !== 200) {
+          reject(new Error(`status ${answer.statusCode}: ${tail}`));
+          return;
+        }
+        const timing = answer.headers['server-timing'] ?? '';
+        resolve({ headMs, firstByteMs: firstByteMs ?? headMs, totalMs: performance.now() - startedAt, timing });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function run(job) {
+  const agent = agentFor(job.port, job.connections);
+  const results = [];
+  let left = job.count;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      results.push(await send(job, agent));
+    }
+  };
+  await Promise.all(Array.from({ length: job.connections }, worker));
+  return results;
+}
+
+process.on('message', async (job) => {
+  try {
+    process.send({ type: 'done', results: await run(job) });
+  } catch (error) {
+    process.send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  }
+});
+process.on('disconnect', () => process.exit(0));
+process.send({ type: 'up' });
