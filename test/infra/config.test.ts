@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import { readSettings } from '../../infra/config.ts';
+import { synthesize } from './support/synthesize.ts';
+
+function read(
+  context: Record<string, unknown>,
+  environment: Record<string, string> = {},
+): ReturnType<typeof readSettings> {
+  const all: Record<string, unknown> = { stage: 'main', ...context };
+  return readSettings((key) => all[key], environment);
+}
+
+describe('settings of a stage', () => {
+  test('have defaults for everything', () => {
+    expect(read({})).toMatchObject({
+      publicApiPrefix: 'public-api',
+      timeZoneOffsetMinutes: 480,
+      buildId: 'local',
+      logRetentionDays: 30,
+      browserOrigins: [],
+    });
+  });
+
+  test('take numbers from the command line, where everything is text', () => {
+    expect(read({ timeZoneOffsetMinutes: '-720', logRetentionDays: '7', relayConcurrency: '20' })).toMatchObject({
+      timeZoneOffsetMinutes: -720,
+      logRetentionDays: 7,
+      relayConcurrency: 20,
+    });
+  });
+
+  test('take the build from the environment of the pipeline unless it is given', () => {
+    expect(read({}, { BUILD_SHA: 'abc123' }).buildId).toBe('abc123');
+    expect(read({ buildId: 'mine' }, { BUILD_SHA: 'abc123' }).buildId).toBe('mine');
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['stage', { stage: 'Prod!' }],
+    ['publicApiPrefix', { publicApiPrefix: 'api' }],
+    ['publicApiPrefix', { publicApiPrefix: 'internalweb' }],
+    ['publicApiPrefix', { publicApiPrefix: '/x' }],
+    ['timeZoneOffsetMinutes', { timeZoneOffsetMinutes: 841 }],
+    ['timeZoneOffsetMinutes', { timeZoneOffsetMinutes: -721 }],
+    ['timeZoneOffsetMinutes', { timeZoneOffsetMinutes: 'noon' }],
+    ['logRetentionDays', { logRetentionDays: 31 }],
+    [
+      'certificateArn',
+      { domainName: 'a.example.com', certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/x' },
+    ],
+    ['domainName', { domainName: 'a.example.com' }],
+    ['alarmEmail', { alarmEmail: 'nobody' }],
+    ['relayConcurrency', { relayConcurrency: -1 }],
+    ['browserOrigins', { browserOrigins: 'chat.example.com' }],
+    ['buildId', { buildId: 'a b' }],
+  ])('refuse a bad %s by name', (name, context) => {
+    expect(() => read(context)).toThrow(new RegExp(`^Settings[^]*\\n  ${name}[.0-9]*: `));
+  });
+
+  test('name every bad setting at once', () => {
+    expect(() => read({ stage: '', alarmEmail: 'x' })).toThrow(/stage: [^]*alarmEmail: /);
+  });
+});
+
+test('two stages in one account share no name', () => {
+  const names = (stage: string): string[] => {
+    const text = JSON.stringify(synthesize({ stage }).service);
+    return [...text.matchAll(/"(?:Name|MetricNamespace)":"([^"]*sluice[^"]*)"/gi)].map((match) => match[1]!);
+  };
+  const first = names('one');
+  expect(first.length).toBeGreaterThan(5);
+  expect(names('two').filter((name) => first.includes(name))).toEqual([]);
+});
+
+test('a console that is not built stops synth with what to do', () => {
+  expect(() => synthesize({ adminWebDirectory: '/nonexistent' })).toThrow(/console is not built.*npm run synth/);
+});

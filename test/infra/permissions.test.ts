@@ -1,0 +1,182 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  actionsOf,
+  functionsByName,
+  resourcesOf,
+  statementsOf,
+  synthesize,
+  type Resource,
+  type Statement,
+} from './support/synthesize.ts';
+
+const { service } = synthesize();
+const functions = functionsByName(service);
+
+function roleOf(name: string): Statement[] {
+  const found = functions.get(name);
+  if (found === undefined) throw new Error(`no function ${name}`);
+  return statementsOf(service, found.Properties.Role);
+}
+
+function variablesOf(resource: Resource): Record<string, unknown> {
+  return (resource.Properties.Environment as { Variables: Record<string, unknown> } | undefined)?.Variables ?? {};
+}
+
+/** `Identity`, `Vault`… for tables that a statement reaches, `Ledger/byUser` for an index of one. */
+function tablesOf(statement: Statement): string[] {
+  return [statement.Resource].flat().flatMap((resource) => {
+    const text = JSON.stringify(resource);
+    const table = /FnGetAtt(\w+)TableArn/.exec(text)?.[1];
+    const index = /\/index\/(\w+)/.exec(text)?.[1];
+    return table === undefined ? [] : [index === undefined ? table : `${table}/${index}`];
+  });
+}
+
+function tableRights(name: string): Record<string, string[]> {
+  const rights: Record<string, Set<string>> = {};
+  for (const statement of roleOf(name)) {
+    for (const table of tablesOf(statement)) {
+      rights[table] ??= new Set();
+      for (const action of actionsOf(statement)) rights[table].add(action.replace('dynamodb:', ''));
+    }
+  }
+  return Object.fromEntries(Object.entries(rights).map(([table, actions]) => [table, [...actions].toSorted()]));
+}
+
+const ALL_WRITES = ['DeleteItem', 'PutItem', 'UpdateItem'];
+
+describe('tables', () => {
+  test.each<[string, Record<string, string[]>]>([
+    [
+      'relay',
+      {
+        Catalog: ['BatchGetItem', 'GetItem', 'Query'],
+        Identity: ['GetItem', 'Query'],
+        Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+        Vault: ['GetItem', 'Query'],
+      },
+    ],
+    [
+      'admin',
+      {
+        Catalog: ['BatchGetItem', 'GetItem', 'Query', ...ALL_WRITES].toSorted(),
+        Identity: ['BatchGetItem', 'ConditionCheckItem', 'GetItem', 'Query', ...ALL_WRITES].toSorted(),
+        'Identity/byOwner': ['Query'],
+        Ledger: ['BatchGetItem', 'GetItem', 'Query'],
+        'Ledger/byKey': ['Query'],
+        'Ledger/byUser': ['Query'],
+        Vault: ['GetItem', 'Query', ...ALL_WRITES].toSorted(),
+      },
+    ],
+    ['vault', { Catalog: ['GetItem', 'PutItem'], Vault: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
+    ['sweep-holds', { Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
+    [
+      'migrate-data',
+      Object.fromEntries(['Catalog', 'Content', 'Identity', 'Ledger', 'Vault'].map((id) => [id, ['PutItem', 'Scan']])),
+    ],
+  ])('%s has exactly the rights that it uses', (name, rights) => {
+    expect(tableRights(name)).toEqual(rights);
+  });
+
+  test('a function has the name of each table that it may use, and of no other', () => {
+    for (const [name, resource] of functions) {
+      const allowed = Object.keys(tableRights(name)).filter((table) => !table.includes('/'));
+      const named = Object.keys(variablesOf(resource)).filter((variable) => variable.endsWith('_TABLE'));
+      expect([name, named.toSorted()]).toEqual([name, allowed.map((id) => `${id.toUpperCase()}_TABLE`).toSorted()]);
+    }
+  });
+
+  test('only a by-hand migration may scan', () => {
+    const scanners = [...functions.keys()].filter((name) =>
+      Object.values(tableRights(name)).some((actions) => actions.includes('Scan')),
+    );
+    expect(scanners).toEqual(['migrate-data']);
+  });
+});
+
+describe('secrets', () => {
+  test.each<[string, string[]]>([
+    ['relay', ['ORIGIN_SECRET', 'PEPPER_SECRET', 'VAULT_SEED_SECRET']],
+    ['admin', ['BOOTSTRAP_ADMIN_SECRET', 'ORIGIN_SECRET', 'PEPPER_SECRET', 'SIGNING_SEED_SECRET']],
+    ['vault', ['ORIGIN_SECRET', 'VAULT_SEED_SECRET']],
+    ['sweep-holds', []],
+    ['migrate-data', []],
+  ])('%s reads its own and no other', (name, secrets) => {
+    const resource = functions.get(name)!;
+    const named = Object.keys(variablesOf(resource)).filter((variable) => variable.endsWith('_SECRET'));
+    expect(named.toSorted()).toEqual(secrets);
+    const readable = roleOf(name)
+      .filter((statement) => actionsOf(statement).includes('secretsmanager:GetSecretValue'))
+      .flatMap((statement) => [statement.Resource].flat());
+    expect(readable.map((one) => JSON.stringify(one)).toSorted()).toEqual(
+      named.map((variable) => JSON.stringify(variablesOf(resource)[variable])).toSorted(),
+    );
+  });
+
+  test('nobody who can seal a credential as admin can open one, and the relay cannot mint a token', () => {
+    expect(Object.keys(variablesOf(functions.get('admin')!))).not.toContain('VAULT_SEED_SECRET');
+    expect(Object.keys(variablesOf(functions.get('relay')!))).not.toContain('SIGNING_SEED_SECRET');
+  });
+});
+
+describe('stars', () => {
+  /** The only places where a resource cannot be named. */
+  const STAR_RESOURCES: Record<string, string> = {
+    'xray:PutTelemetryRecords': 'X-Ray has no resources',
+    'xray:PutTraceSegments': 'X-Ray has no resources',
+  };
+  const allowed = resourcesOf(service, 'AWS::IAM::Policy').flatMap(([id, policy]) =>
+    (policy.Properties.PolicyDocument as { Statement: Statement[] }).Statement.filter(
+      (statement) => statement.Effect === 'Allow',
+    ).map((statement) => ({ id, statement })),
+  );
+
+  test('no role may do an action that is not spelled out', () => {
+    const starred = allowed.flatMap(({ id, statement }) =>
+      actionsOf(statement)
+        .filter((action) => action.includes('*'))
+        .map((action) => `${id} ${action}`),
+    );
+    expect(starred).toEqual([]);
+  });
+
+  test('no role may act on every resource, except where the service has none', () => {
+    const starred = allowed
+      .filter(({ statement }) => [statement.Resource].flat().includes('*'))
+      .flatMap(({ statement }) => actionsOf(statement));
+    expect([...new Set(starred)].toSorted()).toEqual(Object.keys(STAR_RESOURCES));
+  });
+
+  test('a trailing star means the objects of one named bucket, nothing else', () => {
+    const trailing = allowed.flatMap(({ statement }) =>
+      [statement.Resource]
+        .flat()
+        .filter((one) => one !== '*' && JSON.stringify(one).includes('*'))
+        .map(() => actionsOf(statement)),
+    );
+    expect(new Set(trailing.flat())).toEqual(new Set(['s3:GetObject', 's3:PutObject']));
+  });
+
+  test('no role carries a policy that AWS manages', () => {
+    for (const [, role] of resourcesOf(service, 'AWS::IAM::Role')) {
+      expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+});
+
+test('admin may run the vault and each schedule by hand, and has their names', () => {
+  const variables = variablesOf(functions.get('admin')!);
+  const invoked = roleOf('admin')
+    .filter((statement) => actionsOf(statement).includes('lambda:InvokeFunction'))
+    .flatMap((statement) => [statement.Resource].flat());
+  const ids = invoked.map((one) => (one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
+  expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
+    'migrate-data',
+    'sweep-holds',
+    'vault',
+  ]);
+  const [, parts] = (variables.SCHEDULE_FUNCTIONS as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
+  const names = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'a-function')).join(''));
+  expect(names).toEqual({ 'sweep-holds': 'a-function', 'migrate-data': 'a-function' });
+  expect(variables.VAULT_FUNCTION).toEqual({ Ref: expect.stringContaining('Vault') });
+});

@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs';
+import { createContext, runInContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { GENERATED_KEY_PREFIX, generateApiKey, isPlausibleApiKey } from '../../layers/kit/ids/api-key.ts';
+
+interface EdgeHeaders {
+  [name: string]: { value: string };
+}
+interface EdgeRequest {
+  method: string;
+  uri: string;
+  querystring: object;
+  headers: EdgeHeaders;
+}
+interface EdgeResponse {
+  statusCode: number;
+  headers: EdgeHeaders;
+  body?: { encoding: string; data: string };
+}
+
+const source = readFileSync('infra/edge/viewer-request.js', 'utf8');
+const NOW = 1_790_000_000_000;
+
+/** The function as CloudFront would have it: nothing in reach but the language itself. */
+function load(settings?: object): (event: object) => EdgeRequest | EdgeResponse {
+  const code =
+    settings === undefined
+      ? source
+      : source.replace(/^const SETTINGS = .*$/m, `const SETTINGS = ${JSON.stringify(settings)};`);
+  const context = createContext({});
+  runInContext(`Date.now = () => ${NOW};\n${code}`, context);
+  return (event) => {
+    context.event = event;
+    return JSON.parse(String(runInContext('JSON.stringify(handler(event))', context))) as EdgeRequest | EdgeResponse;
+  };
+}
+
+const edge = load();
+
+function send(
+  uri: string,
+  headers: Record<string, string> = {},
+  options: { method?: string; run?: typeof edge } = {},
+): EdgeRequest | EdgeResponse {
+  const given = Object.entries({ host: 'llm.example.com', ...headers }).map(([name, value]) => [name, { value }]);
+  return (options.run ?? edge)({
+    version: '1.0',
+    context: { eventType: 'viewer-request' },
+    viewer: { ip: '203.0.113.9' },
+    request: {
+      method: options.method ?? 'POST',
+      uri,
+      querystring: {},
+      headers: Object.fromEntries(given),
+      cookies: {},
+    },
+  });
+}
+
+function answerOf(result: EdgeRequest | EdgeResponse): { status: number; body: unknown; headers: EdgeHeaders } {
+  if (!('statusCode' in result)) throw new Error('the request went on to the origin');
+  const body: unknown = result.body === undefined ? undefined : JSON.parse(result.body.data);
+  return { status: result.statusCode, body, headers: result.headers };
+}
+
+function forwarded(result: EdgeRequest | EdgeResponse): EdgeRequest {
+  if ('statusCode' in result) throw new Error(`answered ${result.statusCode}`);
+  return result;
+}
+
+const WRONG_KEY = `${GENERATED_KEY_PREFIX}${'x'.repeat(46)}`;
+
+test('fits into CloudFront and uses only what its runtime has', () => {
+  expect(Buffer.byteLength(source)).toBeLessThan(10_000);
+  expect(source).not.toMatch(/\bfor \(const|\?\.|\?\?|const \{|const \[|\.\.\.|\bimport\b|\brequire\b|console\./);
+});
+
+describe('trusted headers', () => {
+  test('address and viewer are what the CDN saw, whatever the client claims', () => {
+    const { headers } = forwarded(
+      send('/v1/models', { 'x-forwarded-host': 'evil.example', 'x-sluice-viewer-ip': '127.0.0.1' }, { method: 'GET' }),
+    );
+    expect(headers['x-forwarded-host']).toEqual({ value: 'llm.example.com' });
+    expect(headers['x-sluice-viewer-ip']).toEqual({ value: '203.0.113.9' });
+  });
+
+  test('no header of our own comes from a client, above all not the origin secret', () => {
+    const { headers } = forwarded(send('/v1/models', { 'x-sluice-origin-secret': 'guess', 'x-sluice-anything': '1' }));
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-sluice-'))).toEqual(['x-sluice-viewer-ip']);
+  });
+
+  test('all other headers go on as they came', () => {
+    const { headers } = forwarded(
+      send('/v1/chat/completions', { authorization: 'Bearer sk-mine', 'x-request-id': 'r1' }),
+    );
+    expect(headers).toMatchObject({ authorization: { value: 'Bearer sk-mine' }, 'x-request-id': { value: 'r1' } });
+  });
+});
+
+describe('keys', () => {
+  test('agrees with the code that makes and checks keys, over any text after the prefix', () => {
+    const base62 = fc.string({ unit: fc.constantFrom(...'0Zaz9Q'), minLength: 44, maxLength: 48 });
+    fc.assert(
+      fc.property(fc.oneof(base62, fc.constant(null)), (rest) => {
+        const key = rest === null ? generateApiKey() : GENERATED_KEY_PREFIX + rest;
+        const passes = !('statusCode' in send('/v1/models', { authorization: `Bearer ${key}` }));
+        expect(passes).toBe(isPlausibleApiKey(key));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('passes every generated key and refuses each one with a character changed', () => {
+    for (let round = 0; round < 50; round += 1) {
+      const key = generateApiKey();
+      const place = GENERATED_KEY_PREFIX.length + (round % 46);
+      const changed = key.slice(0, place) + (key[place] === 'a' ? 'b' : 'a') + key.slice(place + 1);
+      forwarded(send('/v1/models', { authorization: `bearer ${key}` }));
+      expect(answerOf(send('/v1/models', { authorization: `bearer ${changed}` })).status).toBe(401);
+    }
+  });
+
+  test.each(['authorization', 'x-api-key', 'x-goog-api-key'])('looks into %s', (name) => {
+    const value = name === 'authorization' ? `BEARER  ${WRONG_KEY}` : WRONG_KEY;
+    expect(answerOf(send('/v1/models', { [name]: value })).status).toBe(401);
+  });
+
+  test.each(['Bearer sk-chosen-by-an-operator', 'Bearer eyJhbGciOi.J9.x', 'Basic dXNlcjpw', ''])(
+    'lets %p through: only the origin can tell',
+    (value) => {
+      forwarded(send('/v1/models', { authorization: value }));
+    },
+  );
+});
+
+describe('the dialect of a refusal', () => {
+  const sentence = expect.stringMatching(/key is not valid/);
+  const openai = { error: { message: sentence, type: 'authentication_error', param: null, code: 'invalid_api_key' } };
+  const anthropic = { type: 'error', error: { type: 'authentication_error', message: sentence } };
+  const google = { error: { code: 401, message: sentence, status: 'UNAUTHENTICATED' } };
+  const admin = {
+    success: false,
+    error: sentence,
+    error_code: 'invalid_api_key',
+    detail: sentence,
+    message: sentence,
+  };
+
+  test.each<[string, Record<string, string>, object]>([
+    ['/v1/chat/completions', {}, openai],
+    ['/v1/models', { 'anthropic-version': '2023-06-01' }, anthropic],
+    ['/v1/models', { 'x-goog-api-key': 'x' }, google],
+    ['/v1/messages', {}, anthropic],
+    ['/v1/messages/count_tokens', {}, anthropic],
+    ['/cc/v1/messages', {}, anthropic],
+    ['/v1beta/models/gemini-3:generateContent', {}, google],
+    ['/api/v1/chat/completions', {}, openai],
+    ['/api/v1/models', {}, openai],
+    ['/api/v1/images/generations', {}, openai],
+    ['/public-api/refresh', {}, { success: false, msg: sentence }],
+    ['/api/chat', {}, { success: false, error: sentence }],
+    ['/api/chat/stream', {}, { success: false, error: sentence }],
+    ['/api/admin/import', {}, admin],
+    ['/api/plugin-api/chat/completions', {}, admin],
+    ['/health', {}, admin],
+  ])('%s %j', (uri, headers, body) => {
+    expect(answerOf(send(uri, { authorization: `Bearer ${WRONG_KEY}`, ...headers })).body).toEqual(body);
+  });
+
+  test('follows the public prefix of the stage', () => {
+    const run = load({ publicApiPrefix: 'tokens', browserOrigins: [] });
+    const answer = answerOf(send('/tokens/refresh', { authorization: `Bearer ${WRONG_KEY}` }, { run }));
+    expect(answer.body).toEqual({ success: false, msg: sentence });
+  });
+});
+
+describe('bodies that are too large', () => {
+  const text = 5 * 1024 * 1024;
+  const binary = Math.floor(4.4 * 1024 * 1024);
+
+  test.each<[string, number, number | null]>([
+    ['application/json', text, null],
+    ['application/json; charset=utf-8', text, null],
+    ['application/json', text + 1, 413],
+    ['text/plain', text, null],
+    ['multipart/form-data; boundary=x', binary, null],
+    ['multipart/form-data; boundary=x', binary + 1, 413],
+    ['application/octet-stream', text, 413],
+    ['', binary + 1, 413],
+  ])('%s of %d bytes: %p', (type, length, status) => {
+    const result = send('/v1/images/edits', { 'content-type': type, 'content-length': String(length) });
+    expect('statusCode' in result ? result.statusCode : null).toBe(status);
+  });
+
+  test('are refused in the dialect of the path', () => {
+    const headers = { 'content-type': 'application/json', 'content-length': String(text + 1) };
+    expect(answerOf(send('/v1/chat/completions', headers)).body).toMatchObject({
+      error: { type: 'invalid_request_error', code: 'body_too_large' },
+    });
+    expect(answerOf(send('/v1/messages', headers)).body).toMatchObject({ error: { type: 'request_too_large' } });
+    expect(answerOf(send('/v1beta/models/x:generateContent', headers)).body).toMatchObject({ error: { code: 413 } });
+    expect(answerOf(send('/api/admin/import', headers)).body).toMatchObject({ error_code: 'body_too_large' });
+  });
+
+  test('the largest bodies that pass fit into the 6 MB that Lambda takes', () => {
+    expect(Math.ceil(binary / 3) * 4).toBeLessThan(6_291_456);
+    expect(text).toBeLessThan(6_291_456);
+  });
+});
+
+describe('media', () => {
+  const random = 'Zm9vYmFyYmF6cXV4MTIzNA';
+  const later = NOW / 1000 + 1;
+  const request = (uri: string): EdgeRequest | EdgeResponse => send(uri, {}, { method: 'GET' });
+
+  test('are served until their second and not after it', () => {
+    expect(forwarded(request(`/images/${later}/${random}.png`)).uri).toBe(`/images/${later}/${random}.png`);
+    expect(request(`/images/${NOW / 1000}/${random}.png`)).toMatchObject({ statusCode: 404 });
+  });
+
+  test.each([
+    '/images/',
+    '/images/x.png',
+    `/images/${later}/short.png`,
+    `/images/${later}/${random}`,
+    `/images/${later}/${random}.png/x`,
+    `/images/${later}/../${random}.png`,
+    `/images/99999999999/${random}.png`,
+    `/images/-1/${random}.png`,
+  ])('%s is not an address of ours', (uri) => {
+    expect(request(uri)).toMatchObject({ statusCode: 404, headers: { 'cache-control': { value: 'no-store' } } });
+  });
+});
+
+describe('pages', () => {
+  test.each(['/', '/login', '/admin/token', '/usage/logs/2026', '/v1', '/apis/x', '/healthy'])(
+    '%s is a page',
+    (uri) => {
+      expect(forwarded(send(uri, {}, { method: 'GET' })).uri).toBe('/index.html');
+    },
+  );
+
+  test.each(['/assets/index-1a2b3c.js', '/favicon.ico', '/index.html'])('%s is a file', (uri) => {
+    expect(forwarded(send(uri, {}, { method: 'GET' })).uri).toBe(uri);
+  });
+
+  test.each(['/v1/models', '/v1beta/models', '/cc/v1/messages', '/api/usage/stats', '/public-api/x', '/health'])(
+    '%s belongs to a function and keeps its path',
+    (uri) => {
+      expect(forwarded(send(uri, {}, { method: 'GET' })).uri).toBe(uri);
+    },
+  );
+
+  test.each([
+    ['/manage', '/admin/token'],
+    ['/v1/files/image/1/a.png', '/images/1/a.png'],
+    ['/v1/files/video/1/a.mp4', '/images/1/a.mp4'],
+  ])('%s leads to %s', (uri, location) => {
+    expect(answerOf(send(uri, {}, { method: 'GET' }))).toMatchObject({
+      status: 302,
+      headers: { location: { value: location } },
+    });
+  });
+});
+
+describe('preflights of other origins', () => {
+  const asked = {
+    origin: 'https://chat.example.com',
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization, x-stainless-lang',
+  };
+  const open = load({ publicApiPrefix: 'public-api', browserOrigins: ['https://chat.example.com'] });
+  const anyone = load({ publicApiPrefix: 'public-api', browserOrigins: ['*'] });
+  const preflight = (uri: string, headers: Record<string, string>, run: typeof edge): EdgeRequest | EdgeResponse =>
+    send(uri, headers, { method: 'OPTIONS', run });
+
+  test('are answered for listed origins on the data plane', () => {
+    expect(preflight('/v1/chat/completions', asked, open)).toMatchObject({
+      statusCode: 204,
+      headers: {
+        'access-control-allow-origin': { value: 'https://chat.example.com' },
+        'access-control-allow-headers': { value: 'authorization, x-stainless-lang' },
+      },
+    });
+    expect(preflight('/v1beta/models', asked, anyone)).toMatchObject({
+      headers: { 'access-control-allow-origin': { value: '*' } },
+    });
+  });
+
+  test('are left to the origin otherwise, which allows nothing', () => {
+    forwarded(preflight('/v1/chat/completions', asked, edge));
+    forwarded(preflight('/v1/chat/completions', { ...asked, origin: 'https://evil.example' }, open));
+    forwarded(preflight('/api/admin/import', asked, anyone));
+    forwarded(preflight('/public-api/refresh', asked, anyone));
+  });
+});
