@@ -72,7 +72,7 @@ async function cpuRounds(
 
 export async function warmUp(bench: Bench): Promise<void> {
   for (const place of PLACES) {
-    await bench.load.run(jobFor(bench[place], { body: chatBody('whole'), count: 500, connections: 16 }));
+    await bench.load.run(jobFor(bench[place], { body: chatBody('whole'), count: 1500, connections: 16 }));
     await bench.load.run(jobFor(bench[place], { body: chatBody('stream-200-0'), count: 20, connections: 4 }));
   }
 }

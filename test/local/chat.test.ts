@@ -138,11 +138,18 @@ describe('the headers of every answer', () => {
     const { response: streamed, data } = await client.chat.completions.create({ ...body, stream: true }).withResponse();
     await collect(data);
     for (const response of [whole, streamed]) {
-      expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-hjkmnp-tv-z]{16}$/);
+      const requestId = response.headers.get('x-sluice-request-id');
+      expect(requestId).toMatch(/^[0-9a-hjkmnp-tv-z]{16}$/);
+      expect(response.headers.get('x-request-id')).toBe(requestId);
       expect(response.headers.get('x-sluice-build')).toBeTruthy();
       expect(response.headers.get('server-timing')).toMatch(/\bauth;dur=[\d.]+.*\badmit;dur=/);
     }
     expect(whole.headers.get('x-request-id')).not.toBe(streamed.headers.get('x-request-id'));
+    const named = await client.chat.completions
+      .create(body, { headers: { 'x-request-id': 'the-client-s-own' } })
+      .withResponse();
+    expect(named.response.headers.get('x-request-id')).toBe('the-client-s-own');
+    expect(named.response.headers.get('x-sluice-request-id')).not.toBe('the-client-s-own');
   });
 
   test('name the upstream and the credential to administrators’ keys', async () => {

@@ -33,7 +33,7 @@ describe('a client that leaves', () => {
     }
     const entry = await until(async () => (await receivedWith(ready, mark)).find((found) => found.aborted));
     expect(Date.parse(entry.at) + (entry.msUntilAbort ?? 0) - leftAt).toBeLessThan(1000);
-    const row = await usageRow(await adminClient(ready), response.headers.get('x-request-id') ?? '');
+    const row = await usageRow(await adminClient(ready), response.headers.get('x-sluice-request-id') ?? '');
     expect(row).toMatchObject({ source: 'partial', stream: true });
     expect(row.parts.output).toBeGreaterThan(0);
   });

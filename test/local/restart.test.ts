@@ -53,7 +53,7 @@ async function untilAnswering(ready: Ready): Promise<void> {
 /** When the stack says that a request made now was made. */
 async function createdAt(ready: Ready): Promise<number> {
   const { response } = await openAiClient(ready).chat.completions.create(short).withResponse();
-  const row = await usageRow(await adminClient(ready), response.headers.get('x-request-id') ?? '');
+  const row = await usageRow(await adminClient(ready), response.headers.get('x-sluice-request-id') ?? '');
   return Date.parse(row.created_at);
 }
 
@@ -78,7 +78,7 @@ describe('a relay process that is killed', () => {
     const { ready } = stack;
     const request = { ...short, model: 'sandbox-chat--hang-3', stream: true as const };
     const { data, response } = await openAiClient(ready).chat.completions.create(request).withResponse();
-    const requestId = response.headers.get('x-request-id') ?? '';
+    const requestId = response.headers.get('x-sluice-request-id') ?? '';
     const reading = (async () => {
       let chunks = 0;
       for await (const _ of data) {
@@ -108,7 +108,7 @@ describe('a restart', () => {
     const { ready } = stack;
     await importInto(ready, { version: 1, keys: [{ name: 'chosen', owner: 'admin', secret: chosen }] });
     const { response } = await openAiClient(ready, chosen).chat.completions.create(short).withResponse();
-    rowBefore = await usageRow(await adminClient(ready), response.headers.get('x-request-id') ?? '');
+    rowBefore = await usageRow(await adminClient(ready), response.headers.get('x-sluice-request-id') ?? '');
     const { pids } = readReady(dataDirectory);
     expect(statSync(join(dataDirectory, 'ready.json')).mode & 0o777).toBe(0o600);
     expect(statSync(dataDirectory).mode & 0o777).toBe(0o700);

@@ -18,7 +18,7 @@ const client = openAiClient(ready);
 const LONG = 'long '.repeat(1000);
 
 async function rowOf(response: Response): Promise<UsageLogRow> {
-  return usageRow(await adminClient(ready), response.headers.get('x-request-id') ?? '');
+  return usageRow(await adminClient(ready), response.headers.get('x-sluice-request-id') ?? '');
 }
 
 async function statsOfToday(admin: AdminClient): Promise<UsageStats> {
@@ -146,7 +146,7 @@ describe('the usage log', () => {
     for (let index = 0; index < 3; index += 1) {
       const request = { model: 'sandbox-chat--words-5', messages: userSays(`page ${index}`) };
       const { response } = await client.chat.completions.create(request).withResponse();
-      ids.unshift(response.headers.get('x-request-id'));
+      ids.unshift(response.headers.get('x-sluice-request-id'));
       await rowOf(response);
     }
     const { body } = await admin.call('GET', '/api/usage/logs?limit=2&success=true&model_name=sandbox-chat--words-5');
