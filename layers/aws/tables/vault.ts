@@ -66,7 +66,7 @@ export function createVaultStore(client: TableClient, tableName: string): VaultS
     },
     async listCredentials(upstream) {
       const items = await listPartition(table, { partition: credentialsOf(upstream), prefix: 'credential#' });
-      return items.map(CREDENTIAL_ITEM.read).sort(byPriorityAndName);
+      return items.map(CREDENTIAL_ITEM.read).toSorted(byPriorityAndName);
     },
     findCredential: (upstream, credentialId) => findCredential(table, upstream, credentialId),
     putCredential: (credential) => putCredential(table, credential),

@@ -105,5 +105,15 @@ export interface UsageStore {
   listEventsOfSlice(startMs: number, page: PageRequest): Promise<Page<UsageEvent>>;
 }
 
+/** What the sweep asks besides. Implemented by the same table file. */
+export interface SweepStore {
+  /** The events of one time slice that nobody closed; `startMs` is any instant in it. */
+  listOpenEventsOfSlice(startMs: number, page: PageRequest): Promise<Page<UsageEvent>>;
+  /** All time slices that end at or before this instant were swept (milliseconds since the epoch); null: none yet. */
+  readSweptUntil(): Promise<number | null>;
+  /** Never moves back. */
+  moveSweptUntil(untilMs: number): Promise<void>;
+}
+
 /** Length of a time slice of usage events. */
 export const TIME_SLICE_MS = 5 * 60_000;

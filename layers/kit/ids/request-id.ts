@@ -10,14 +10,23 @@ const RANDOM_CHARACTERS = 7;
  * @param nowMs milliseconds since the Unix epoch
  */
 export function createRequestId(nowMs: number): string {
-  let id = '';
-  let rest = nowMs;
-  for (let index = 0; index < TIME_CHARACTERS; index += 1) {
-    id = ALPHABET.charAt(rest % 32) + id;
-    rest = Math.floor(rest / 32);
-  }
+  let id = timePrefixOfRequestIds(nowMs);
   for (const byte of randomBytes(RANDOM_CHARACTERS)) id += ALPHABET.charAt(byte & 31);
   return id;
+}
+
+/**
+ * What all request ids of one millisecond begin with; as text it sorts before each of them and after all earlier ones.
+ * Times that no id can carry are drawn to the nearest that one can.
+ */
+export function timePrefixOfRequestIds(timeMs: number): string {
+  let prefix = '';
+  let rest = Math.min(Math.max(Math.trunc(timeMs), 0), 32 ** TIME_CHARACTERS - 1);
+  for (let index = 0; index < TIME_CHARACTERS; index += 1) {
+    prefix = ALPHABET.charAt(rest % 32) + prefix;
+    rest = Math.floor(rest / 32);
+  }
+  return prefix;
 }
 
 /** The millisecond a request id was made in; `null` when the text is not a request id of ours. */

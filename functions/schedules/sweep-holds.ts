@@ -1,0 +1,33 @@
+import { readScheduleEnvironment } from '@sluice/aws/env';
+import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
+import { sweepHolds, type SweepReport } from '@sluice/core/metering/sweep-holds';
+import { createLogger } from '@sluice/kit/log/logger';
+import { systemClock } from '@sluice/kit/time/clock';
+import { z } from 'zod';
+
+/** Closes usage events that nobody closed. Every 5 minutes with `{}`; by hand also with `{"olderThanMs": 0}`. */
+
+const environment = readScheduleEnvironment(['ledger', 'catalog']);
+const client = createSdkTableClient({ aws: environment.aws });
+const logger = createLogger((line) => process.stdout.write(`${line}\n`), {
+  function: 'sweep-holds',
+  build: environment.buildId,
+});
+const input = z.object({ olderThanMs: z.number().int().min(0).optional() });
+
+export async function handler(event: unknown): Promise<SweepReport> {
+  const report = await sweepHolds(
+    {
+      usage: createUsageStore(client, environment.tables.ledger),
+      sweep: createSweepStore(client, environment.tables.ledger),
+      findPrice: createCatalogStore(client, environment.tables.catalog).findPrice,
+      clock: systemClock,
+      logger,
+    },
+    input.parse(event ?? {}),
+  );
+  logger.info('swept', { ...report });
+  return report;
+}

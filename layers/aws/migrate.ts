@@ -1,0 +1,111 @@
+import type { TableContext } from './names.ts';
+import { PARTITION_KEY, SORT_KEY } from './names.ts';
+import type { Document, ItemKey, TableClient } from './table-client.ts';
+import { CATALOG_ITEMS } from './tables/catalog-items.ts';
+import { CONTENT_ITEMS } from './tables/content.ts';
+import { IDENTITY_ITEMS } from './tables/identity-items.ts';
+import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
+import { LEDGER_ITEMS } from './tables/ledger-items.ts';
+import { rewriteItem } from './tables/rewrite-item.ts';
+import { VAULT_ITEMS } from './tables/vault-items.ts';
+
+/*
+ * Rewrites every item that an older version of the code wrote. Items are upgraded as they are read anyway; this makes
+ * it so for good, so that an old upgrade can be dropped one day. It may be stopped and started again at any time: what
+ * is done is no longer older, and a run that ran out of time says where the next one goes on.
+ */
+
+/** All item schemas, by table. */
+export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
+  identity: IDENTITY_ITEMS,
+  vault: VAULT_ITEMS,
+  ledger: LEDGER_ITEMS,
+  catalog: CATALOG_ITEMS,
+  content: CONTENT_ITEMS,
+};
+
+const CONTEXTS = Object.keys(ITEM_SCHEMAS) as TableContext[];
+
+export interface MigrationDeps {
+  client: TableClient;
+  /** Physical names. */
+  tables: Readonly<Record<TableContext, string>>;
+  /** False when no time is left for another page. */
+  mayGoOn(): boolean;
+  schemas?: typeof ITEM_SCHEMAS | undefined;
+}
+
+/** Where a run goes on: a table, and after which item of it. */
+export interface MigrationPosition {
+  table: TableContext;
+  after: { pk: string; sk: string } | null;
+}
+
+export interface TableReport {
+  read: number;
+  rewritten: number;
+  /** Of a type that this code does not know; left as they are. */
+  unknown: number;
+  /** Kept changing while they were rewritten; the next run finds them again. */
+  contended: number;
+}
+
+export interface MigrationReport {
+  tables: Partial<Record<TableContext, TableReport>>;
+  /** Null when everything was seen; otherwise what the next run is given as `from`. */
+  next: MigrationPosition | null;
+}
+
+const MOST_ROUNDS = 5;
+
+export async function migrateData(
+  deps: MigrationDeps,
+  from: MigrationPosition | null = null,
+): Promise<MigrationReport> {
+  const report: MigrationReport = { tables: {}, next: null };
+  const first = from === null ? 0 : CONTEXTS.indexOf(from.table);
+  for (const context of CONTEXTS.slice(first)) {
+    const after = from?.table === context ? from.after : null;
+    const counts: TableReport = { read: 0, rewritten: 0, unknown: 0, contended: 0 };
+    report.tables[context] = counts;
+    let startKey: ItemKey | null = after && { [PARTITION_KEY]: after.pk, [SORT_KEY]: after.sk };
+    do {
+      if (!deps.mayGoOn()) return { ...report, next: { table: context, after: positionOf(startKey) } };
+      const page = await deps.client.scan({ table: deps.tables[context], startKey });
+      for (const item of page.items) await migrateItem(deps, context, item, counts);
+      startKey = page.nextKey;
+    } while (startKey !== null);
+  }
+  return report;
+}
+
+function positionOf(key: ItemKey | null): MigrationPosition['after'] {
+  return key && { pk: String(key[PARTITION_KEY]), sk: String(key[SORT_KEY]) };
+}
+
+async function migrateItem(
+  deps: MigrationDeps,
+  context: TableContext,
+  found: Document,
+  counts: TableReport,
+): Promise<void> {
+  counts.read += 1;
+  const schema = (deps.schemas ?? ITEM_SCHEMAS)[context].find((one) => one.type === found[ITEM_TYPE]);
+  if (!schema) {
+    counts.unknown += 1;
+    return;
+  }
+  const table = deps.tables[context];
+  let before: Document | null = found;
+  for (let round = 1; round <= MOST_ROUNDS && before; round += 1) {
+    const upgraded = schema.upgrade(before);
+    if (upgraded === null) return;
+    if ((await rewriteItem({ client: deps.client, table, before, after: upgraded })) === 'rewritten') {
+      counts.rewritten += 1;
+      return;
+    }
+    before = await deps.client.get({ table, key: primaryKeyOf(found), consistent: true });
+  }
+  // Gone meanwhile is done.
+  if (before) counts.contended += 1;
+}

@@ -1,0 +1,175 @@
+import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
+import { z } from 'zod';
+import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+
+/*
+ * A usage event as it is stored. One is written per request and stays for months, so its attribute names are short:
+ * writes are paid by the kilobyte, and an event with its index entries should stay well under one.
+ */
+
+export const OPEN = 'o';
+export const CLOSED = 'c';
+
+/** Attributes that conditions and filters name. */
+export const PHASE = 'p';
+export const CLOSING = 'c';
+
+const PARTS = {
+  input: 'i',
+  cacheRead: 'r',
+  cacheWrite5m: 'w5',
+  cacheWrite1h: 'w1',
+  output: 'o',
+  reasoning: 'rs',
+  images: 'im',
+  audio: 'au',
+} as const satisfies Record<keyof UsageParts, string>;
+
+const closingSchema = z.object({
+  /** source */
+  s: z.enum(['reported', 'partial', 'estimated', 'abandoned', 'void']),
+  /** served model, upstream, credential */
+  m: z.string().optional(),
+  u: z.string().optional(),
+  k: z.string().optional(),
+  /** parts that are not zero */
+  p: z.record(z.string(), z.number()),
+  /** cost in micro-dollars */
+  c: z.number(),
+  /** status, error */
+  h: z.number(),
+  e: z.string().optional(),
+  /** first byte and duration in milliseconds */
+  f: z.number().optional(),
+  d: z.number(),
+  /** attempts: upstream, credential, status, error, duration */
+  a: z.array(z.tuple([z.string(), z.string(), z.number(), z.string().nullable(), z.number()])).optional(),
+  /** warnings */
+  w: z.array(z.string()).optional(),
+  /** closed at */
+  z: z.number(),
+});
+
+const eventSchema = z.object({
+  /** The request id is the sort key. */
+  sk: z.string(),
+  u: z.string(),
+  k: z.string(),
+  m: z.string(),
+  f: z.string(),
+  /** stream */
+  s: z.boolean(),
+  /** started at */
+  b: z.number(),
+  /** input estimate */
+  e: z.number(),
+  /** price version */
+  n: z.number().optional(),
+  /** the client's request id and app */
+  x: z.string().optional(),
+  y: z.string().optional(),
+  [PHASE]: z.enum([OPEN, CLOSED]),
+  [CLOSING]: closingSchema.optional(),
+});
+
+export type StoredClosing = z.infer<typeof closingSchema>;
+export type StoredEvent = z.infer<typeof eventSchema>;
+
+export const USAGE_EVENT_ITEM = defineItemSchema<StoredEvent>({ type: 'e', schema: eventSchema });
+
+/** How far the sweep has come. */
+export const SWEEP_ITEM = defineItemSchema({ type: 'sweep', schema: z.object({ sweptUntil: z.number() }) });
+
+export const LEDGER_ITEMS: readonly AnyItemSchema[] = [USAGE_EVENT_ITEM, SWEEP_ITEM];
+
+export function storedEvent(event: Omit<UsageEvent, 'phase' | 'closing'>): StoredEvent {
+  return {
+    sk: event.requestId,
+    u: event.userId,
+    k: event.keyId,
+    m: event.model,
+    f: event.format,
+    s: event.stream,
+    b: event.startedAt,
+    e: event.inputEstimate,
+    n: event.priceVersion ?? undefined,
+    x: event.clientRequestId ?? undefined,
+    y: event.clientApp ?? undefined,
+    [PHASE]: OPEN,
+  };
+}
+
+export function usageEvent(stored: StoredEvent): UsageEvent {
+  const closing = stored[CLOSING];
+  return {
+    requestId: stored.sk,
+    userId: stored.u,
+    keyId: stored.k,
+    model: stored.m,
+    format: stored.f,
+    stream: stored.s,
+    startedAt: stored.b,
+    inputEstimate: stored.e,
+    priceVersion: stored.n ?? null,
+    clientRequestId: stored.x ?? null,
+    clientApp: stored.y ?? null,
+    phase: stored[PHASE] === OPEN ? 'open' : 'closed',
+    closing: closing ? usageClosing(closing) : null,
+  };
+}
+
+export function storedClosing(closing: UsageClosing): StoredClosing {
+  const parts: Record<string, number> = {};
+  for (const part of partNames()) if (closing.parts[part] !== 0) parts[PARTS[part]] = closing.parts[part];
+  return {
+    s: closing.source,
+    m: closing.servedModel ?? undefined,
+    u: closing.upstream ?? undefined,
+    k: closing.credential ?? undefined,
+    p: parts,
+    c: closing.costMicros,
+    h: closing.status,
+    e: closing.error ?? undefined,
+    f: closing.firstByteMs ?? undefined,
+    d: closing.durationMs,
+    a: closing.attempts.map(({ upstream, credential, status, error, durationMs }) => [
+      upstream,
+      credential,
+      status,
+      error,
+      durationMs,
+    ]),
+    w: closing.warnings.length > 0 ? closing.warnings : undefined,
+    z: closing.closedAt,
+  };
+}
+
+function usageClosing(stored: StoredClosing): UsageClosing {
+  const parts = { ...NO_USAGE };
+  for (const part of partNames()) parts[part] = stored.p[PARTS[part]] ?? 0;
+  return {
+    source: stored.s,
+    servedModel: stored.m ?? null,
+    upstream: stored.u ?? null,
+    credential: stored.k ?? null,
+    parts,
+    costMicros: stored.c,
+    status: stored.h,
+    error: stored.e ?? null,
+    firstByteMs: stored.f ?? null,
+    durationMs: stored.d,
+    attempts: (stored.a ?? []).map(([upstream, credential, status, error, durationMs]) => ({
+      upstream,
+      credential,
+      status,
+      error,
+      durationMs,
+    })),
+    warnings: stored.w ?? [],
+    closedAt: stored.z,
+  };
+}
+
+function partNames(): (keyof UsageParts)[] {
+  return Object.keys(PARTS) as (keyof UsageParts)[];
+}

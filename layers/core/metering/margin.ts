@@ -1,0 +1,8 @@
+/** The relay ends every request by itself this long after its beginning. */
+export const HARD_WALL_CLOCK_MS = 840_000;
+
+/**
+ * A request older than this is over, whatever became of its process: its request id is never admitted again, and what
+ * it left open may be settled by others (architecture.md §4).
+ */
+export const ADMISSION_MARGIN_MS = HARD_WALL_CLOCK_MS + 5 * 60_000;
