@@ -20,8 +20,6 @@ export interface UpstreamExchange {
   take(): Buffer | null;
   /** Resolves when there is something new: the status, bytes, the end or the failure. Never rejects; one waiter. */
   changed(): Promise<void>;
-  /** Wakes the waiter, for somebody who has news of another kind. */
-  wake(): void;
   /** Breaks the call off. Nothing comes after it. */
   abort(reason: Error): void;
   /** Lets the rest of the answer pass by unseen, so that the connection can be used again. */
@@ -30,29 +28,14 @@ export interface UpstreamExchange {
 }
 
 export function createUpstreamExchange(): UpstreamExchange {
+  const queue = createByteQueue();
+  const news = createNews();
   let status = 0;
   let headers: IncomingHttpHeaders = {};
   let controller: Dispatcher.DispatchController | null = null;
-  let chunks: Buffer[] = [];
-  let next = 0;
-  let waitingBytes = 0;
   let ended = false;
   let discarding = false;
   let failure: Error | null = null;
-  let notify: (() => void) | null = null;
-  /** News came while nobody waited. */
-  let news = false;
-
-  const wake = (): void => {
-    const waiter = notify;
-    notify = null;
-    if (waiter) waiter();
-    else news = true;
-  };
-  const fail = (error: Error): void => {
-    if (!ended) failure ??= error;
-    wake();
-  };
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(given) {
@@ -63,25 +46,30 @@ export function createUpstreamExchange(): UpstreamExchange {
       if (statusCode < 200) return;
       status = statusCode;
       headers = given;
-      wake();
+      news.wake();
     },
     onResponseData(given, chunk) {
       if (discarding || failure) return;
-      chunks.push(chunk);
-      waitingBytes += chunk.length;
-      if (waitingBytes > MOST_WAITING_BYTES) given.pause();
-      wake();
+      queue.add(chunk);
+      if (queue.bytes > MOST_WAITING_BYTES) given.pause();
+      news.wake();
     },
     onResponseEnd() {
       ended = true;
-      wake();
+      news.wake();
     },
-    onResponseError: (_controller, error) => fail(error),
+    onResponseError(_controller, error) {
+      if (!ended) failure ??= error;
+      news.wake();
+    },
+  };
+  const resumeWhenEmpty = (): void => {
+    if (queue.bytes === 0 && controller?.paused) controller.resume();
   };
 
   return {
     handler,
-    wake,
+    changed: news.changed,
     get status() {
       return status;
     },
@@ -92,45 +80,88 @@ export function createUpstreamExchange(): UpstreamExchange {
       return controller !== null;
     },
     get finished() {
-      return ended && next === chunks.length;
+      return ended && queue.bytes === 0;
     },
     get failure() {
       return failure;
     },
     take() {
+      const chunk = queue.take();
+      resumeWhenEmpty();
+      return chunk;
+    },
+    abort(reason) {
+      if (ended || failure) return;
+      failure = reason;
+      queue.clear();
+      controller?.abort(reason);
+      news.wake();
+    },
+    discard() {
+      discarding = true;
+      queue.clear();
+      resumeWhenEmpty();
+    },
+  };
+}
+
+interface ByteQueue {
+  readonly bytes: number;
+  add(chunk: Buffer): void;
+  take(): Buffer | null;
+  clear(): void;
+}
+
+function createByteQueue(): ByteQueue {
+  let chunks: Buffer[] = [];
+  let next = 0;
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    add(chunk) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+    },
+    take() {
       const chunk = chunks[next];
       if (chunk === undefined) return null;
       next += 1;
-      waitingBytes -= chunk.length;
+      bytes -= chunk.length;
       if (next === chunks.length) {
         chunks = [];
         next = 0;
-        if (controller?.paused) controller.resume();
       }
       return chunk;
     },
+    clear() {
+      chunks = [];
+      next = 0;
+      bytes = 0;
+    },
+  };
+}
+
+/** Wakes one waiter; news that nobody waits for is kept for the next. */
+function createNews(): { wake(): void; changed(): Promise<void> } {
+  let notify: (() => void) | null = null;
+  let unheard = false;
+  return {
+    wake() {
+      const waiter = notify;
+      notify = null;
+      if (waiter) waiter();
+      else unheard = true;
+    },
     changed() {
-      if (news) {
-        news = false;
+      if (unheard) {
+        unheard = false;
         return Promise.resolve();
       }
       return new Promise((resolve) => {
         notify = resolve;
       });
-    },
-    abort(reason) {
-      if (ended || failure) return;
-      failure = reason;
-      chunks = [];
-      next = 0;
-      controller?.abort(reason);
-      wake();
-    },
-    discard() {
-      discarding = true;
-      chunks = [];
-      next = 0;
-      if (controller?.paused) controller.resume();
     },
   };
 }

@@ -1,0 +1,115 @@
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import type { Scheduler } from '@sluice/kit/time/scheduler';
+import type { Exchange } from './exchange.ts';
+
+/** The client's side of an exchange. Nothing here throws, whatever the client does. */
+export interface Answer {
+  /** Status and headers went out. */
+  readonly committed: boolean;
+  /** Bytes of the upstream's answer went out, so that no other upstream may answer any more. */
+  readonly hasContent: boolean;
+  /** From the request's start to the first such byte; null while there is none. */
+  readonly firstByteMs: number | null;
+  head(status: number, headers: Record<string, string>): void;
+  /** Bytes of the upstream's answer. */
+  content(bytes: Uint8Array): void | Promise<void>;
+  /** Bytes of ours between them: comments, errors, end markers. */
+  aside(bytes: Uint8Array): void | Promise<void>;
+  /** A whole error, or, where a stream has begun, an error event in it; a broken body where neither is possible. */
+  fail(error: GatewayError): void;
+  end(): void | Promise<void>;
+}
+
+export interface AnswerDeps {
+  scheduler: Scheduler;
+  buildId: string;
+}
+
+export const STREAM_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Exchange): Answer {
+  const { sink } = exchange;
+  let committed = false;
+  let isStream = false;
+  let broken = false;
+  let firstByteMs: number | null = null;
+
+  const head = (status: number, headers: Record<string, string>): void => {
+    if (committed) return;
+    committed = true;
+    isStream = headers['content-type']?.startsWith('text/event-stream') ?? false;
+    sink.head(status, { ...commonHeaders(exchange, buildId), ...headers });
+  };
+  return {
+    get committed() {
+      return committed;
+    },
+    get hasContent() {
+      return firstByteMs !== null;
+    },
+    get firstByteMs() {
+      return firstByteMs;
+    },
+    head,
+    content(bytes) {
+      firstByteMs ??= scheduler.monotonicMs() - exchange.startedMono;
+      return sink.write(bytes);
+    },
+    aside: (bytes) => sink.write(bytes),
+    fail(error) {
+      if (!committed) {
+        const body = Buffer.from(exchange.format.encodeError(error));
+        head(error.status, { ...errorHeaders(error), 'content-length': String(body.length) });
+        void sink.write(body);
+      } else if (isStream) {
+        void sink.write(exchange.format.encodeStreamError(error));
+      } else {
+        broken = true;
+        sink.destroy();
+      }
+    },
+    end: () => (broken ? undefined : sink.end()),
+  };
+}
+
+function errorHeaders(error: GatewayError): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
+  return headers;
+}
+
+/** The headers of §14 that every answer carries, with what is known when they go. */
+function commonHeaders(exchange: Exchange, buildId: string): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-request-id': exchange.clientRequestId ?? exchange.requestId,
+    'x-sluice-request-id': exchange.requestId,
+    'x-sluice-build': buildId,
+    ...exchange.surfaceHeaders,
+  };
+  const timing = exchange.timings.map(({ name, durationMs }) => `${name};dur=${durationMs.toFixed(2)}`).join(', ');
+  if (timing !== '') headers['server-timing'] = timing;
+  if (exchange.warnings.length > 0) headers['x-sluice-warnings'] = exchange.warnings.join(', ');
+  const role = exchange.caller?.user.role;
+  if (role === 'admin' || role === 'super_admin') Object.assign(headers, operatorHeaders(exchange));
+  return headers;
+}
+
+function operatorHeaders({ servedBy }: Exchange): Record<string, string> {
+  if (servedBy === null) return {};
+  return {
+    'x-sluice-upstream': encodeURIComponent(servedBy.upstream),
+    'x-sluice-credential': encodeURIComponent(servedBy.credential),
+    'x-sluice-attempts': String(servedBy.attempt),
+  };
+}
+
+/** Whatever was thrown, as something that may be told. */
+export function asGatewayError(error: unknown): GatewayError {
+  if (isGatewayError(error)) return error;
+  const internal = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new GatewayError('internal_error', { message: 'Something went wrong on our side.', internal, cause: error });
+}

@@ -1,0 +1,111 @@
+import { createTimedCache } from '@sluice/kit/cache/timed-cache';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { isPlausibleApiKey } from '@sluice/kit/ids/api-key';
+import type { ApiKey, IdentityStore, User } from '../identity/store.ts';
+
+/** Who asks: the key that was presented and the user it belongs to. */
+export interface Caller {
+  key: ApiKey;
+  user: User;
+}
+
+export interface AuthenticateDeps {
+  identity: Pick<IdentityStore, 'findKeyByDigest' | 'findUserById'>;
+  /** A secret's digests under every pepper in use, the newest first. */
+  digestsOf(secret: string): readonly string[];
+  /** At most 10 s: how long a key or a user that was switched off may still be believed. */
+  cacheLifeMs: number;
+}
+
+/** Tells who presents these headers, at wall clock time `nowMs`. @throws GatewayError in the order of §13's refusals */
+export type Authenticate = (headers: Readonly<Record<string, string>>, nowMs: number) => Promise<Caller>;
+
+const MOST_CACHED = 10_000;
+/** Longer than any key, and short enough to be hashed without a thought. */
+const LONGEST_SECRET = 1_024;
+
+export function createAuthenticate({ identity, digestsOf, cacheLifeMs }: AuthenticateDeps): Authenticate {
+  const keys = createTimedCache<ApiKey | null>({ lifeMs: cacheLifeMs, max: MOST_CACHED });
+  const users = createTimedCache<User | null>({ lifeMs: cacheLifeMs, max: MOST_CACHED });
+
+  const findKey = async (secret: string): Promise<ApiKey | null> => {
+    if (secret.length > LONGEST_SECRET || !isPlausibleApiKey(secret)) return null;
+    for (const digest of digestsOf(secret)) {
+      const key = await keys.get(digest, () => identity.findKeyByDigest(digest));
+      if (key) return key;
+    }
+    return null;
+  };
+
+  return async (headers, nowMs) => {
+    const secret = presentedSecret(headers);
+    if (secret === null) throw missingKey();
+    const key = await asStore(findKey(secret));
+    if (!key) throw invalidKey();
+    if (!key.enabled) throw new GatewayError('key_disabled', { message: 'This API key is disabled.' });
+    if (key.expiresAt !== null && key.expiresAt <= nowMs) {
+      throw new GatewayError('key_expired', { message: 'This API key has expired.' });
+    }
+    const user = await asStore(users.get(key.ownerId, () => identity.findUserById(key.ownerId)));
+    if (!user) throw invalidKey();
+    checkUser(user);
+    return { key, user };
+  };
+}
+
+/** `authorization: Bearer KEY`, or `x-api-key: KEY`. */
+function presentedSecret(headers: Readonly<Record<string, string>>): string | null {
+  const { authorization } = headers;
+  if (authorization !== undefined && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
+    const secret = authorization.slice(7).trim();
+    if (secret !== '') return secret;
+  }
+  return headers['x-api-key']?.trim() || null;
+}
+
+function missingKey(): GatewayError {
+  return new GatewayError('missing_key', {
+    message: "No API key was presented. Send it as 'Authorization: Bearer YOUR_KEY'.",
+  });
+}
+
+function invalidKey(): GatewayError {
+  return new GatewayError('invalid_api_key', { message: 'Incorrect API key provided.' });
+}
+
+function checkUser(user: User): void {
+  if (!user.enabled) throw new GatewayError('account_disabled', { message: 'The owner of this API key is disabled.' });
+  if (user.silenced) {
+    throw new GatewayError('account_silenced', { message: 'The owner of this API key may not call models now.' });
+  }
+  if (user.email !== null && !user.emailVerified) {
+    throw new GatewayError('forbidden', { message: 'The owner of this API key has not verified the e-mail address.' });
+  }
+}
+
+/** A store that does not answer is no reason to call a good key wrong. */
+export async function asStore<Value>(reading: Promise<Value>): Promise<Value> {
+  try {
+    return await reading;
+  } catch (cause) {
+    throw new GatewayError('store_unavailable', {
+      message: 'The gateway could not read its own data. Please try again.',
+      retryAfterSeconds: 1,
+      internal: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
+}
+
+/** @throws GatewayError `model_not_allowed` */
+export function assertModelAllowed(key: ApiKey, model: string): void {
+  if (mayUse(key, model)) return;
+  throw new GatewayError('model_not_allowed', {
+    message: `This API key may not use the model '${model}'.`,
+    param: 'model',
+  });
+}
+
+export function mayUse(key: ApiKey, model: string): boolean {
+  return key.models.includes('*') || key.models.includes(model);
+}

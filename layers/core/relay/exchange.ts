@@ -1,0 +1,44 @@
+import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
+import type { WireFormat } from '@sluice/llm/formats/wire-format';
+import type { Attempt } from '../metering/store.ts';
+import type { Caller } from './authenticate.ts';
+
+/** One client's request on its way through the relay; lives as long as the request and is shared with no other. */
+export interface Exchange {
+  /** Ours; the ledger knows the request by it. */
+  requestId: string;
+  /** The client's own `x-request-id`, when it is fit to be echoed. */
+  clientRequestId: string | null;
+  request: PlainRequest;
+  sink: Sink;
+  format: WireFormat;
+  /** Wall clock, milliseconds since the epoch. */
+  startedAt: number;
+  /** On the scheduler's clock. */
+  startedMono: number;
+  /** Null until it is known who asks. */
+  caller: Caller | null;
+  attempts: Attempt[];
+  warnings: string[];
+  /** Milliseconds by step, for `server-timing`. */
+  timings: { name: string; durationMs: number }[];
+  /** CORS headers and the like, decided before the request was looked at. */
+  surfaceHeaders: Record<string, string>;
+  /** The upstream and credential that answer; for administrators. */
+  servedBy: { upstream: string; credential: string; attempt: number } | null;
+}
+
+const ECHOED_REQUEST_ID = /^[\w.:=/+-]{1,128}$/;
+
+export function readClientRequestId(headers: Readonly<Record<string, string>>): string | null {
+  const given = headers['x-request-id'];
+  return given !== undefined && ECHOED_REQUEST_ID.test(given) ? given : null;
+}
+
+const LONGEST_APP = 64;
+
+/** The program that asks: `x-app`, or the first product of `user-agent`. */
+export function readClientApp(headers: Readonly<Record<string, string>>): string | null {
+  const app = headers['x-app'] ?? headers['user-agent']?.split(' ', 1)[0];
+  return app === undefined || app === '' ? null : app.slice(0, LONGEST_APP);
+}

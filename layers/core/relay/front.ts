@@ -1,0 +1,117 @@
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
+import { createRouter, type RouteRow } from '@sluice/kit/http/router';
+import { createRequestId } from '@sluice/kit/ids/request-id';
+import type { WireFormat } from '@sluice/llm/formats/wire-format';
+import { asGatewayError, createAnswer } from './answer.ts';
+import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
+import { readClientRequestId, type Exchange } from './exchange.ts';
+import { getModel, listModels } from './models.ts';
+import { createRelay, type RelayDeps } from './relay.ts';
+import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
+
+/** What a path of the relay does. */
+export type RelayOperation = 'relay' | 'list-models' | 'get-model';
+
+export interface RelayRoute extends RouteRow {
+  operation: RelayOperation;
+  /** The language of the path, errors included. */
+  format: WireFormat;
+}
+
+export interface FrontDeps
+  extends
+    Omit<RelayDeps, 'authenticate' | 'router'>,
+    Omit<AuthenticateDeps, 'cacheLifeMs'>,
+    Omit<RouteDeps, 'cacheLifeMs'> {
+  routes: readonly RelayRoute[];
+  /** The language of paths that are not in the table. */
+  defaultFormat: WireFormat;
+  /** How long keys, users, models, credentials and settings may be believed; 10 s when left out, and never more. */
+  cacheLifeMs?: number;
+}
+
+export type Handle = (request: PlainRequest, sink: Sink) => Promise<void>;
+
+const LONGEST_CACHE_LIFE_MS = 10_000;
+
+/** The relay's front: from a plain request to its operation; whatever goes wrong is told in the path's language. */
+export function createFront(deps: FrontDeps): Handle {
+  const cacheLifeMs = Math.min(deps.cacheLifeMs ?? LONGEST_CACHE_LIFE_MS, LONGEST_CACHE_LIFE_MS);
+  const paths = createRouter(deps.routes);
+  const router = createModelRouter({ ...deps, cacheLifeMs });
+  const authenticate = createAuthenticate({ ...deps, cacheLifeMs });
+  const relay = createRelay({ ...deps, router, authenticate });
+  const models = { ...deps, router, authenticate };
+
+  const perform = async (exchange: Exchange): Promise<void> => {
+    const { request } = exchange;
+    const match = paths.match(request.method, request.path);
+    if (match === null) {
+      throw new GatewayError('not_found', { message: `Unknown request URL: ${request.method} ${request.path}.` });
+    }
+    const allowed = 'allowed' in match ? match.allowed : [request.method];
+    if (request.headers['origin'] !== undefined) {
+      const settings = await router.settings();
+      exchange.surfaceHeaders = corsHeaders(settings.browserOrigins, request.headers['origin']);
+      if (request.method === 'OPTIONS' && exchange.surfaceHeaders['access-control-allow-origin'] !== undefined) {
+        return answerPreflight(deps, exchange, allowed);
+      }
+    }
+    if ('allowed' in match) {
+      exchange.surfaceHeaders = { ...exchange.surfaceHeaders, allow: allowed.join(', ') };
+      throw new GatewayError('method_not_allowed', {
+        message: `${request.method} is not allowed on ${request.path}. Allowed: ${allowed.join(', ')}.`,
+      });
+    }
+    exchange.format = match.row.format;
+    switch (match.row.operation) {
+      case 'relay':
+        return relay(exchange);
+      case 'list-models':
+        return listModels(models, exchange);
+      case 'get-model':
+        return getModel(models, exchange, match.rest);
+    }
+  };
+
+  return async (request, sink) => {
+    const exchange = beginExchange(deps, request, sink);
+    try {
+      await perform(exchange);
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      const fields = { request_id: exchange.requestId, code: error.code, internal: error.internal };
+      if (error.status >= 500) deps.logger.error('front_error', fields);
+      const answer = createAnswer(deps, exchange);
+      answer.fail(error);
+      await answer.end();
+    }
+  };
+}
+
+function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exchange {
+  const startedAt = deps.clock();
+  return {
+    requestId: createRequestId(startedAt),
+    clientRequestId: readClientRequestId(request.headers),
+    request,
+    sink,
+    format: deps.defaultFormat,
+    startedAt,
+    startedMono: deps.scheduler.monotonicMs(),
+    caller: null,
+    attempts: [],
+    warnings: [],
+    timings: [],
+    surfaceHeaders: {},
+    servedBy: null,
+  };
+}
+
+async function answerPreflight(deps: FrontDeps, exchange: Exchange, allowed: readonly string[]): Promise<void> {
+  const answer = createAnswer(deps, exchange);
+  answer.head(204, preflightHeaders(allowed, exchange.request.headers));
+  await answer.end();
+}

@@ -1,0 +1,196 @@
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
+import { parseSseEvent } from '@sluice/kit/stream/sse-event';
+import { createEventFramer } from '@sluice/kit/stream/sse-framing';
+import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
+import { STREAM_HEADERS, type Answer } from './answer.ts';
+import type { Candidate } from './candidates.ts';
+import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
+import { passedHeaders } from './upstream-answers.ts';
+import type { Watch } from './watch.ts';
+
+/** One upstream's answer on its way to the client, in the same format. */
+export interface Passage {
+  format: WireFormat;
+  facts: RequestFacts;
+  candidate: Candidate;
+  upstream: UpstreamExchange;
+  answer: Answer;
+  watch: Watch;
+  /** Silence after which a stream that has begun is kept alive. */
+  pingMs: number;
+  /** The client went away. */
+  isGone(): boolean;
+  /** Somebody else can be asked as long as no content went out. */
+  canRetry: boolean;
+}
+
+export type Pass = (passage: Passage) => Promise<AttemptResult>;
+
+/** Complete events as they come; the end is marked by the upstream's marker or by an error, and by nothing else. */
+export async function passStream(passage: Passage): Promise<AttemptResult> {
+  const { upstream, answer, watch, format, facts } = passage;
+  answer.head(200, { ...passedHeaders(upstream.headers), ...STREAM_HEADERS });
+  watch.speakEvery(passage.pingMs);
+  const tap = format.createStreamTap(facts);
+  const framer = createEventFramer();
+  for (;;) {
+    const chunk = upstream.take();
+    if (chunk === null) {
+      if (upstream.failure || upstream.finished) break;
+      await upstream.changed();
+      continue;
+    }
+    const block = framer.push(chunk);
+    if (block === null) {
+      watch.touch();
+      continue;
+    }
+    const bytes = tap.see(block);
+    if (tap.failed && passage.canRetry && !answer.hasContent) return abandon(upstream, errorInStream());
+    if (bytes !== null) await send(passage, bytes);
+    if (tap.ended) break;
+    if (!passage.isGone()) watch.enter('idleMs');
+  }
+  return endStream(passage, tap, framer.rest());
+}
+
+/** Waits for a slow client without holding its slowness against the upstream. */
+async function send({ answer, watch }: Passage, bytes: Uint8Array): Promise<void> {
+  const drained = answer.content(bytes);
+  watch.spoke();
+  if (drained) {
+    watch.hold();
+    await drained;
+  }
+}
+
+function endStream(passage: Passage, tap: StreamTap, rest: Buffer | null): AttemptResult {
+  const { upstream, answer, format } = passage;
+  if (tap.ended) {
+    upstream.discard();
+    return served(passage, tap, { status: 200, error: null, extent: 'complete' });
+  }
+  if (passage.isGone()) return gone(passage, tap);
+  if (upstream.failure === null) {
+    passRest(passage, tap, rest);
+    if (tap.finished && !tap.failed) {
+      if (!tap.ended) void answer.aside(format.endMarker);
+      return served(passage, tap, { status: 200, error: null, extent: 'complete' });
+    }
+    // The upstream's own error is the last word; ours would only repeat it.
+    if (tap.failed) return served(passage, tap, { status: 200, error: 'upstream_error', extent: 'partial' });
+  }
+  const error = cutError(upstream.failure);
+  if (!answer.hasContent && passage.canRetry) {
+    return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null };
+  }
+  answer.fail(error);
+  return served(passage, tap, { status: 200, error: error.code, extent: 'partial' });
+}
+
+/** A last event that lacks its empty line may be whole all the same when the upstream ended in order. */
+function passRest({ answer, format }: Passage, tap: StreamTap, rest: Buffer | null): void {
+  if (rest === null || !isWhole(rest, format)) return;
+  const bytes = Buffer.concat([rest, Buffer.from('\n\n')]);
+  const seen = tap.see({ bytes, ends: [bytes.length] });
+  if (seen !== null) void answer.content(seen);
+}
+
+function isWhole(rest: Buffer, format: WireFormat): boolean {
+  const { data } = parseSseEvent(rest);
+  if (data === null || data === parseSseEvent(format.endMarker).data) return data !== null;
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whole bodies up to this size are held until they are complete, so that another upstream can still answer. */
+const MOST_HELD_BYTES = 256 * 1024;
+/** Beyond this the usage report is no longer looked for. */
+const MOST_KEPT_BYTES = 16 * 1024 * 1024;
+
+/** A body as it is. Small ones go out when they are complete; of a large one a cut breaks the client's connection. */
+export async function passBody(passage: Passage): Promise<AttemptResult> {
+  const { upstream, answer, watch } = passage;
+  const kept: Buffer[] = [];
+  let keptBytes = 0;
+  for (;;) {
+    const chunk = upstream.take();
+    if (chunk === null) {
+      if (upstream.failure || upstream.finished) break;
+      await upstream.changed();
+      continue;
+    }
+    watch.enter('idleMs');
+    keptBytes += chunk.length;
+    if (keptBytes <= MOST_KEPT_BYTES) kept.push(chunk);
+    if (answer.hasContent) {
+      await send(passage, chunk);
+    } else if (keptBytes > MOST_HELD_BYTES) {
+      answer.head(upstream.status, passedHeaders(upstream.headers));
+      await send(passage, Buffer.concat(kept));
+    }
+  }
+  return endBody(passage, kept.length === 1 ? (kept[0] as Buffer) : Buffer.concat(kept));
+}
+
+function endBody(passage: Passage, body: Buffer): AttemptResult {
+  const { upstream, answer, format } = passage;
+  const facts = format.readBody(body);
+  const seen: Seen = { usage: facts.usage, finished: true, delivered: () => facts.delivered };
+  if (upstream.failure === null) {
+    if (!answer.hasContent) {
+      answer.head(upstream.status, { ...passedHeaders(upstream.headers), 'content-length': String(body.length) });
+      void answer.content(body);
+    }
+    return served(passage, seen, { status: upstream.status, error: null, extent: 'complete' });
+  }
+  if (!answer.hasContent) seen.delivered = () => ({ output: '', reasoning: '' });
+  if (passage.isGone()) return gone(passage, seen);
+  const error = cutError(upstream.failure);
+  if (!answer.hasContent) {
+    return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null };
+  }
+  answer.fail(error);
+  return served(passage, seen, { status: upstream.status, error: error.code, extent: 'partial' });
+}
+
+function cutError(failure: Error | null): GatewayError {
+  if (isGatewayError(failure)) return failure;
+  return new GatewayError('upstream_cut', {
+    message: 'The upstream broke off in the middle of its answer.',
+    internal: failure?.message ?? 'the stream ended without a finish reason',
+  });
+}
+
+function errorInStream(): GatewayError {
+  return new GatewayError('upstream_error', { message: 'The upstream reported an error instead of an answer.' });
+}
+
+function abandon(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
+  upstream.abort(error);
+  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null };
+}
+
+/** What an answer has shown; a stream tap is one. */
+type Seen = Pick<StreamTap, 'usage' | 'finished' | 'delivered'>;
+type Result = Pick<Served, 'status' | 'error' | 'extent'>;
+
+function served(passage: Passage, seen: Seen, result: Result): AttemptResult {
+  return { kind: 'served', served: describe(passage, seen, result) };
+}
+
+function gone(passage: Passage, seen: Seen): AttemptResult {
+  return {
+    kind: 'gone',
+    served: describe(passage, seen, { status: CLIENT_GONE_STATUS, error: null, extent: 'partial' }),
+  };
+}
+
+function describe({ candidate }: Passage, { usage, finished, delivered }: Seen, result: Result): Served {
+  return { ...result, usage, usageIsFinal: finished, delivered, candidate };
+}

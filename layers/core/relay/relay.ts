@@ -1,0 +1,114 @@
+import type { Logger } from '@sluice/kit/log/logger';
+import type { Clock } from '@sluice/kit/time/clock';
+import { createMetering } from '../metering/metering.ts';
+import type { OpenUsageEvent, UsageClosing, UsageStore } from '../metering/store.ts';
+import { admit, describeRequest } from './admit.ts';
+import { asGatewayError, createAnswer, type Answer, type AnswerDeps } from './answer.ts';
+import { attempt, type AttemptDeps } from './attempt.ts';
+import { assertModelAllowed, type Authenticate } from './authenticate.ts';
+import type { Exchange } from './exchange.ts';
+import type { Plan, Router } from './route.ts';
+import { nothingServed, type Served } from './served.ts';
+import { settle } from './settle.ts';
+
+export interface RelayDeps extends AttemptDeps, AnswerDeps {
+  clock: Clock;
+  logger: Logger;
+  authenticate: Authenticate;
+  router: Router;
+  usage: Pick<UsageStore, 'openEvent' | 'closeEvent'>;
+}
+
+/** Relays one request to an upstream and its answer back. Never throws, and ends the answer in every case. */
+export type Relay = (exchange: Exchange) => Promise<void>;
+
+/** An admitted request, until it is settled. */
+interface Admitted {
+  event: OpenUsageEvent;
+  plan: Plan;
+}
+
+/**
+ * The story of one request: who asks, may they, who serves it, write it down, ask, pass the answer on, settle.
+ * Only the attempt loop loops, and only the settlement is in a `finally`.
+ */
+export function createRelay(deps: RelayDeps): Relay {
+  const metering = createMetering(deps);
+
+  return async (exchange) => {
+    const answer = createAnswer(deps, exchange);
+    const lap = stopwatch(deps, exchange);
+    let admitted: Admitted | null = null;
+    let served = nothingServed(0, null);
+    try {
+      const caller = await deps.authenticate(exchange.request.headers, exchange.startedAt);
+      exchange.caller = caller;
+      lap('auth');
+      const facts = exchange.format.readRequest(exchange.request.body);
+      assertModelAllowed(caller.key, facts.model);
+      const plan = await deps.router.route(facts.model);
+      lap('route');
+      admitted = { event: describeRequest(exchange, { caller, facts, plan }), plan };
+      await admit(metering, admitted.event);
+      lap('admit');
+      served = await attempt(deps, { exchange, facts, plan, answer });
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      answer.fail(error);
+      served = nothingServed(error.status, error.code);
+      if (error.internal !== undefined) logInternal(deps.logger, exchange, error.code, error.internal);
+    } finally {
+      // The client has its end marker; its connection stays open until the figures are written.
+      if (admitted) await close(admitted, served, answer, exchange);
+      await answer.end();
+      log(deps, exchange, served);
+    }
+  };
+
+  async function close({ event, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
+    const settled = await settle(exchange.format, exchange.request.body, served, plan.model.price);
+    const closing: UsageClosing = {
+      ...settled,
+      servedModel: served.candidate?.model ?? null,
+      upstream: served.candidate?.upstream ?? null,
+      credential: served.candidate?.credential ?? null,
+      status: served.status,
+      error: served.error,
+      firstByteMs: answer.firstByteMs === null ? null : Math.round(answer.firstByteMs),
+      durationMs: Math.round(deps.scheduler.monotonicMs() - exchange.startedMono),
+      attempts: exchange.attempts,
+      warnings: exchange.warnings,
+      closedAt: deps.clock(),
+    };
+    await metering.close(event, closing);
+  }
+}
+
+/** Notes for `server-timing` how long each step took. */
+function stopwatch({ scheduler }: RelayDeps, exchange: Exchange): (name: string) => void {
+  let since = exchange.startedMono;
+  return (name) => {
+    const now = scheduler.monotonicMs();
+    exchange.timings.push({ name, durationMs: now - since });
+    since = now;
+  };
+}
+
+function logInternal(logger: Logger, exchange: Exchange, code: string, internal: string): void {
+  logger.warn('relay_error', { request_id: exchange.requestId, code, internal });
+}
+
+function log({ logger, scheduler }: RelayDeps, exchange: Exchange, served: Served): void {
+  logger.info('request', {
+    request_id: exchange.requestId,
+    path: exchange.request.path,
+    user_id: exchange.caller?.user.id,
+    key_id: exchange.caller?.key.id,
+    upstream: served.candidate?.upstream,
+    model: served.candidate?.model,
+    status: served.status,
+    error: served.error,
+    attempts: exchange.attempts.length,
+    duration_ms: Math.round(scheduler.monotonicMs() - exchange.startedMono),
+  });
+}

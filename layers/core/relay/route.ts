@@ -1,0 +1,99 @@
+import { createTimedCache } from '@sluice/kit/cache/timed-cache';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
+import { credentialAssociatedData, type Opener } from '../credentials/sealing-port.ts';
+import type { Credential, VaultStore } from '../credentials/store.ts';
+import { asStore } from './authenticate.ts';
+import { listCandidates, openCredential, type Candidate, type OpenedUpstream } from './candidates.ts';
+
+export interface RouteDeps {
+  catalog: Pick<CatalogStore, 'findModel' | 'listModels' | 'readSettings'>;
+  vault: Pick<VaultStore, 'findUpstream' | 'listCredentials'>;
+  opener: Opener;
+  /** In [0, 1). */
+  random(): number;
+  /** At most 10 s. */
+  cacheLifeMs: number;
+}
+
+/** What serves a request: the model with its price, and who can be called for it, best first. */
+export interface Plan {
+  model: Model;
+  candidates: readonly Candidate[];
+  settings: Settings;
+}
+
+export interface Router {
+  /** @throws GatewayError `model_not_found`, `no_credential`, `store_unavailable` */
+  route(model: string): Promise<Plan>;
+  listModels(): Promise<Model[]>;
+  settings(): Promise<Settings>;
+}
+
+const MOST_MODELS = 2_000;
+const MOST_UPSTREAMS = 500;
+const MOST_SECRETS = 2_000;
+/** Opening is slow and a sealed value never changes its meaning, so it is opened again only now and then. */
+const SECRET_LIFE_MS = 600_000;
+
+export function createRouter(deps: RouteDeps): Router {
+  const models = createTimedCache<Model | null>({ lifeMs: deps.cacheLifeMs, max: MOST_MODELS });
+  const lists = createTimedCache<Model[]>({ lifeMs: deps.cacheLifeMs, max: 1 });
+  const settings = createTimedCache<Settings>({ lifeMs: deps.cacheLifeMs, max: 1 });
+  const upstreams = createTimedCache<OpenedUpstream | null>({ lifeMs: deps.cacheLifeMs, max: MOST_UPSTREAMS });
+  const openUpstream = createUpstreamOpener(deps);
+  const readSettings = (): Promise<Settings> => asStore(settings.get('settings', () => deps.catalog.readSettings()));
+
+  return {
+    async route(name) {
+      const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
+      if (!model) throw modelNotFound(name);
+      const choices = await Promise.all(
+        model.routes.map(async (route) => ({
+          route,
+          opened: await asStore(upstreams.get(route.upstream, () => openUpstream(route.upstream))),
+        })),
+      );
+      return { model, candidates: listCandidates(choices, deps.random), settings: await readSettings() };
+    },
+    listModels: () => asStore(lists.get('models', () => deps.catalog.listModels())),
+    settings: readSettings,
+  };
+}
+
+export function modelNotFound(model: string): GatewayError {
+  return new GatewayError('model_not_found', {
+    message: `The model '${model}' does not exist or you do not have access to it.`,
+    param: 'model',
+  });
+}
+
+function createUpstreamOpener({ vault, opener }: RouteDeps): (name: string) => Promise<OpenedUpstream | null> {
+  const secrets = createTimedCache<string>({ lifeMs: SECRET_LIFE_MS, max: MOST_SECRETS });
+  const openSecret = (credential: Credential): Promise<string> => {
+    const associatedData = credentialAssociatedData(credential);
+    // The ciphertext is the key: a replaced secret is another entry.
+    return secrets.get(`${associatedData}\n${credential.secret.ciphertext}`, () =>
+      opener.open(credential.secret, associatedData),
+    );
+  };
+  return async (name) => {
+    const [upstream, credentials] = await Promise.all([vault.findUpstream(name), vault.listCredentials(name)]);
+    if (!upstream) return null;
+    const opened = credentials
+      .filter((credential) => credential.enabled)
+      .map((credential) =>
+        openSecret(credential).then(
+          (secret) => openCredential(upstream, credential, secret),
+          // One row that cannot be read must not take the others with it.
+          (cause: unknown) => ({ credential, address: sealedForGood(credential, cause) }),
+        ),
+      );
+    return { upstream, credentials: await Promise.all(opened) };
+  };
+}
+
+function sealedForGood(credential: Credential, cause: unknown): GatewayError {
+  const message = `Credential "${credential.name}" of upstream "${credential.upstream}" cannot be opened.`;
+  return new GatewayError('no_credential', { message, cause });
+}

@@ -1,0 +1,43 @@
+import type { WireFormat } from '@sluice/llm/formats/wire-format';
+import type { Price } from '../catalog/store.ts';
+import { costMicros } from '../metering/price.ts';
+import { NO_USAGE, type UsageParts, type UsageSource } from '../metering/store.ts';
+import type { Served } from './served.ts';
+
+/** What a request used and cost, and how far the figures can be trusted. */
+export interface Settlement {
+  source: UsageSource;
+  parts: UsageParts;
+  costMicros: number;
+}
+
+/** The figures of a request: the upstream's report where there is one, else a count of what was sent and delivered. */
+export async function settle(
+  format: WireFormat,
+  requestBody: Buffer,
+  served: Served,
+  price: Price | null,
+): Promise<Settlement> {
+  const { source, parts } = await figures(format, requestBody, served);
+  return { source, parts, costMicros: costMicros(parts, price) };
+}
+
+async function figures(
+  format: WireFormat,
+  requestBody: Buffer,
+  served: Served,
+): Promise<{ source: UsageSource; parts: UsageParts }> {
+  if (served.extent === 'nothing') return { source: 'void', parts: NO_USAGE };
+  const isWhole = served.extent === 'complete' || served.usageIsFinal;
+  if (served.usage) return { source: isWhole ? 'reported' : 'partial', parts: served.usage };
+  const delivered = served.delivered?.() ?? { output: '', reasoning: '' };
+  return {
+    source: served.extent === 'complete' ? 'estimated' : 'partial',
+    parts: {
+      ...NO_USAGE,
+      input: await format.countRequest(requestBody),
+      output: await format.countText(delivered.output),
+      reasoning: await format.countText(delivered.reasoning),
+    },
+  };
+}

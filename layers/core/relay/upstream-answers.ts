@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { WireFormat } from '@sluice/llm/formats/wire-format';
+import type { AttemptResult, UpstreamRefusal } from './served.ts';
+
+/** Headers of an upstream that mean something to the client; all others are about us and our credential. */
+const PASSED_HEADERS = [
+  'content-type',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+  'openai-processing-ms',
+  'openai-version',
+];
+
+export function passedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of PASSED_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string') passed[name] = value;
+  }
+  return passed;
+}
+
+/** Statuses that another credential or upstream may not meet. Other 4xx are the caller's fault wherever they are sent. */
+export function isRetryable(status: number): boolean {
+  return status >= 500 || status === 401 || status === 402 || status === 403 || status === 408 || status === 429;
+}
+
+/** What a status other than 2xx means for the client, when nobody else can be asked. */
+export function judgeRefusal(format: WireFormat, upstream: string, answer: UpstreamRefusal): AttemptResult {
+  const { status, headers } = answer;
+  const said = format.decodeErrorMessage(answer.body);
+  const failed = (error: GatewayError, passOn: UpstreamRefusal | null): AttemptResult => ({
+    kind: 'failed',
+    error,
+    retryable: isRetryable(status),
+    status,
+    passOn,
+  });
+  // The client's own key was good; were this its 401, it would throw that key away. The sentence may name ours.
+  if (status === 401 || status === 402 || status === 403) {
+    const message = `The upstream refused the gateway's credential (status ${status}).`;
+    return failed(new GatewayError('upstream_credential_refused', { message, internal: said ?? undefined }), null);
+  }
+  if (status === 429) {
+    const retryAfterSeconds = wholeSeconds(headers['retry-after']);
+    const message = said ?? 'The upstream is rate limited.';
+    return failed(new GatewayError('rate_limit_exceeded', { message, retryAfterSeconds }), answer);
+  }
+  if (status === 408) {
+    return failed(new GatewayError('upstream_timeout', { message: said ?? 'The upstream timed out.' }), null);
+  }
+  if (status >= 400 && status < 500) {
+    return failed(new GatewayError('bad_request', { message: said ?? `The upstream answered ${status}.` }), answer);
+  }
+  const message = `The upstream ${upstreamSaid(status, said)}`;
+  const retryAfterSeconds = wholeSeconds(headers['retry-after']);
+  return failed(new GatewayError('upstream_error', { message, internal: upstream, retryAfterSeconds }), null);
+}
+
+function upstreamSaid(status: number, said: string | null): string {
+  return said === null ? `answered with status ${status}.` : `answered with status ${status}: ${said}`;
+}
+
+function wholeSeconds(retryAfter: string | undefined): number | undefined {
+  const seconds = Number(retryAfter);
+  return retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined;
+}
+
+/** What went wrong below HTTP. A call that never reached a connection is told apart from one that was broken off. */
+export function describeFailure(failure: Error, started: boolean): GatewayError {
+  const code = (failure as NodeJS.ErrnoException).code ?? failure.name;
+  const internal = `${code}: ${failure.message}`;
+  if (code === 'SLUICE_ADDRESS_REFUSED') {
+    const message = 'The address of this upstream may not be called: it is not on the public Internet.';
+    return new GatewayError('upstream_address_refused', { message, internal });
+  }
+  const message = started
+    ? 'The connection to the upstream broke before it answered.'
+    : 'The upstream could not be reached.';
+  return new GatewayError('upstream_unreachable', { message, internal, cause: failure });
+}
