@@ -5,7 +5,8 @@
  *   dynamodb/create-table.ts createTable({ url, tableName, properties }): Promise<void>
  *   s3/server.ts             createS3Server(options: S3Options): Promise<S3Server>
  *   stand-ins/server.ts      createAwsStandIns(options: StandInOptions): Promise<AwsStandIns>
- *   stand-ins/secrets.ts     generateSecret(specification: GenerateSecretString): string
+ *   stand-ins/generate-secret.ts generateSecret(specification: GenerateSecretString): string
+ *   sqs/server.ts            createQueueServer({ port? }): Promise<{ url, port, close() }>   SQS, in memory
  *   main.ts                  child process: `fork(main.ts, [JSON.stringify(StoreProcessOptions)])` answers by
  *                            IPC with StoreReady once, answers { type: 'counters' } with StoreCounters,
  *                            and leaves on SIGTERM or on a lost IPC channel with all data on disk.
@@ -115,7 +116,22 @@ export interface LambdaOutcome {
   readonly error?: { errorType: string; errorMessage: string; trace?: readonly string[] };
 }
 
-/** One call to a stand-in, before it is served; throwing `awsError` refuses it. */
+/** A sent mail, as the outbox keeps it. */
+export interface OutboxMail {
+  readonly messageId: string;
+  /** ISO 8601. */
+  readonly sentAt: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly replyTo: readonly string[];
+  readonly subject: string;
+  readonly text: string | null;
+  readonly html: string | null;
+}
+
+/** One call to a stand-in, before it is served; throwing an `awsFailure` (stand-ins/aws-failure.ts) refuses it. */
 export interface StandInCall {
   readonly service: 'secretsmanager' | 'lambda' | 'ses';
   readonly operation: string;
@@ -130,9 +146,9 @@ export interface StandInOptions {
   readonly secretsFile: string;
   readonly region?: string;
   readonly accountId?: string;
-  /** Answers null for an unknown function. */
-  readonly invoke: (invocation: LambdaInvocation) => Promise<LambdaOutcome | null>;
-  /** Each mail becomes `<time>-<id>.eml` (or .json for a templated mail) here. */
+  /** Answers null, at once, for an unknown function. */
+  readonly invoke: (invocation: LambdaInvocation) => Promise<LambdaOutcome> | null;
+  /** Each mail becomes `<id>.eml` and `<id>.json` (an OutboxMail) here; ids rise with time. */
   readonly outboxDirectory: string;
   readonly onCall?: (call: StandInCall) => void;
   readonly now?: () => number;

@@ -1,7 +1,7 @@
 /** The operations that the embedded table service knows, by their protocol names. */
 
 import type { Engine } from './engine.ts';
-import type { Locks } from './locks.ts';
+import type { Locks } from '../locks.ts';
 import { batchGet, batchWrite, getItem, readMany } from './reads.ts';
 import {
   describeBackups,

@@ -19,7 +19,7 @@ import type { UnitsByTable } from './capacity.ts';
 import { openEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { isServiceFailure, shortName, unknownOperation } from './failures.ts';
-import { createLocks } from './locks.ts';
+import { createLocks } from '../locks.ts';
 import { operations } from './operations.ts';
 import type { OperationName } from './operations.ts';
 import { sweepExpired } from './sweep.ts';

@@ -7,7 +7,7 @@ import { indexPrefix, itemPrefix } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { BatchOperation, IndexDescription, Table } from './engine-types.ts';
 import { serviceFailure, validationFailure } from './failures.ts';
-import type { Locks } from './locks.ts';
+import type { Locks } from '../locks.ts';
 
 type Answer = Record<string, unknown>;
 

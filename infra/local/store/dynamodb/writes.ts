@@ -12,7 +12,7 @@ import type { BatchOperation, Table } from './engine-types.ts';
 import { applyUpdate, meetsCondition } from './expressions.ts';
 import type { Operand, UpdateSection } from './expressions.ts';
 import { serviceFailure, validationFailure } from './failures.ts';
-import type { Locks } from './locks.ts';
+import type { Locks } from '../locks.ts';
 
 export type WriteKind = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
 

@@ -1,0 +1,54 @@
+/**
+ * The child process that hosts the table service and the object store, apart from the runner so that their work
+ * shares no event loop with it.
+ *
+ *   const child = fork('infra/local/store/main.ts', [JSON.stringify(options satisfies StoreProcessOptions)]);
+ *   child.on('message', (message: StoreMessage) => …)     'ready' or 'failed' first
+ *
+ * SIGTERM, SIGINT and a lost parent end it: calls under way are answered, data is on disk, exit code 0.
+ */
+
+import { createDynamoDbServer } from './dynamodb/server.ts';
+import type { StoreCommand, StoreMessage, StoreProcessOptions } from './interfaces.ts';
+import { createS3Server } from './s3/server.ts';
+
+function send(message: StoreMessage): void {
+  process.send?.(message);
+}
+
+async function start(options: StoreProcessOptions): Promise<void> {
+  let clockOffsetMs = options.clockOffsetMs ?? 0;
+  const now = () => Date.now() + clockOffsetMs;
+  const dynamoDb = await createDynamoDbServer({ ...options.dynamoDb, now });
+  const s3 = await createS3Server({ ...options.s3, now }).catch(async (error: unknown) => {
+    await dynamoDb.close();
+    throw error;
+  });
+
+  const handlers: Record<StoreCommand['type'], (command: StoreCommand) => Promise<void> | void> = {
+    counters: () => send({ type: 'counters', counters: dynamoDb.counters() }),
+    'reset-counters': () => dynamoDb.resetCounters(),
+    sweep: async () => send({ type: 'swept', items: await dynamoDb.sweepExpired() }),
+    clock: (command) => {
+      if (command.type === 'clock') clockOffsetMs = command.offsetMs;
+    },
+  };
+  process.on('message', (command: StoreCommand) => void handlers[command.type]?.(command));
+
+  let stopping: Promise<void> | null = null;
+  function stop(): void {
+    stopping ??= Promise.all([dynamoDb.close(), s3.close()]).then(() => process.exit(0));
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, stop);
+  send({ type: 'ready', dynamoDbUrl: dynamoDb.url, s3Url: s3.url, pid: process.pid });
+}
+
+try {
+  await start(JSON.parse(process.argv[2] ?? '{}') as StoreProcessOptions);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`store: ${message}`);
+  send({ type: 'failed', message });
+  process.exitCode = 1;
+  process.disconnect?.();
+}

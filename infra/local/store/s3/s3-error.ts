@@ -1,0 +1,34 @@
+/** An error of the object store, as its XML protocol carries it. */
+export interface S3Failure extends Error {
+  readonly code: string;
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+}
+
+const STATUS: Record<string, number> = {
+  AccessDenied: 403,
+  BadDigest: 400,
+  BucketNotEmpty: 409,
+  EntityTooSmall: 400,
+  InvalidArgument: 400,
+  InvalidBucketName: 400,
+  InvalidPart: 400,
+  InvalidPartOrder: 400,
+  InvalidRange: 416,
+  MalformedXML: 400,
+  MethodNotAllowed: 405,
+  NoSuchBucket: 404,
+  NoSuchKey: 404,
+  NoSuchLifecycleConfiguration: 404,
+  NoSuchUpload: 404,
+  NotImplemented: 501,
+  PreconditionFailed: 412,
+};
+
+export function s3Failure(code: string, message: string, headers: Record<string, string> = {}): S3Failure {
+  return Object.assign(new Error(message), { code, statusCode: STATUS[code] ?? 400, headers });
+}
+
+export function isS3Failure(error: unknown): error is S3Failure {
+  return error instanceof Error && 'code' in error && 'statusCode' in error;
+}
