@@ -32,12 +32,12 @@ describe('the printed login', () => {
   });
 
   test('works for the console, with a cookie that logout ends', async () => {
-    const login = await postJson(`${ready.url}/api/admin/login`, ready.admin, { origin: ready.url });
+    const login = await postJson(`${ready.url}/api/v1/admin/login`, ready.admin, { origin: ready.url });
     expect(login.status).toBe(200);
     const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-    const session = () => fetch(`${ready.url}/api/admin/session`, { headers: { cookie } });
+    const session = () => fetch(`${ready.url}/api/v1/admin/session`, { headers: { cookie } });
     expect(await (await session()).json()).toMatchObject({ success: true, user: { username: ready.admin.username } });
-    const logout = await fetch(`${ready.url}/api/admin/logout`, {
+    const logout = await fetch(`${ready.url}/api/v1/admin/logout`, {
       method: 'POST',
       headers: { cookie, origin: ready.url },
     });
@@ -46,13 +46,13 @@ describe('the printed login', () => {
   });
 
   test('refuses a write by cookie from another origin', async () => {
-    const login = await postJson(`${ready.url}/api/admin/login`, ready.admin, { origin: ready.url });
+    const login = await postJson(`${ready.url}/api/v1/admin/login`, ready.admin, { origin: ready.url });
     const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     const answer = await postJson(`${ready.url}/api/admin/import`, {}, { cookie, origin: 'https://elsewhere.example' });
     expect(answer.status).toBe(403);
   });
 
-  test.each(['/api/auth/login', '/api/admin/login'])('is refused at %s with a wrong password', async (path) => {
+  test.each(['/api/auth/login', '/api/v1/admin/login'])('is refused at %s with a wrong password', async (path) => {
     const answer = await postJson(`${ready.url}${path}`, { ...ready.admin, password: 'wrong' }, { origin: ready.url });
     expect(answer.status).toBe(401);
     expect(answer.body).toMatchObject({ success: false, error_code: 'INVALID_CREDENTIALS', error: expect.any(String) });
@@ -138,7 +138,7 @@ describe('browsers', () => {
 
   test('get no permission to read the admin API from elsewhere', async () => {
     const headers = { origin: 'https://app.example.com' };
-    const answer = await fetch(`${ready.url}/api/admin/session`, { headers });
+    const answer = await fetch(`${ready.url}/api/v1/admin/session`, { headers });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
 });
