@@ -23,7 +23,7 @@ function textOf(chunks: OpenAI.ChatCompletionChunk[]): string {
   return chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
 }
 
-const named = (answer: OpenAI.ChatCompletion) =>
+const callsOf = (answer: OpenAI.ChatCompletion) =>
   answer.choices[0]?.message.tool_calls?.map((call) =>
     call.type === 'function' ? [call.id, call.function.name, call.function.arguments] : [],
   );
@@ -91,8 +91,8 @@ describe('an unmodified OpenAI SDK with the printed key', () => {
     const whole = await client.chat.completions.create(askForTools);
     const stream = client.chat.completions.stream(askForTools);
     const final = await stream.finalChatCompletion();
-    expect(named(final)).toHaveLength(2);
-    expect(named(final)).toEqual(named(whole));
+    expect(callsOf(final)).toHaveLength(2);
+    expect(callsOf(final)).toEqual(callsOf(whole));
   });
 
   test('gets several choices and structured output', async () => {

@@ -27,8 +27,6 @@ function moveClock(now: number): Promise<void> {
 }
 
 const sandbox = await createSandbox({ port: Number(process.env['SANDBOX_PORT'] ?? '0'), onClock: moveClock });
-process.send?.({ type: 'listening', port: sandbox.port });
-
 let stopping = false;
 const stop = (): void => {
   if (stopping) return;
@@ -39,3 +37,5 @@ process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
 // The runner is gone: nobody is left to stop this process.
 process.once('disconnect', stop);
+
+process.send?.({ type: 'listening', port: sandbox.port });
