@@ -25,7 +25,13 @@ interface ScheduleFacts {
 
 /** Every timed function: one line more is one more. */
 const SCHEDULES: readonly ScheduleFacts[] = [
-  { name: 'sweep-holds', id: 'SweepHolds', everyMinutes: 5, timeout: Duration.minutes(4), tables: ['repairLedger'] },
+  {
+    name: 'sweep-holds',
+    id: 'SweepHolds',
+    everyMinutes: 5,
+    timeout: Duration.minutes(4),
+    tables: ['repairLedger', 'priceUsage'],
+  },
   {
     name: 'migrate-data',
     id: 'MigrateData',

@@ -15,6 +15,8 @@ import type { GatewayFunction } from './gateway-function.ts';
 
 const READ = ['GetItem', 'Query'] as const;
 const WRITE = ['PutItem', 'UpdateItem', 'DeleteItem'] as const;
+/** Reads everything once, rewrites what is of an older version, reads again what changed meanwhile. */
+const MIGRATE = ['Scan', 'GetItem', 'UpdateItem'] as const;
 
 interface TableUse {
   readonly table: TableContext;
@@ -43,11 +45,12 @@ const TABLE_USES = {
   recordUsage: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
   readUsage: { table: 'ledger', actions: [...READ, 'BatchGetItem'], indexes: ['byUser', 'byKey'] },
   repairLedger: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
-  migrateIdentity: { table: 'identity', actions: ['Scan', 'PutItem'], indexes: [] },
-  migrateVault: { table: 'vault', actions: ['Scan', 'PutItem'], indexes: [] },
-  migrateLedger: { table: 'ledger', actions: ['Scan', 'PutItem'], indexes: [] },
-  migrateCatalog: { table: 'catalog', actions: ['Scan', 'PutItem'], indexes: [] },
-  migrateContent: { table: 'content', actions: ['Scan', 'PutItem'], indexes: [] },
+  priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
+  migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },
+  migrateVault: { table: 'vault', actions: MIGRATE, indexes: [] },
+  migrateLedger: { table: 'ledger', actions: MIGRATE, indexes: [] },
+  migrateCatalog: { table: 'catalog', actions: MIGRATE, indexes: [] },
+  migrateContent: { table: 'content', actions: MIGRATE, indexes: [] },
 } as const satisfies Record<string, TableUse>;
 
 export type TableUseName = keyof typeof TABLE_USES;
