@@ -1,4 +1,4 @@
-import type { Clock } from '../../kit/time/clock.ts';
+import type { Clock } from '@sluice/kit/time/clock';
 import type { Sealer } from '../credentials/sealing-port.ts';
 import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
 import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../identity/store.ts';

@@ -1,4 +1,4 @@
-import { createPrefixedId } from '../../kit/ids/prefixed-id.ts';
+import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { credentialAssociatedData, type Sealer } from '../credentials/sealing-port.ts';
 import type { Credential, VaultStore } from '../credentials/store.ts';
 import type { CredentialEntry, SectionPlan, Step } from './configuration-types.ts';

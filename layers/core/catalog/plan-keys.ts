@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { GatewayError } from '../../kit/errors/gateway-error.ts';
-import { generateApiKey, isPlausibleApiKey } from '../../kit/ids/api-key.ts';
-import { createPrefixedId } from '../../kit/ids/prefixed-id.ts';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { generateApiKey, isPlausibleApiKey } from '@sluice/kit/ids/api-key';
+import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import type { ApiKey, IdentityStore, KeyLimits } from '../identity/store.ts';
 import type { ConfigurationIssue, KeyEntry, KeyReport, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
 
 export const LIMITS_DO_NOT_BIND = 'limits are stored, but they do not bind yet';
+export const SECRET_TAKEN = 'This secret already belongs to another key';
 
 export interface KeyPlanDeps {
   identity: Pick<IdentityStore, 'findKeyByDigest' | 'listKeysOfOwner' | 'createKey' | 'updateKey' | 'deleteKey'>;
@@ -37,11 +38,15 @@ export async function planKeys(
       continue;
     }
     const namesakes = (await keysOf(deps, owner.id)).filter((key) => key.name === entry.name);
-    const problem = entry.secret === undefined ? null : await problemOf(deps, entry.secret, namesakes);
-    if (problem !== null) {
-      plan.errors.push({ path: `keys[${index}].secret`, message: problem });
+    const secret = entry.secret === undefined ? null : await judgeSecret(deps, entry.secret);
+    const holder = secret?.holder ?? null;
+    const isNamesake = holder !== null && holder.ownerId === owner.id && holder.name === entry.name;
+    if (secret?.problem || (holder && !isNamesake)) {
+      plan.errors.push({ path: `keys[${index}].secret`, message: secret?.problem ?? SECRET_TAKEN });
       continue;
     }
+    // Lists lag a moment behind; the look-up by digest does not.
+    if (holder && !namesakes.some((key) => key.id === holder.id)) namesakes.push(holder);
     const what = `keys/${entry.owner}/${entry.name}`;
     if (entry.limits && Object.keys(entry.limits).length > 0) plan.warnings.push(`${what}: ${LIMITS_DO_NOT_BIND}`);
     const { step, generated } = await planKey(deps, { what, entry, ownerId: owner.id, namesakes });
@@ -65,19 +70,16 @@ async function keysOf(deps: KeyPlanDeps, ownerId: string): Promise<ApiKey[]> {
   return keys;
 }
 
-/** What is wrong with a chosen secret; null when it may be used for a key that replaces `namesakes`. */
-export async function problemOf(
+/** Whether a chosen secret may be a key's, and whose it is already. */
+export async function judgeSecret(
   deps: Pick<KeyPlanDeps, 'identity' | 'digestKey'>,
   secret: string,
-  namesakes: readonly ApiKey[],
-): Promise<string | null> {
+): Promise<{ problem: string | null; holder: ApiKey | null }> {
   if (!isPlausibleApiKey(secret)) {
-    return 'A key that begins like a generated one must be one: its checksum is wrong';
+    return { problem: 'A key that begins like a generated one must be one: its checksum is wrong', holder: null };
   }
   const { digest } = await deps.digestKey(secret);
-  const holder = await deps.identity.findKeyByDigest(digest);
-  const taken = holder !== null && !namesakes.some((key) => key.id === holder.id);
-  return taken ? 'This secret already belongs to another key' : null;
+  return { problem: null, holder: await deps.identity.findKeyByDigest(digest) };
 }
 
 interface PlannedKey {
@@ -91,7 +93,11 @@ async function planKey(deps: KeyPlanDeps, input: PlannedKey): Promise<{ step: St
   const existing = await findExisting(deps, input.entry.secret, input.namesakes);
   if (existing) return { step: planChange(deps, input, existing), generated: null };
   const generated = input.entry.secret === undefined ? generateApiKey() : null;
-  const row = await newKey(deps, input, input.entry.secret ?? generated ?? '');
+  const row = await buildKey(deps, {
+    ...input.entry,
+    ownerId: input.ownerId,
+    secret: input.entry.secret ?? generated ?? '',
+  });
   const step: Step = {
     what: input.what,
     effect: input.namesakes.length > 0 ? 'updated' : 'created',
@@ -140,18 +146,26 @@ function planChange(deps: KeyPlanDeps, input: PlannedKey, existing: ApiKey): Ste
   };
 }
 
-async function newKey(deps: KeyPlanDeps, input: PlannedKey, secret: string): Promise<ApiKey> {
-  const { entry } = input;
-  const limits: KeyLimits = entry.limits ?? {};
+export interface NewKey extends Omit<KeyEntry, 'owner'> {
+  ownerId: string;
+  secret: string;
+}
+
+/** The row of a new key; the secret itself is not in it. */
+export async function buildKey(
+  deps: Pick<KeyPlanDeps, 'digestKey' | 'preview' | 'now'>,
+  input: NewKey,
+): Promise<ApiKey> {
+  const limits: KeyLimits = input.limits ?? {};
   return {
     id: createPrefixedId('key'),
     ownerId: input.ownerId,
-    name: entry.name,
-    ...(await deps.digestKey(secret)),
-    preview: deps.preview(secret),
-    enabled: entry.enabled ?? true,
-    expiresAt: entry.expiresAt ?? null,
-    models: entry.models ?? ['*'],
+    name: input.name,
+    ...(await deps.digestKey(input.secret)),
+    preview: deps.preview(input.secret),
+    enabled: input.enabled ?? true,
+    expiresAt: input.expiresAt ?? null,
+    models: input.models ?? ['*'],
     limits,
     createdAt: deps.now,
     lastUsedAt: null,
@@ -161,7 +175,7 @@ async function newKey(deps: KeyPlanDeps, input: PlannedKey, secret: string): Pro
 /** @throws GatewayError `conflict` when another call took the same secret meanwhile */
 export async function createKeyOrConflict(identity: Pick<IdentityStore, 'createKey'>, key: ApiKey): Promise<void> {
   if ((await identity.createKey(key)) === 'secret-taken') {
-    throw new GatewayError('conflict', { message: 'This secret already belongs to another key.', param: 'key' });
+    throw new GatewayError('conflict', { message: `${SECRET_TAKEN}.`, param: 'key' });
   }
 }
 

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { createAddressCheck, literalAddress } from '@sluice/kit/http/guarded-address';
 
 export type AddressVerdict = { ok: true; url: string; warning: string | null } | { ok: false; message: string };
 
@@ -61,14 +62,17 @@ function parseWebAddress(text: string): { url: URL } | { message: string } {
 
 type Place = 'public' | 'allowed' | 'refused' | 'named';
 
+const isPublic = createAddressCheck([]);
+
 function placeOf(hostname: string, allowedNetworks: readonly string[]): Place {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const host = hostname.replace(/\.$/, '');
   if (host === 'localhost' || host.endsWith('.localhost')) {
     return isInside('127.0.0.1', allowedNetworks) || isInside('::1', allowedNetworks) ? 'allowed' : 'refused';
   }
-  if (!ipaddr.isValid(host)) return 'named';
-  if (isInside(host, allowedNetworks)) return 'allowed';
-  return ipaddr.process(host).range() === 'unicast' ? 'public' : 'refused';
+  const address = literalAddress(host);
+  if (address === null) return 'named';
+  if (isInside(address, allowedNetworks)) return 'allowed';
+  return isPublic(address) ? 'public' : 'refused';
 }
 
 function isInside(address: string, networks: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../../kit/time/clock.ts';
+import type { Clock } from '@sluice/kit/time/clock';
 import type { IdentityStore, Session } from './store.ts';
 
 export const SESSION_LIFE_MS = 8 * 3600_000;

@@ -1,5 +1,5 @@
-import { createPrefixedId } from '../../kit/ids/prefixed-id.ts';
-import type { Clock } from '../../kit/time/clock.ts';
+import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
+import type { Clock } from '@sluice/kit/time/clock';
 import { hashPassword, SCRYPT_PARAMETERS, verifyPassword, type ScryptParameters } from './password.ts';
 import type { IdentityStore, User } from './store.ts';
 

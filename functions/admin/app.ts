@@ -1,0 +1,100 @@
+import { listIssues } from '@sluice/contract/issues';
+import { roleHas } from '@sluice/core/identity/permissions';
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
+import { readJsonBody } from '@sluice/kit/http/json-body';
+import { encodeFailure, toGatewayError } from '@sluice/kit/http/path-envelopes';
+import type { z } from 'zod';
+import { authenticate, checkPageOrigin } from './authenticate.ts';
+import { InputRefused } from './refusal.ts';
+import type { AdminRoute, Answer, Caller } from './route.ts';
+import { createTemplateRouter } from './router.ts';
+import { ROUTES } from './routes.ts';
+import type { AdminServices } from './services.ts';
+
+/** One request of the control plane: find the route, the caller, their permission, the input; run; answer. */
+export function createAdmin(services: AdminServices): (request: PlainRequest) => Promise<PlainResponse> {
+  const findRoute = createTemplateRouter(ROUTES);
+  return async (request) => {
+    const extra: Record<string, string> = {};
+    try {
+      const answer = await handle(services, request, findRoute(request.method, request.path), extra);
+      return finish(request, answer, extra);
+    } catch (thrown) {
+      const failure = encodeThrown(services, request, thrown);
+      return { ...failure, headers: { ...failure.headers, ...extra } };
+    }
+  };
+}
+
+type Found = ReturnType<ReturnType<typeof createTemplateRouter<AdminRoute>>>;
+
+async function handle(
+  services: AdminServices,
+  request: PlainRequest,
+  found: Found,
+  extra: Record<string, string>,
+): Promise<Answer> {
+  if (found === null) throw new GatewayError('not_found', { message: `There is no ${request.path} here.` });
+  if ('allow' in found) {
+    extra['allow'] = found.allow.join(', ');
+    throw new GatewayError('method_not_allowed', {
+      message: `${request.path} takes ${extra['allow']}, not ${request.method}.`,
+    });
+  }
+  const { row, params } = found;
+  // What begins or ends a cookie session is a write that no other site may make for a visitor either.
+  if (row.access === 'public') checkPageOrigin(request);
+  const caller = row.access === 'public' ? null : await admit(services, request, row.access, extra);
+  const query = parseInput(row.query, queryOf(request), 'query');
+  const body = parseInput(row.body, row.body ? readJsonBody(request) : undefined, 'body');
+  return row.run(services, { body, query, params, caller, request });
+}
+
+async function admit(
+  services: AdminServices,
+  request: PlainRequest,
+  permission: Exclude<AdminRoute['access'], 'public'>,
+  extra: Record<string, string>,
+): Promise<Caller> {
+  const { caller, setCookie } = await authenticate(services, request);
+  if (setCookie !== null) extra['set-cookie'] = setCookie;
+  if (!roleHas(caller.user.role, permission)) {
+    throw new GatewayError('forbidden', { message: 'Your role does not permit this.' });
+  }
+  return caller;
+}
+
+function queryOf(request: PlainRequest): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(request.query));
+}
+
+function parseInput(schema: z.ZodType | null, input: unknown, what: 'query' | 'body'): unknown {
+  if (!schema) return what === 'query' ? {} : undefined;
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  if (input === undefined) throw new InputRefused([{ path: '$', message: 'This call needs a JSON body' }]);
+  throw new InputRefused(listIssues(parsed.error));
+}
+
+function finish(request: PlainRequest, answer: Answer, extra: Record<string, string>): PlainResponse {
+  const isJson = 'json' in answer;
+  const headers = {
+    'cache-control': 'no-store',
+    ...(isJson ? { 'content-type': 'application/json; charset=utf-8' } : {}),
+    ...extra,
+    ...answer.headers,
+  };
+  const body = isJson ? JSON.stringify(answer.json) : answer.text;
+  return { status: answer.status ?? 200, headers, body: request.method === 'HEAD' ? '' : body };
+}
+
+function encodeThrown(services: AdminServices, request: PlainRequest, thrown: unknown): PlainResponse {
+  const error = toGatewayError(thrown);
+  if (error.status >= 500) {
+    services.log.error('admin-failure', { code: error.code, path: request.path, internal: error.internal });
+  }
+  const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : undefined;
+  const failure = encodeFailure({ path: request.path, publicApiPrefix: null, error, errors });
+  return request.method === 'HEAD' ? { ...failure, body: '' } : failure;
+}

@@ -1,0 +1,67 @@
+import { listIssues } from '@sluice/contract/issues';
+import type { modelFields } from '@sluice/contract/models';
+import { microsToDollars } from '@sluice/contract/money';
+import { modelName } from '@sluice/contract/names';
+import type { Model, Price } from '@sluice/core/catalog/store';
+import { z } from 'zod';
+import { InputRefused, notFound } from '../refusal.ts';
+import { success, type Answer, type Call, type Caller } from '../route.ts';
+import type { AdminServices } from '../services.ts';
+import { applyEntry } from './apply-entry.ts';
+
+type None = Record<string, never>;
+const nameParameter = z.object({ name: modelName });
+
+export async function listModels(services: AdminServices): Promise<Answer> {
+  return success((await services.catalog.listModels()).map(viewModel));
+}
+
+export async function putModel(
+  services: AdminServices,
+  call: Call<z.infer<typeof modelFields>, None, Caller>,
+): Promise<Answer> {
+  const named = nameParameter.safeParse(call.params);
+  if (!named.success) throw new InputRefused(listIssues(named.error));
+  const report = await applyEntry(services, 'models', { ...call.body, name: named.data.name });
+  const stored = await services.catalog.findModel(named.data.name);
+  if (!stored) throw notFound(`model ${named.data.name}`);
+  const status = report.created.length > 0 ? 201 : 200;
+  return { ...success(viewModel(stored), { warnings: report.warnings }), status };
+}
+
+export async function deleteModel(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
+  const name = call.params['name'] ?? '';
+  if (!(await services.catalog.deleteModel(name))) throw notFound(`model ${name}`);
+  return { json: { success: true, message: `The model ${name} is deleted.` } };
+}
+
+/** Dollars as the configuration document writes them. */
+export function viewPrice(price: Price) {
+  return {
+    inputPerMillion: microsToDollars(price.inputMicros),
+    outputPerMillion: microsToDollars(price.outputMicros),
+    cacheReadPerMillion: microsToDollars(price.cacheReadMicros),
+    cacheWrite5mPerMillion: microsToDollars(price.cacheWrite5mMicros),
+    cacheWrite1hPerMillion: microsToDollars(price.cacheWrite1hMicros),
+    reasoningPerMillion: dollarsOrNull(price.reasoningMicros),
+    audioPerMillion: dollarsOrNull(price.audioMicros),
+    perImage: dollarsOrNull(price.imageMicros),
+  };
+}
+
+function dollarsOrNull(micros: number | null): number | null {
+  return micros === null ? null : microsToDollars(micros);
+}
+
+function viewModel(model: Model) {
+  return {
+    name: model.name,
+    class: model.class,
+    routes: model.routes,
+    price: model.price && viewPrice(model.price),
+    priceVersion: model.price?.version ?? null,
+    maxOutputTokens: model.maxOutputTokens,
+    createdAt: new Date(model.createdAt).toISOString(),
+    updatedAt: new Date(model.updatedAt).toISOString(),
+  };
+}

@@ -1,0 +1,58 @@
+import { upstreamEntry, type upstreamFields } from '@sluice/contract/upstreams';
+import { listIssues } from '@sluice/contract/issues';
+import type { Upstream } from '@sluice/core/credentials/store';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { z } from 'zod';
+import { InputRefused, notFound } from '../refusal.ts';
+import { success, type Answer, type Call, type Caller } from '../route.ts';
+import type { AdminServices } from '../services.ts';
+import { applyEntry } from './apply-entry.ts';
+
+type None = Record<string, never>;
+
+export async function listUpstreams(services: AdminServices): Promise<Answer> {
+  return success((await services.vault.listUpstreams()).map(viewUpstream));
+}
+
+export async function putUpstream(
+  services: AdminServices,
+  call: Call<z.infer<typeof upstreamFields>, None, Caller>,
+): Promise<Answer> {
+  const entry = upstreamEntry.safeParse({ ...call.body, name: call.params['name'] });
+  if (!entry.success) throw new InputRefused(listIssues(entry.error));
+  const report = await applyEntry(services, 'upstreams', entry.data);
+  const stored = await services.vault.findUpstream(entry.data.name);
+  if (!stored) throw notFound(`upstream ${entry.data.name}`);
+  const status = report.created.length > 0 ? 201 : 200;
+  return { ...success(viewUpstream(stored), { warnings: report.warnings }), status };
+}
+
+/** Refused while something still points at it. */
+export async function deleteUpstream(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
+  const name = call.params['name'] ?? '';
+  const credentials = await services.vault.listCredentials(name);
+  const models = (await services.catalog.listModels()).filter((model) =>
+    model.routes.some((route) => route.upstream === name),
+  );
+  if (credentials.length > 0 || models.length > 0) {
+    const users = [
+      ...credentials.map((credential) => `credential ${credential.name}`),
+      ...models.map((model) => `model ${model.name}`),
+    ];
+    throw new GatewayError('conflict', { message: `${name} is still used by ${users.slice(0, 5).join(', ')}.` });
+  }
+  if (!(await services.vault.deleteUpstream(name))) throw notFound(`upstream ${name}`);
+  return { json: { success: true, message: `The upstream ${name} is deleted.` } };
+}
+
+function viewUpstream(upstream: Upstream) {
+  const { name, format, vendor, baseUrl, createdAt, updatedAt } = upstream;
+  return {
+    name,
+    format,
+    vendor,
+    baseUrl,
+    createdAt: new Date(createdAt).toISOString(),
+    updatedAt: new Date(updatedAt).toISOString(),
+  };
+}

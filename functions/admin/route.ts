@@ -1,0 +1,75 @@
+import type { z } from 'zod';
+import type { Permission } from '@sluice/core/identity/permissions';
+import type { User } from '@sluice/core/identity/store';
+import type { PlainRequest } from '@sluice/kit/http/exchange';
+import type { AdminServices } from './services.ts';
+
+/** Who is calling, and how they proved it. */
+export interface Caller {
+  user: User;
+  by: 'token' | 'cookie';
+}
+
+export interface Call<Body, Query, Who> {
+  body: Body;
+  query: Query;
+  /** Decoded path parameters. */
+  params: Record<string, string>;
+  caller: Who;
+  request: PlainRequest;
+}
+
+type Headers = Record<string, string | string[]>;
+export type Answer =
+  { status?: number; headers?: Headers; json: unknown } | { status?: number; headers: Headers; text: string };
+
+/** One row of the table in routes.ts, after its types were checked. */
+export interface AdminRoute {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  /** `public` needs nobody; every other word is a permission of the caller's role. */
+  access: Permission | 'public';
+  tag: string;
+  summary: string;
+  query: z.ZodObject | null;
+  body: z.ZodType | null;
+  /** What a 2xx answer carries; null where it is no JSON. */
+  answer: z.ZodType | null;
+  /** The status of success; 200 where absent. */
+  status?: number | undefined;
+  run: (services: AdminServices, call: Call<unknown, unknown, Caller | null>) => Promise<Answer>;
+}
+
+type Common = Pick<AdminRoute, 'method' | 'path' | 'tag' | 'summary' | 'answer' | 'status'>;
+type None = Record<string, never>;
+type Read<Schema extends z.ZodType | undefined, Absent> = Schema extends z.ZodType ? z.infer<Schema> : Absent;
+
+/** A row for callers with a permission; the schemas give `run` its types. */
+export function route<
+  Body extends z.ZodType | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+>(
+  row: Common & {
+    access: Permission;
+    body?: Body;
+    query?: Query;
+    run: (services: AdminServices, call: Call<Read<Body, undefined>, Read<Query, None>, Caller>) => Promise<Answer>;
+  },
+): AdminRoute {
+  // The router parses body and query with these very schemas before it calls.
+  return { ...row, query: row.query ?? null, body: row.body ?? null, run: row.run as AdminRoute['run'] };
+}
+
+/** A row that anybody may call. */
+export function publicRoute<Body extends z.ZodType | undefined = undefined>(
+  row: Common & {
+    body?: Body;
+    run: (services: AdminServices, call: Call<Read<Body, undefined>, None, null>) => Promise<Answer>;
+  },
+): AdminRoute {
+  return { ...row, access: 'public', query: null, body: row.body ?? null, run: row.run as AdminRoute['run'] };
+}
+
+export function success(data: unknown, extra: Record<string, unknown> = {}): Answer {
+  return { json: { success: true, data, ...extra } };
+}

@@ -1,0 +1,49 @@
+/** A path as the API document writes it: `/api/admin/credentials/{upstream}/{id}`; `{name+}` takes slashes too. */
+export interface TemplateRow {
+  method: string;
+  path: string;
+}
+
+export interface TemplateMatch<Row> {
+  row: Row;
+  params: Record<string, string>;
+}
+
+export type RouteOutcome<Row> = TemplateMatch<Row> | { allow: string[] } | null;
+
+/** Finds the row of a request; the methods that the path would take; or null. GET rows answer HEAD as well. */
+export function createTemplateRouter<Row extends TemplateRow>(
+  rows: readonly Row[],
+): (method: string, path: string) => RouteOutcome<Row> {
+  const compiled = rows.map((row) => ({ row, pattern: patternOf(row.path) }));
+  return (method, path) => {
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const allow = new Set<string>();
+    for (const { row, pattern } of compiled) {
+      const groups = pattern.exec(path);
+      if (!groups) continue;
+      const params = decodeAll(groups.groups ?? {});
+      if (params === null) return null;
+      if (row.method === wanted) return { row, params };
+      allow.add(row.method);
+      if (row.method === 'GET') allow.add('HEAD');
+    }
+    return allow.size > 0 ? { allow: [...allow] } : null;
+  };
+}
+
+function patternOf(template: string): RegExp {
+  const source = template
+    .replaceAll(/[.*^$()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll(/\{(\w+)\+\}/g, '(?<$1>.+)')
+    .replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  return new RegExp(`^${source}$`);
+}
+
+function decodeAll(groups: Record<string, string>): Record<string, string> | null {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,137 @@
+import { createConfiguration, type ConfigurationService } from '@sluice/core/catalog/configuration';
+import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
+import { createSealer } from '@sluice/core/credentials/sealing';
+import type { VaultStore } from '@sluice/core/credentials/store';
+import {
+  createAccessTokenSigner,
+  verifyAccessToken,
+  type AccessTokenOutcome,
+  type AccessTokenSigner,
+} from '@sluice/core/identity/access-tokens';
+import { digestApiKey, previewApiKey } from '@sluice/core/identity/api-keys';
+import type { ScryptParameters } from '@sluice/core/identity/password';
+import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
+import { createSessions, type Sessions } from '@sluice/core/identity/sessions';
+import type { IdentityStore } from '@sluice/core/identity/store';
+import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/core/identity/users';
+import type { UsageStore } from '@sluice/core/metering/store';
+import { createTimedCache } from '@sluice/kit/cache/timed-cache';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { Logger } from '@sluice/kit/log/logger';
+import type { Clock } from '@sluice/kit/time/clock';
+
+/** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
+export interface AdminPorts {
+  identity: IdentityStore;
+  vault: VaultStore;
+  catalog: CatalogStore;
+  usage: UsageStore;
+  secrets: {
+    pepper: () => Promise<VersionedSecret>;
+    signingSeed: () => Promise<VersionedSecret>;
+    bootstrapAdmin: () => Promise<BootstrapAdministrator>;
+  };
+  /** Asks the vault to publish its public key; its answer, unread. */
+  publishVaultKey: () => Promise<unknown>;
+  scheduleNames: readonly string[];
+  /** Runs one of `scheduleNames` and waits for its report. */
+  runSchedule: (name: string, parameters: unknown) => Promise<unknown>;
+  clock: Clock;
+  log: Logger;
+  buildId: string;
+  version: string;
+  scrypt?: ScryptParameters | undefined;
+}
+
+export interface AdminServices extends AdminPorts {
+  users: Users;
+  sessions: Sessions;
+  configuration: ConfigurationService;
+  /** The signing key; published in the catalog when it is first made. */
+  signer: () => Promise<AccessTokenSigner>;
+  verifyToken: (token: string) => Promise<AccessTokenOutcome>;
+  digestKey: (secret: string, version?: string) => Promise<{ digest: string; pepperVersion: string }>;
+  preview: (secret: string) => string;
+  vaultKey: () => Promise<PublicKey>;
+  startedAt: number;
+}
+
+/** The vault's key that credentials are sealed to. */
+const VAULT_KEY_VERSION = 'v1';
+
+export function createAdminServices(ports: AdminPorts): AdminServices {
+  const users = createUsers({
+    store: ports.identity,
+    readBootstrap: ports.secrets.bootstrapAdmin,
+    clock: ports.clock,
+    scrypt: ports.scrypt,
+  });
+  const digestKey = createKeyDigest(ports.secrets.pepper);
+  const vaultKey = createVaultKeyFinder(ports);
+  const configuration = createConfiguration({
+    ...ports,
+    findOwner: users.findByName,
+    sealer: async () => createSealer(await vaultKey()),
+    digestKey,
+    preview: previewApiKey,
+  });
+  return {
+    ...ports,
+    users,
+    configuration,
+    digestKey,
+    vaultKey,
+    preview: previewApiKey,
+    sessions: createSessions({ store: ports.identity, clock: ports.clock }),
+    ...createTokens(ports),
+    startedAt: ports.clock(),
+  };
+}
+
+function createKeyDigest(readPepper: () => Promise<VersionedSecret>): AdminServices['digestKey'] {
+  return async (secret, version) => {
+    const peppers = await readPepper();
+    const known = version !== undefined && Object.hasOwn(peppers, version) ? peppers[version] : undefined;
+    const pepper = known === undefined ? newestVersion(peppers) : { version: version ?? '', value: known };
+    return { digest: digestApiKey({ pepper: pepper.value, secret }), pepperVersion: pepper.version };
+  };
+}
+
+function createTokens(ports: AdminPorts): Pick<AdminServices, 'signer' | 'verifyToken'> {
+  const published = createTimedCache<AccessTokenSigner>({ lifeMs: 10 * 60_000, max: 4 });
+  const signer = async (): Promise<AccessTokenSigner> => {
+    const { version, value } = newestVersion(await ports.secrets.signingSeed());
+    return published.get(version, async () => {
+      const made = createAccessTokenSigner({ seed: value, version });
+      const stored = await ports.catalog.findPublicKey('signing', version);
+      if (stored?.publicKey !== made.publicKey) {
+        await ports.catalog.publishPublicKey({ name: 'signing', version, publicKey: made.publicKey });
+      }
+      return made;
+    });
+  };
+  // Verified with what is published, as the relay does it: a key that was never published opens nothing.
+  const publicKeys = createTimedCache<PublicKey | null>({ lifeMs: 60_000, max: 16 });
+  const publicKeyOf = async (version: string): Promise<string | null> => {
+    const key = await publicKeys.get(version, () => ports.catalog.findPublicKey('signing', version));
+    if (key === null) publicKeys.forget(version);
+    return key?.publicKey ?? null;
+  };
+  return { signer, verifyToken: (token) => verifyAccessToken({ token, publicKeyOf, nowMs: ports.clock() }) };
+}
+
+function createVaultKeyFinder(ports: AdminPorts): () => Promise<PublicKey> {
+  const cache = createTimedCache<PublicKey>({ lifeMs: 10 * 60_000, max: 1 });
+  const find = () => ports.catalog.findPublicKey('vault', VAULT_KEY_VERSION);
+  return () =>
+    cache.get(VAULT_KEY_VERSION, async () => {
+      const stored = await find();
+      if (stored) return stored;
+      await ports.publishVaultKey();
+      const published = await find();
+      if (published) return published;
+      throw new GatewayError('store_unavailable', {
+        message: 'The vault has not published its key yet. Please try again.',
+      });
+    });
+}
