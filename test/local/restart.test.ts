@@ -1,9 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { APIError } from 'openai';
 import type { UsageLogRow } from '../../layers/contract/usage.ts';
 import { adminClient, chosenSecret, importInto, openAiClient, until, usageRow, userSays } from '../support/gateway.ts';
+import { startNeighbourUpstream, type NeighbourUpstream } from '../support/neighbour-upstream.ts';
 import {
   readReady,
   removeDirectory,
@@ -18,7 +19,19 @@ import {
 const dataDirectory = temporaryDirectory('restart');
 const chosen = chosenSecret();
 const short = { model: 'sandbox-chat--words-5', messages: userSays('Hello') };
+const importDirectory = temporaryDirectory('import');
+const importFile = join(importDirectory, 'neighbour.json');
 let stack: Stack;
+let neighbour: NeighbourUpstream;
+
+function neighbourDocument() {
+  return {
+    version: 1,
+    upstreams: [{ name: 'neighbour', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: neighbour.baseUrl }],
+    credentials: [{ upstream: 'neighbour', name: 'own', kind: 'api_key', secret: neighbour.secret }],
+    models: [{ name: 'neighbour-model', routes: [{ upstream: 'neighbour', model: 'own-model' }] }],
+  };
+}
 
 function start(args: readonly string[] = []): Promise<Stack> {
   return startStack({ cloudAssembly: sharedAssembly(), dataDirectory, args });
@@ -58,11 +71,14 @@ async function createdAt(ready: Ready): Promise<number> {
 }
 
 beforeAll(async () => {
+  neighbour = await startNeighbourUpstream();
   stack = await start();
 }, 150_000);
 afterAll(async () => {
   await stack?.stop();
+  await neighbour?.close();
   removeDirectory(dataDirectory);
+  removeDirectory(importDirectory);
 }, 60_000);
 
 describe('a relay process that is killed', () => {
@@ -132,7 +148,8 @@ describe('a restart', () => {
   test('with --reset keeps none of them', async () => {
     const before = stack.ready;
     await stack.stop();
-    stack = await start(['--reset', '--clock', '2031-05-06T07:08:09Z']);
+    writeFileSync(importFile, JSON.stringify(neighbourDocument()));
+    stack = await start(['--reset', '--clock', '2031-05-06T07:08:09Z', '--import', importFile]);
     const { ready } = stack;
     expect(ready.admin.password).not.toBe(before.admin.password);
     expect(ready.apiKey).not.toBe(before.apiKey);
@@ -142,6 +159,20 @@ describe('a restart', () => {
     const { body } = await (await adminClient(ready)).call('GET', '/api/usage/logs?scope=all');
     expect(JSON.stringify(body)).not.toContain(rowBefore.request_id);
   }, 150_000);
+});
+
+describe('--import FILE', () => {
+  test('brings an upstream of the operator’s own, which serves chat and stream', async () => {
+    const request = { model: 'neighbour-model', messages: userSays('Hello over there') };
+    const client = openAiClient(stack.ready);
+    const whole = await client.chat.completions.create(request);
+    expect(whole.choices[0]?.message.content).toBe('Good day from next door');
+    let text = '';
+    for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) {
+      text += chunk.choices[0]?.delta.content ?? '';
+    }
+    expect(text).toBe('Good day from next door');
+  });
 });
 
 describe('the clock', () => {
