@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Behavior, Distribution, Origin } from './distribution.ts';
+import { headersForOrigin, readViewerRequest } from './forwarding.ts';
+import { createOriginClient, type OriginAnswer } from './origin-client.ts';
+import type { ResponseHeadersPolicy } from './response-headers.ts';
+import {
+  formatQuery,
+  isViewerResponse,
+  valuesOf,
+  type ViewerFunction,
+  type ViewerRequest,
+  type ViewerResponse,
+} from './viewer-function.ts';
+
+/** Where an origin of the template is on this machine. */
+export type OriginTarget =
+  | { readonly kind: 'function'; pick(): Promise<{ port: number }> }
+  | { readonly kind: 'bucket'; readonly url: string; readonly mayList: boolean };
+
+export interface CdnOptions {
+  readonly distribution: Distribution;
+  readonly functions: ReadonlyMap<string, ViewerFunction>;
+  readonly responseHeaders: ReadonlyMap<string, ResponseHeadersPolicy>;
+  /** By domain name of the origin. */
+  readonly targets: ReadonlyMap<string, OriginTarget>;
+}
+
+const MAX_HEADER_BYTES = 20_480;
+const BUCKET_REQUEST_HEADERS = [
+  'range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-range',
+];
+
+/** The distribution as a plain HTTP server on one machine: behaviours, viewer-request functions, origins. */
+export function createCdn(options: CdnOptions): Server {
+  const client = createOriginClient();
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 60_000, requestTimeout: 0 },
+    (request, response) => {
+      serve(options, client, request, response).catch((error: unknown) => {
+        process.stderr.write(`cdn: ${request.method} ${request.url?.split('?')[0]}: ${String(error)}\n`);
+        if (response.headersSent) response.destroy();
+        else refuse(response, 502, 'The request could not be satisfied.');
+      });
+    },
+  );
+  server.on('close', () => client.close());
+  return server;
+}
+
+type OriginClient = ReturnType<typeof createOriginClient>;
+
+async function serve(
+  options: CdnOptions,
+  client: OriginClient,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const requestId = randomBytes(16).toString('hex');
+  const viewerIp = plainAddress(request.socket.remoteAddress);
+  const viewer = readViewerRequest(request);
+  const behavior = options.distribution.behaviors.find((candidate) => candidate.matches(viewer.uri));
+  if (behavior === undefined) return refuse(response, 404, 'No behaviour matches.');
+  if (!behavior.allowedMethods.has(viewer.method)) {
+    return refuse(response, 403, 'This distribution is not configured to allow the HTTP request method that was used.');
+  }
+  const decorate = (headers: OutgoingHttpHeaders): OutgoingHttpHeaders => {
+    const policy = options.responseHeaders.get(behavior.responseHeadersPolicyId ?? '');
+    policy?.({ method: viewer.method, headers: request.headers }, headers);
+    return headers;
+  };
+  const forwarded = await runFunction(options, behavior, { request: viewer, viewerIp, requestId });
+  if (isViewerResponse(forwarded)) return sendGenerated(request, response, forwarded, decorate);
+  const origin = options.distribution.origins.get(behavior.originId);
+  const target = origin && options.targets.get(origin.domainName);
+  if (origin === undefined || target === undefined) throw new Error(`the origin ${behavior.originId} is not known`);
+  const answer =
+    target.kind === 'function'
+      ? await askFunction(client, {
+          request,
+          forwarded,
+          origin,
+          pick: target.pick,
+          behavior,
+          viewerIp,
+          requestId,
+          response,
+        })
+      : await askBucket(client, { options, forwarded, origin, target, response });
+  if (answer.kind === 'failed') return refuse(response, answer.status, answer.reason);
+  answer.relay(response, decorate);
+}
+
+async function runFunction(
+  options: CdnOptions,
+  behavior: Behavior,
+  event: { request: ViewerRequest; viewerIp: string; requestId: string },
+): Promise<ViewerRequest | ViewerResponse> {
+  const viewerFunction = options.functions.get(behavior.viewerRequestFunctionArn ?? '');
+  if (viewerFunction === undefined) return event.request;
+  try {
+    return await viewerFunction.run(event);
+  } catch (error) {
+    process.stderr.write(`cdn: the viewer-request function failed: ${String(error)}\n`);
+    return { statusCode: 503, statusDescription: 'Service Unavailable', body: 'The CloudFront function failed.' };
+  }
+}
+
+interface FunctionCall {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly forwarded: ViewerRequest;
+  readonly origin: Origin;
+  readonly behavior: Behavior;
+  readonly viewerIp: string;
+  readonly requestId: string;
+  pick(): Promise<{ port: number }>;
+}
+
+function askFunction(client: OriginClient, call: FunctionCall): Promise<OriginAnswer> {
+  const { request, forwarded, origin, viewerIp, requestId } = call;
+  const isFull = call.behavior.forwarding === 'all-but-host';
+  const query = isFull ? formatQuery(forwarded.querystring) : '';
+  const viewer = isFull ? forwarded : { ...forwarded, headers: {}, cookies: {} };
+  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+  return client.ask({
+    pick: call.pick,
+    method: forwarded.method,
+    path: `${origin.path}${forwarded.uri}${query === '' ? '' : `?${query}`}`,
+    headers: headersForOrigin(viewer, origin, viewerIp, requestId),
+    body: hasBody ? request : undefined,
+    readTimeoutMs: origin.readTimeoutMs,
+    viewer: call.response,
+  });
+}
+
+interface BucketCall {
+  readonly options: CdnOptions;
+  readonly forwarded: ViewerRequest;
+  readonly origin: Origin;
+  readonly target: OriginTarget & { kind: 'bucket' };
+  readonly response: ServerResponse;
+}
+
+async function askBucket(client: OriginClient, call: BucketCall): Promise<OriginAnswer> {
+  const { forwarded, origin, target } = call;
+  const uri = forwarded.uri === '/' ? `/${call.options.distribution.defaultRootObject}` : forwarded.uri;
+  const url = new URL(`${target.url}${origin.path}${uri}`);
+  const headers: OutgoingHttpHeaders = {};
+  for (const name of BUCKET_REQUEST_HEADERS) {
+    const entry = forwarded.headers[name];
+    if (entry !== undefined) headers[name] = valuesOf(entry);
+  }
+  const answer = await client.ask({
+    pick: () => Promise.resolve({ port: Number(url.port) }),
+    method: forwarded.method,
+    path: url.pathname,
+    headers,
+    body: undefined,
+    readTimeoutMs: origin.readTimeoutMs,
+    viewer: call.response,
+  });
+  // S3 tells that an object is missing only to those who may list the bucket.
+  if (answer.kind === 'answered' && answer.status === 404 && !target.mayList) {
+    answer.drop();
+    return { kind: 'failed', status: 403, reason: 'Access Denied' };
+  }
+  return answer;
+}
+
+function sendGenerated(
+  request: IncomingMessage,
+  response: ServerResponse,
+  generated: ViewerResponse,
+  decorate: (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders,
+): void {
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, entry] of Object.entries(generated.headers ?? {})) headers[name.toLowerCase()] = valuesOf(entry);
+  const cookies = Object.entries(generated.cookies ?? {}).map(([name, { value, attributes }]) =>
+    [`${name}=${value}`, ...(attributes === undefined ? [] : [attributes])].join('; '),
+  );
+  if (cookies.length > 0) headers['set-cookie'] = cookies;
+  const { body = '' } = generated;
+  const bytes =
+    typeof body === 'string'
+      ? Buffer.from(body)
+      : Buffer.from(body.data, body.encoding === 'base64' ? 'base64' : 'utf8');
+  if (generated.statusCode !== 204) headers['content-length'] = bytes.length;
+  response.writeHead(generated.statusCode, decorate(headers));
+  response.end(bytes);
+  request.resume();
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): void {
+  if (response.destroyed) return;
+  const body = `<!DOCTYPE html><title>${status}</title><h1>${status}</h1><p>${reason}</p>\n`;
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function plainAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:/, '') ?? '127.0.0.1';
+}

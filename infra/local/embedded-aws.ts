@@ -1,0 +1,45 @@
+import { createBucketClient } from './bucket-client.ts';
+import type { StoreEndpoints } from './own-processes.ts';
+import { createTable } from './store/dynamodb/create-table.ts';
+import type { AwsStandIns, EnsureSecret, GenerateSecretString, TableProperties } from './store/interfaces.ts';
+import { objectAt, textAt, type JsonObject } from './json.ts';
+import type { CloudAssembly } from './cloud-assembly.ts';
+import { deployToBucket } from './bucket-deployment.ts';
+import type { Resource, Template } from './template.ts';
+
+/** Creates the template's secrets, or finds those of an earlier start, and makes their ARNs known to the template. */
+export async function createSecrets(template: Template, standIns: AwsStandIns): Promise<void> {
+  for (const resource of template.resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret')) {
+    const { stackName, logicalId } = resource;
+    const arn = await standIns.ensureSecret(secretOf(`${stackName}-${logicalId}`, resource.properties()));
+    template.names.set(stackName, logicalId, undefined, arn);
+    template.names.set(stackName, logicalId, 'Id', arn);
+  }
+}
+
+function secretOf(name: string, properties: JsonObject): EnsureSecret {
+  const secretString = textAt(properties['SecretString']);
+  if (secretString !== undefined) return { name, secretString };
+  return { name, generate: objectAt(properties['GenerateSecretString']) as GenerateSecretString };
+}
+
+/** Creates the template's tables, or brings those of an earlier start to what the template says. */
+export async function createTables(template: Template, store: StoreEndpoints): Promise<void> {
+  for (const resource of ofType(template, 'AWS::DynamoDB::GlobalTable')) {
+    const properties = resource.properties() as unknown as TableProperties;
+    await createTable({ url: store.dynamoDbUrl, tableName: resource.physicalId(), properties });
+  }
+}
+
+/** Creates the template's buckets and fills them as its deployments say. */
+export async function createBuckets(template: Template, store: StoreEndpoints, assembly: CloudAssembly): Promise<void> {
+  const buckets = createBucketClient(store.s3Url);
+  await Promise.all(ofType(template, 'AWS::S3::Bucket').map((resource) => buckets.createBucket(resource.physicalId())));
+  for (const deployment of ofType(template, 'Custom::CDKBucketDeployment')) {
+    await deployToBucket(deployment.properties(), assembly, buckets);
+  }
+}
+
+function ofType(template: Template, type: Resource['type']): Resource[] {
+  return template.resources.filter((resource) => resource.type === type);
+}

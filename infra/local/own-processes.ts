@@ -1,0 +1,89 @@
+import { fileURLToPath } from 'node:url';
+import type { DataDirectory } from './data-directory.ts';
+import type { StoreMessage, StoreProcessOptions } from './store/interfaces.ts';
+import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
+
+export interface OwnProcessOptions {
+  readonly directory: DataDirectory;
+  clockOffsetMs(): number;
+  onChange(): void;
+}
+
+export interface StoreEndpoints {
+  readonly dynamoDbUrl: string;
+  readonly s3Url: string;
+}
+
+/** The embedded DynamoDB and S3. A restart keeps their addresses, which the functions have in their environment. */
+export function createStoreProcess(options: OwnProcessOptions): SupervisedProcess<StoreEndpoints> {
+  const { directory } = options;
+  return createSupervisedProcess<StoreEndpoints>({
+    name: 'store',
+    modulePath: modulePath('store/main.ts'),
+    logFile: directory.file('logs', 'store.log'),
+    launch: (last) => {
+      const settings: StoreProcessOptions = {
+        dynamoDb: { directory: directory.file('store'), ...portOf(last?.dynamoDbUrl) },
+        s3: { directory: directory.file('s3'), ...portOf(last?.s3Url) },
+        clockOffsetMs: options.clockOffsetMs(),
+      };
+      return { args: [JSON.stringify(settings)], env: ownEnvironment() };
+    },
+    readReady: (message) => {
+      const answer = message as StoreMessage;
+      return answer.type === 'ready' ? { dynamoDbUrl: answer.dynamoDbUrl, s3Url: answer.s3Url } : undefined;
+    },
+    onChange: options.onChange,
+  });
+}
+
+export interface SandboxOptions extends OwnProcessOptions {
+  /** Port of the last start, so that the demo upstream keeps its address; 0 for any. */
+  readonly port: number;
+  /** Moves every process's clock, in answer to the sandbox's `POST /__clock`. */
+  setClock(now: number): Promise<void>;
+}
+
+/** The upstream that needs no provider's key. */
+export function createSandboxProcess(options: SandboxOptions): SupervisedProcess<{ port: number }> {
+  const sandbox: SupervisedProcess<{ port: number }> = createSupervisedProcess<{ port: number }>({
+    name: 'sandbox',
+    modulePath: modulePath('sandbox/main.ts'),
+    execArgv: ['--import', modulePath('clock-preload.ts')],
+    logFile: options.directory.file('logs', 'sandbox.log'),
+    launch: (last) => ({
+      env: {
+        ...ownEnvironment(),
+        SANDBOX_PORT: String(last?.port ?? options.port),
+        SLUICE_CLOCK_OFFSET_MS: String(options.clockOffsetMs()),
+      },
+    }),
+    readReady: (message) => (isTyped(message, 'listening') ? { port: Number(message['port']) } : undefined),
+    onMessage: (message) => {
+      if (!isTyped(message, 'set-clock')) return;
+      void options.setClock(Number(message['now'])).then(() => sandbox.send({ type: 'clock-set' }));
+    },
+    onChange: options.onChange,
+  });
+  return sandbox;
+}
+
+function modulePath(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+function portOf(url: string | undefined): { port?: number } {
+  return url === undefined ? {} : { port: Number(new URL(url).port) };
+}
+
+/** The runner's own processes need no more than a path and a place for temporary files. */
+function ownEnvironment(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
+  );
+}
+
+function isTyped(message: unknown, type: string): message is Record<string, unknown> {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === type;
+}
