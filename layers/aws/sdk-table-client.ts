@@ -2,7 +2,7 @@ import {
   BatchGetItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
-  DynamoDBServiceException,
+  type DynamoDBServiceException,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -10,7 +10,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { AwsError, isAwsError, kindOfAnswer, networkError, type CancellationReason } from './aws-error.ts';
+import { AwsError, kindOfAnswer, networkError, type CancellationReason } from './aws-error.ts';
 import type { AwsSettings } from './env.ts';
 import { withRetries, type RetryPolicy } from './retries.ts';
 import type { TableClient } from './table-client.ts';
@@ -31,6 +31,17 @@ export function createSdkTableClient({ aws, retries }: SdkTableClientOptions): T
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
+  // Inside the SDK's own retry step, which may wrap an error of the socket and lose its code.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw isServiceAnswer(error) ? error : networkError(error);
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'sluiceNetworkErrors' },
+  );
   const sendOnce = async (operation: TableOperation, input: object): Promise<unknown> => {
     try {
       // The commands' inputs differ by type only; `table-operations.ts` builds the right one for each operation.
@@ -71,9 +82,12 @@ function passingCredentials(aws: AwsSettings): {
   return { ...keys, ...(sessionToken && { sessionToken }), expiration: new Date(Date.now() + CREDENTIALS_LIFE_MS) };
 }
 
-function sdkFailure(error: unknown): AwsError {
-  if (isAwsError(error)) return error;
-  if (!(error instanceof DynamoDBServiceException)) return networkError(error);
+function isServiceAnswer(error: unknown): error is DynamoDBServiceException {
+  return typeof error === 'object' && error !== null && '$fault' in error;
+}
+
+function sdkFailure(error: unknown): unknown {
+  if (!isServiceAnswer(error)) return error;
   const status = error.$metadata.httpStatusCode ?? 0;
   const facts = error as { Item?: unknown; CancellationReasons?: CancellationReason[] };
   const cancellationReasons = facts.CancellationReasons?.map((reason) => ({
