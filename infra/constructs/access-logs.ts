@@ -46,7 +46,7 @@ export interface AccessLogsProps {
   readonly deliverySourceName: string;
 }
 
-/** Standard logging v2 of the CDN. CloudFront's delivery source exists in us-east-1 only (docs/decisions/0004). */
+/** Standard logging v2 of the CDN. CloudFront's delivery source exists in us-east-1 only (docs/decisions/0012). */
 export class AccessLogs extends Construct {
   constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id);

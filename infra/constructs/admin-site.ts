@@ -42,7 +42,7 @@ export class AdminSite extends Construct {
     });
     new BucketDeployment(this, 'Pages', {
       ...shared,
-      sources: [readableBy(role, Source.asset(directory, { exclude: ['assets'] }))],
+      sources: [readableBy(role, Source.asset(directory, { exclude: ['assets', '.*'] }))],
       cacheControl: [CacheControl.fromString('no-cache')],
     });
   }

@@ -83,7 +83,7 @@ export class GatewayFunction extends Construct {
     this.function.addEnvironment(name, value);
   }
 
-  /** A streaming address; the origin secret guards it, since OAC breaks the POSTs of SDKs (docs/decisions). */
+  /** A streaming address; the origin secret guards it, since OAC breaks the POSTs of SDKs (docs/decisions/0011). */
   addStreamingUrl(): lambda.FunctionUrl {
     return this.function.addFunctionUrl({
       authType: lambda.FunctionUrlAuthType.NONE,

@@ -12,7 +12,7 @@ export interface RelayProps {
   readonly data: DataStack;
 }
 
-/** The data plane: bundled whole, so that a cold start loads one file (docs/decisions/0002). */
+/** The data plane: bundled whole, so that a cold start loads one file (docs/decisions/0010). */
 export class Relay extends Construct {
   readonly function: GatewayFunction;
   readonly url: lambda.FunctionUrl;

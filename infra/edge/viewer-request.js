@@ -18,6 +18,7 @@ const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 const MEDIA_PATH = /^\/images\/([1-9][0-9]{9})\/[A-Za-z0-9_-]{22,64}\.[a-z0-9]{2,5}$/;
 
+// oxlint-disable-next-line no-unused-vars -- CloudFront calls it by this name
 function handler(event) {
   const request = event.request;
   const headers = request.headers;
@@ -37,8 +38,8 @@ function handler(event) {
 
   const dialect = dialectOf(path, headers);
   if (request.method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
-    const answer = preflight(headers, dialect);
-    if (answer) return answer;
+    const allowed = preflight(headers, dialect);
+    if (allowed) return allowed;
   }
   if (isTooLarge(headers)) {
     return failure(

@@ -61,14 +61,16 @@ describe('settings of a stage', () => {
   });
 });
 
+/** Names that must be unique in an account, since the service asks for one. */
+function physicalNames(stage: string): string[] {
+  const text = JSON.stringify(synthesize({ stage }).service);
+  return [...text.matchAll(/"(?:Name|MetricNamespace)":"([^"]*sluice[^"]*)"/gi)].map((match) => match[1]!);
+}
+
 test('two stages in one account share no name', () => {
-  const names = (stage: string): string[] => {
-    const text = JSON.stringify(synthesize({ stage }).service);
-    return [...text.matchAll(/"(?:Name|MetricNamespace)":"([^"]*sluice[^"]*)"/gi)].map((match) => match[1]!);
-  };
-  const first = names('one');
+  const first = physicalNames('one');
   expect(first.length).toBeGreaterThan(5);
-  expect(names('two').filter((name) => first.includes(name))).toEqual([]);
+  expect(physicalNames('two').filter((name) => first.includes(name))).toEqual([]);
 });
 
 test('a console that is not built stops synth with what to do', () => {

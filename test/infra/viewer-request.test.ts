@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { GENERATED_KEY_PREFIX, generateApiKey, isPlausibleApiKey } from '../../layers/kit/ids/api-key.ts';
 
 interface EdgeHeaders {
@@ -56,6 +56,14 @@ function send(
       cookies: {},
     },
   });
+}
+
+function get(uri: string): EdgeRequest | EdgeResponse {
+  return send(uri, {}, { method: 'GET' });
+}
+
+function preflight(uri: string, headers: Record<string, string>, run: typeof edge): EdgeRequest | EdgeResponse {
+  return send(uri, headers, { method: 'OPTIONS', run });
 }
 
 function answerOf(result: EdgeRequest | EdgeResponse): { status: number; body: unknown; headers: EdgeHeaders } {
@@ -170,8 +178,8 @@ describe('the dialect of a refusal', () => {
 
   test('follows the public prefix of the stage', () => {
     const run = load({ publicApiPrefix: 'tokens', browserOrigins: [] });
-    const answer = answerOf(send('/tokens/refresh', { authorization: `Bearer ${WRONG_KEY}` }, { run }));
-    expect(answer.body).toEqual({ success: false, msg: sentence });
+    const refusal = answerOf(send('/tokens/refresh', { authorization: `Bearer ${WRONG_KEY}` }, { run }));
+    expect(refusal.body).toEqual({ success: false, msg: sentence });
   });
 });
 
@@ -212,11 +220,10 @@ describe('bodies that are too large', () => {
 describe('media', () => {
   const random = 'Zm9vYmFyYmF6cXV4MTIzNA';
   const later = NOW / 1000 + 1;
-  const request = (uri: string): EdgeRequest | EdgeResponse => send(uri, {}, { method: 'GET' });
 
   test('are served until their second and not after it', () => {
-    expect(forwarded(request(`/images/${later}/${random}.png`)).uri).toBe(`/images/${later}/${random}.png`);
-    expect(request(`/images/${NOW / 1000}/${random}.png`)).toMatchObject({ statusCode: 404 });
+    expect(forwarded(get(`/images/${later}/${random}.png`)).uri).toBe(`/images/${later}/${random}.png`);
+    expect(get(`/images/${NOW / 1000}/${random}.png`)).toMatchObject({ statusCode: 404 });
   });
 
   test.each([
@@ -229,7 +236,7 @@ describe('media', () => {
     `/images/99999999999/${random}.png`,
     `/images/-1/${random}.png`,
   ])('%s is not an address of ours', (uri) => {
-    expect(request(uri)).toMatchObject({ statusCode: 404, headers: { 'cache-control': { value: 'no-store' } } });
+    expect(get(uri)).toMatchObject({ statusCode: 404, headers: { 'cache-control': { value: 'no-store' } } });
   });
 });
 
@@ -237,18 +244,18 @@ describe('pages', () => {
   test.each(['/', '/login', '/admin/token', '/usage/logs/2026', '/v1', '/apis/x', '/healthy'])(
     '%s is a page',
     (uri) => {
-      expect(forwarded(send(uri, {}, { method: 'GET' })).uri).toBe('/index.html');
+      expect(forwarded(get(uri)).uri).toBe('/index.html');
     },
   );
 
   test.each(['/assets/index-1a2b3c.js', '/favicon.ico', '/index.html'])('%s is a file', (uri) => {
-    expect(forwarded(send(uri, {}, { method: 'GET' })).uri).toBe(uri);
+    expect(forwarded(get(uri)).uri).toBe(uri);
   });
 
   test.each(['/v1/models', '/v1beta/models', '/cc/v1/messages', '/api/usage/stats', '/public-api/x', '/health'])(
     '%s belongs to a function and keeps its path',
     (uri) => {
-      expect(forwarded(send(uri, {}, { method: 'GET' })).uri).toBe(uri);
+      expect(forwarded(get(uri)).uri).toBe(uri);
     },
   );
 
@@ -257,7 +264,7 @@ describe('pages', () => {
     ['/v1/files/image/1/a.png', '/images/1/a.png'],
     ['/v1/files/video/1/a.mp4', '/images/1/a.mp4'],
   ])('%s leads to %s', (uri, location) => {
-    expect(answerOf(send(uri, {}, { method: 'GET' }))).toMatchObject({
+    expect(answerOf(get(uri))).toMatchObject({
       status: 302,
       headers: { location: { value: location } },
     });
@@ -272,8 +279,6 @@ describe('preflights of other origins', () => {
   };
   const open = load({ publicApiPrefix: 'public-api', browserOrigins: ['https://chat.example.com'] });
   const anyone = load({ publicApiPrefix: 'public-api', browserOrigins: ['*'] });
-  const preflight = (uri: string, headers: Record<string, string>, run: typeof edge): EdgeRequest | EdgeResponse =>
-    send(uri, headers, { method: 'OPTIONS', run });
 
   test('are answered for listed origins on the data plane', () => {
     expect(preflight('/v1/chat/completions', asked, open)).toMatchObject({
