@@ -14,7 +14,7 @@ interface Version {
   stages: string[];
 }
 
-interface Secret {
+export interface Secret {
   readonly arn: string;
   readonly name: string;
   readonly description?: string;
@@ -23,9 +23,9 @@ interface Secret {
   versions: Record<string, Version>;
 }
 
-type Body = Record<string, unknown>;
+export type Body = Record<string, unknown>;
 
-const CURRENT = 'AWSCURRENT';
+export const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
 const SUFFIX_LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
@@ -48,7 +48,7 @@ function save(file: string, secrets: Map<string, Secret>): void {
   renameSync(`${file}.new`, file);
 }
 
-function text(request: Body, name: string): string | undefined {
+export function text(request: Body, name: string): string | undefined {
   const value = request[name];
   if (value !== undefined && typeof value !== 'string') {
     throw awsFailure('InvalidParameterException', `${name} is not a string`);
@@ -56,7 +56,7 @@ function text(request: Body, name: string): string | undefined {
   return value;
 }
 
-function currentVersion(secret: Secret): [id: string, version: Version] | undefined {
+export function currentVersion(secret: Secret): [id: string, version: Version] | undefined {
   return Object.entries(secret.versions).find(([, version]) => version.stages.includes(CURRENT));
 }
 
@@ -101,13 +101,16 @@ export function createSecretStore({ file, region, accountId, now }: SecretStoreO
     return secret;
   }
 
-  function requiredValue(request: Body): string {
-    const value = text(request, 'SecretString');
-    if (value !== undefined) return value;
-    throw awsFailure('InvalidParameterException', 'You must provide SecretString; SecretBinary is not kept here.');
+  function put(secret: Secret, id: string, value: string): void {
+    addVersion(secret, id, value, seconds());
+    save(file, secrets);
   }
 
   return {
+    find,
+    create,
+    put,
+
     ensure({ name, description, secretString, generate }: EnsureSecret): string {
       const known = secrets.get(name);
       if (known !== undefined) return known.arn;
@@ -118,70 +121,5 @@ export function createSecretStore({ file, region, accountId, now }: SecretStoreO
       const secret = lookup(nameOrArn);
       return (secret && currentVersion(secret)?.[1].value) ?? null;
     },
-
-    operations: {
-      CreateSecret(request: Body): Body {
-        const name = text(request, 'Name') ?? '';
-        if (name === '') throw awsFailure('InvalidParameterException', 'Name is required.');
-        const value = request['SecretBinary'] === undefined ? text(request, 'SecretString') : requiredValue(request);
-        const secret = create(name, value, text(request, 'Description'), text(request, 'ClientRequestToken'));
-        return { ARN: secret.arn, Name: secret.name, VersionId: currentVersion(secret)?.[0] };
-      },
-
-      DescribeSecret(request: Body): Body {
-        const secret = find(request);
-        const stages = Object.entries(secret.versions).map(([id, version]) => [id, version.stages]);
-        return {
-          ARN: secret.arn,
-          Name: secret.name,
-          Description: secret.description,
-          CreatedDate: secret.createdAt,
-          LastChangedDate: secret.changedAt,
-          VersionIdsToStages: Object.fromEntries(stages) as unknown,
-        };
-      },
-
-      GetSecretValue(request: Body): Body {
-        const secret = find(request);
-        const id = text(request, 'VersionId');
-        const stage = text(request, 'VersionStage') ?? (id === undefined ? CURRENT : undefined);
-        const found = Object.entries(secret.versions).find(
-          ([versionId, version]) =>
-            (id === undefined || versionId === id) && (stage === undefined || version.stages.includes(stage)),
-        );
-        if (found === undefined) {
-          const wanted = id === undefined ? `staging label: ${stage}` : `VersionId: ${id}`;
-          throw awsFailure(
-            'ResourceNotFoundException',
-            `Secrets Manager can't find the specified secret value for ${wanted}`,
-          );
-        }
-        const [VersionId, { value, stages, createdAt }] = found;
-        return {
-          ARN: secret.arn,
-          Name: secret.name,
-          VersionId,
-          SecretString: value,
-          VersionStages: stages,
-          CreatedDate: createdAt,
-        };
-      },
-
-      PutSecretValue(request: Body): Body {
-        const secret = find(request);
-        const value = requiredValue(request);
-        const id = text(request, 'ClientRequestToken') ?? randomUUID();
-        const same = secret.versions[id];
-        if (same !== undefined && same.value !== value) {
-          throw awsFailure('ResourceExistsException', `A version with the id ${id} and another value exists already.`);
-        }
-        if (same === undefined) {
-          addVersion(secret, id, value, seconds());
-          save(file, secrets);
-        }
-        const VersionStages = secret.versions[id]!.stages;
-        return { ARN: secret.arn, Name: secret.name, VersionId: id, VersionStages };
-      },
-    } as Record<string, (request: Body) => Body>,
   };
 }

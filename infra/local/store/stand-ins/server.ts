@@ -15,6 +15,7 @@ import type { AwsStandIns, LambdaOutcome, StandInCall, StandInOptions } from '..
 import { awsFailure, isAwsFailure } from './aws-failure.ts';
 import type { AwsFailure } from './aws-failure.ts';
 import { sendToOutbox } from './outbox.ts';
+import { secretOperations } from './secret-operations.ts';
 import { createSecretStore } from './secrets.ts';
 import type { SecretStore } from './secrets.ts';
 
@@ -58,13 +59,13 @@ function parseJson(text: string, awsType: string): unknown {
 }
 
 function callSecrets({ text, accessKeyId }: Served, operation: string, context: Context): Answer {
-  if (!Object.hasOwn(context.secrets.operations, operation)) {
+  if (!Object.hasOwn(secretOperations, operation)) {
     throw awsFailure('UnknownOperationException', `secretsmanager ${operation} is not served here`);
   }
   const body = parseJson(text, 'SerializationException') as Record<string, unknown>;
   const resource = String(body['SecretId'] ?? body['Name'] ?? '');
   context.onCall?.({ service: 'secretsmanager', operation, resource, accessKeyId });
-  return { status: 200, body: context.secrets.operations[operation]!(body) };
+  return { status: 200, body: secretOperations[operation]!(context.secrets, body) };
 }
 
 /** `name`, `name:qualifier` or a whole ARN. */
