@@ -1,0 +1,16 @@
+import { getRouteApi } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { OverviewPage } from '../../features/overview/overview-page.tsx';
+
+const route = getRouteApi('/shell/');
+
+export function OverviewRoute(): ReactNode {
+  const { period } = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <OverviewPage
+      period={period ?? '24h'}
+      onPeriod={(choice) => void navigate({ search: choice === '24h' ? {} : { period: choice }, replace: true })}
+    />
+  );
+}

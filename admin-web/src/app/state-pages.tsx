@@ -1,0 +1,46 @@
+import { Button, Center, Container, Loader } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { ErrorComponentProps } from '@tanstack/react-router';
+import { useRouter } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../components/empty-state.tsx';
+import { ErrorState } from '../components/error-state.tsx';
+
+/** An address that the console does not have. */
+export function MissingPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Container size="sm" py="xl">
+      <EmptyState
+        icon="overview"
+        title={t('missing.title')}
+        text={t('missing.text')}
+        action={<Button renderRoot={(props) => <Link to="/" {...props} />}>{t('missing.home')}</Button>}
+      />
+    </Container>
+  );
+}
+
+/** A page that could not be brought up, with a way to try again. */
+export function FailedPage({ error, reset }: ErrorComponentProps): ReactNode {
+  const router = useRouter();
+  const retry = (): void => {
+    reset();
+    void router.invalidate();
+  };
+  return (
+    <Container size="sm" py="xl">
+      <ErrorState error={error} onRetry={retry} />
+    </Container>
+  );
+}
+
+export function WaitingPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Center mih={200} role="status" aria-label={t('loading')}>
+      <Loader />
+    </Center>
+  );
+}

@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react';
+
+/** Outline icons on a 24 × 24 grid, drawn in the text's colour. Decorative: the text beside them carries the meaning. */
+const SHAPES = {
+  overview: 'M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z',
+  keys: 'M15.5 13.5a5 5 0 1 0-4.9-3.9L3.5 16.7V20.5h3.8v-2.4h2.4v-2.4h1.5l1.4-2.6a5 5 0 0 0 2.9.4zM16.6 7.4h.01',
+  usage: 'M4 20V4M4 20h16M8.5 16v-4M12.5 16V8M16.5 16v-6',
+  models: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5',
+  credentials: 'M12 3l7.5 2.8v5.4c0 4.6-3.1 8-7.5 9.8-4.4-1.8-7.5-5.2-7.5-9.8V5.8zM9 11.8l2.2 2.2 4-4.2',
+  upload: 'M12 15.5V4.5M7.5 8.5L12 4l4.5 4.5M4.5 15.5v4h15v-4',
+  download: 'M12 4v11M7.5 11L12 15.5l4.5-4.5M4.5 15.5v4h15v-4',
+  docs: 'M5 4.5h5.5L12 6l1.5-1.5H19v14h-5.5L12 20l-1.5-1.5H5zM12 6v14',
+  logout: 'M14 4.5H5.5v15H14M10 12h10M16.5 8.5L20 12l-3.5 3.5',
+  language: 'M4 6h9M8.5 4v2M11 6c-.8 4-3.3 6.8-6.5 8.5M6 9.5c1 2.3 3 4 5.5 5M12.5 20l4-9.5 4 9.5M14 17h5',
+  sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.8v2M12 19.2v2M2.8 12h2M19.2 12h2M5.5 5.5l1.4 1.4M17.1 17.1l1.4 1.4M18.5 5.5l-1.4 1.4M6.9 17.1l-1.4 1.4',
+  moon: 'M20 14.2A8.3 8.3 0 0 1 9.8 4a8.3 8.3 0 1 0 10.2 10.2z',
+  auto: 'M4 5h16v11H4zM9 20h6M12 16v4',
+  copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  trash: 'M4.5 7h15M9.5 7V4h5v3M6.5 7l.8 13h9.4l.8-13M10 11v5.5M14 11v5.5',
+  plus: 'M12 5v14M5 12h14',
+  refresh: 'M19.5 12a7.5 7.5 0 1 1-2.2-5.3L19.5 9M19.5 4.5V9H15',
+  alert: 'M12 4L2.8 19.5h18.4zM12 10v4.5M12 17h.01',
+} as const;
+
+export type IconName = keyof typeof SHAPES;
+
+export function Icon({ name, size = 18 }: { name: IconName; size?: number }): ReactNode {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.7}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+      style={{ flexShrink: 0 }}
+    >
+      <path d={SHAPES[name]} />
+    </svg>
+  );
+}

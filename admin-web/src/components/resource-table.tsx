@@ -1,0 +1,124 @@
+import { Anchor, Box, Card, Group, Stack, Table, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import type { ReactNode } from 'react';
+
+export interface Column<Row> {
+  key: string;
+  header: string;
+  render: (row: Row) => ReactNode;
+  align?: 'end';
+}
+
+export interface ResourceTableProps<Row> {
+  /** Read by screen readers only. */
+  caption: string;
+  rows: readonly Row[];
+  /** The first column names the row; on a phone it heads the row's card. */
+  columns: readonly [Column<Row>, ...Column<Row>[]];
+  rowKey: (row: Row) => string;
+  /** Opens the row; its name becomes a link-like button. */
+  onOpen?: (row: Row) => void;
+  actions?: (row: Row) => ReactNode;
+  /** Header of the actions column, for screen readers. */
+  actionsLabel?: string;
+}
+
+/** Where a table stops being readable and each row becomes a card (Mantine's `sm`). */
+const PHONE = '(max-width: 47.99em)';
+
+/** The console's one table: rows with columns on a desk, cards on a phone. */
+export function ResourceTable<Row>(props: ResourceTableProps<Row>): ReactNode {
+  const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false });
+  return phone ? <RowCards {...props} /> : <RowTable {...props} />;
+}
+
+function RowTable<Row>(props: ResourceTableProps<Row>): ReactNode {
+  return (
+    <Card withBorder p={0}>
+      <Table.ScrollContainer minWidth={640} type="native">
+        <Table verticalSpacing="sm" horizontalSpacing="md" highlightOnHover fz="sm" captionSide="top">
+          <caption style={VISUALLY_HIDDEN}>{props.caption}</caption>
+          <Table.Thead>
+            <Table.Tr>
+              {props.columns.map((column) => (
+                <Table.Th
+                  key={column.key}
+                  ta={column.align ?? 'start'}
+                  c="dimmed"
+                  fw={500}
+                  style={{ whiteSpace: 'nowrap' }}
+                >
+                  {column.header}
+                </Table.Th>
+              ))}
+              {props.actions ? (
+                <Table.Th>
+                  <span style={VISUALLY_HIDDEN}>{props.actionsLabel}</span>
+                </Table.Th>
+              ) : null}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {props.rows.map((row) => (
+              <Table.Tr key={props.rowKey(row)}>
+                {props.columns.map((column, index) => (
+                  <Table.Td key={column.key} ta={column.align ?? 'start'}>
+                    {index === 0 ? <RowName row={row} {...props} /> : column.render(row)}
+                  </Table.Td>
+                ))}
+                {props.actions ? <Table.Td ta="end">{props.actions(row)}</Table.Td> : null}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Card>
+  );
+}
+
+function RowCards<Row>(props: ResourceTableProps<Row>): ReactNode {
+  const details = props.columns.slice(1);
+  return (
+    <Stack gap="sm" component="ul" p={0} m={0} aria-label={props.caption} style={{ listStyle: 'none' }}>
+      {props.rows.map((row) => (
+        <Card key={props.rowKey(row)} component="li" withBorder padding="md">
+          <Box mb={8} fw={600}>
+            <RowName row={row} {...props} />
+          </Box>
+          <Stack gap={6}>
+            {details.map((column) => (
+              <Group key={column.key} justify="space-between" align="flex-start" wrap="nowrap" gap="md" fz="sm">
+                <Text c="dimmed" fz="sm" style={{ flexShrink: 0 }}>
+                  {column.header}
+                </Text>
+                <Box ta="end" miw={0} style={{ overflowWrap: 'anywhere' }}>
+                  {column.render(row)}
+                </Box>
+              </Group>
+            ))}
+          </Stack>
+          {props.actions ? <Box mt="sm">{props.actions(row)}</Box> : null}
+        </Card>
+      ))}
+    </Stack>
+  );
+}
+
+function RowName<Row>({ row, columns, onOpen }: ResourceTableProps<Row> & { row: Row }): ReactNode {
+  const name = columns[0].render(row);
+  if (!onOpen) return name;
+  return (
+    <Anchor component="button" type="button" fz="sm" ta="start" onClick={() => onOpen(row)}>
+      {name}
+    </Anchor>
+  );
+}
+
+const VISUALLY_HIDDEN = {
+  position: 'absolute',
+  width: 1,
+  height: 1,
+  overflow: 'hidden',
+  clipPath: 'inset(50%)',
+  whiteSpace: 'nowrap',
+} as const;

@@ -1,0 +1,79 @@
+import { Badge, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ImportButton } from '../../components/import-button.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { QueryView } from '../../components/query-view.tsx';
+import { ResourceTable } from '../../components/resource-table.tsx';
+import { useFormat } from '../../lib/use-format.ts';
+import { credentialsQuery } from './api/list-credentials.ts';
+import type { Credential } from './api/list-credentials.ts';
+
+/** What the gateway presents to its upstreams. */
+export function CredentialsPage(): ReactNode {
+  const { t } = useTranslation('credentials');
+  const credentials = useQuery(credentialsQuery);
+  return (
+    <>
+      <PageHeader title={t('title')} intro={t('intro')} actions={<ImportButton />} />
+      <QueryView query={credentials}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <EmptyState
+              icon="credentials"
+              title={t('empty.title')}
+              text={t('empty.text')}
+              action={<ImportButton emphasis />}
+            />
+          ) : (
+            <CredentialTable credentials={rows} />
+          )
+        }
+      </QueryView>
+    </>
+  );
+}
+
+function CredentialTable({ credentials }: { credentials: readonly Credential[] }): ReactNode {
+  const { t } = useTranslation('credentials');
+  const format = useFormat();
+  return (
+    <ResourceTable
+      caption={t('title')}
+      rows={credentials}
+      rowKey={(credential) => credential.id}
+      columns={[
+        { key: 'name', header: t('name'), render: (credential) => <CredentialName credential={credential} /> },
+        { key: 'kind', header: t('kind'), render: (credential) => t(`kinds.${credential.kind}`) },
+        {
+          key: 'state',
+          header: t('state'),
+          render: (credential) => (
+            <Badge variant="light" color={credential.enabled ? 'green' : 'gray'}>
+              {t(credential.enabled ? 'enabled' : 'disabled')}
+            </Badge>
+          ),
+        },
+        { key: 'tier', header: t('tier'), render: (credential) => t(`tiers.${credential.tier}`) },
+        { key: 'priority', header: t('priority'), align: 'end', render: (credential) => credential.priority },
+        { key: 'weight', header: t('weight'), align: 'end', render: (credential) => credential.weight },
+        { key: 'updated', header: t('updated'), render: (credential) => format.date(credential.updatedAt) },
+      ]}
+    />
+  );
+}
+
+function CredentialName({ credential }: { credential: Credential }): ReactNode {
+  return (
+    <Stack gap={0}>
+      <Text fz="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+        {credential.name}
+      </Text>
+      <Text fz="xs" c="dimmed">
+        {credential.upstream}
+      </Text>
+    </Stack>
+  );
+}

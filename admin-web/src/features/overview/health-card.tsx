@@ -1,0 +1,44 @@
+import { Badge, Card, Divider, Group, Stack, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Facts } from '../../components/facts.tsx';
+import { formatDuration } from '../../lib/format.ts';
+import type { Health } from './api/health.ts';
+
+export function HealthCard({ health }: { health: Health }): ReactNode {
+  const { t } = useTranslation('overview');
+  const healthy = health.status === 'healthy';
+  return (
+    <Card withBorder padding="lg" h="100%">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Title order={2} fz={16}>
+            {t('health.title')}
+          </Title>
+          <Badge color={healthy ? 'green' : 'red'} variant="light">
+            {t(healthy ? 'health.healthy' : 'health.unhealthy')}
+          </Badge>
+        </Group>
+        {Object.entries(health.dependencies).map(([name, state]) => (
+          <Group key={name} justify="space-between" wrap="nowrap">
+            <Text fz="sm" style={{ overflowWrap: 'anywhere' }}>
+              {name}
+            </Text>
+            <Badge color={state === 'up' ? 'green' : 'red'} variant="dot">
+              {t(`health.${state}`)}
+            </Badge>
+          </Group>
+        ))}
+        <Divider />
+        <Facts
+          rows={[
+            { label: t('health.version'), value: health.version },
+            { label: t('health.build'), value: health.build.sha.slice(0, 12) },
+            { label: t('health.runtime'), value: health.runtime },
+            { label: t('health.uptime'), value: formatDuration(health.uptime * 1000) },
+          ]}
+        />
+      </Stack>
+    </Card>
+  );
+}

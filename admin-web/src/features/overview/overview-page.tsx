@@ -1,0 +1,62 @@
+import { Grid, SegmentedControl, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { PageHeader } from '../../components/page-header.tsx';
+import { QueryView } from '../../components/query-view.tsx';
+import { usageScope, useSession } from '../../lib/api/session.ts';
+import { usageStatsQuery } from '../../lib/api/usage-stats.ts';
+import { healthQuery } from './api/health.ts';
+import { HealthCard } from './health-card.tsx';
+import { PERIODS, startOfPeriod } from './period.ts';
+import type { Period } from './period.ts';
+import { QuickStart } from './quick-start.tsx';
+import { StatCards } from './stat-cards.tsx';
+import { TopModels } from './top-models.tsx';
+
+const REFRESH_MS = 15_000;
+
+/** What the gateway is doing, whether it is well, and how to send it the first request. */
+export function OverviewPage(props: { period: Period; onPeriod: (period: Period) => void }): ReactNode {
+  const { t } = useTranslation('overview');
+  const { data: session } = useSession();
+  const scope = usageScope(session);
+  const stats = useQuery({
+    ...usageStatsQuery({ scope, startDate: startOfPeriod(props.period, Date.now()) }),
+    refetchInterval: REFRESH_MS,
+    placeholderData: (previous) => previous,
+  });
+  const health = useQuery(healthQuery);
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        intro={t(`intro.${scope}`)}
+        actions={
+          <SegmentedControl
+            aria-label={t('period.label')}
+            value={props.period}
+            onChange={(choice) => props.onPeriod(PERIODS.find((period) => period === choice) ?? '24h')}
+            data={PERIODS.map((period) => ({ value: period, label: t(`period.${period}`) }))}
+          />
+        }
+      />
+      <Stack gap="lg">
+        <QueryView query={stats} skeleton={[112]}>
+          {(data) => <StatCards stats={data} />}
+        </QueryView>
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, md: 8 }}>
+            <QuickStart />
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 4 }}>
+            <QueryView query={health} skeleton={[260]}>
+              {(data) => <HealthCard health={data} />}
+            </QueryView>
+          </Grid.Col>
+        </Grid>
+        {stats.data && stats.data.by_model.length > 0 ? <TopModels stats={stats.data} /> : null}
+      </Stack>
+    </>
+  );
+}

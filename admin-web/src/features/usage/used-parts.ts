@@ -1,0 +1,23 @@
+import type { UsageLogRow } from '@sluice/contract/usage';
+
+export type PartName = keyof UsageLogRow['parts'];
+
+/** In the order in which a person reads a request: what went in, then what came out. */
+const ORDER: readonly PartName[] = [
+  'input',
+  'cache_read',
+  'cache_write_5m',
+  'cache_write_1h',
+  'output',
+  'reasoning',
+  'images',
+  'audio',
+];
+
+/** Input and output always, the other parts where there are any. */
+export function usedParts(parts: UsageLogRow['parts']): { part: PartName; amount: number }[] {
+  return ORDER.filter((part) => part === 'input' || part === 'output' || parts[part] > 0).map((part) => ({
+    part,
+    amount: parts[part],
+  }));
+}

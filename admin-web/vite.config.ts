@@ -1,0 +1,26 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** Where `npm run dev` finds a running stack: `SLUICE_URL=http://127.0.0.1:8787 npm run dev -w admin-web`. */
+const stackUrl = process.env['SLUICE_URL'] ?? 'http://127.0.0.1:8787';
+
+/** Writes are refused from a foreign origin, so the proxy speaks with the stack's own. */
+const stack = { target: stackUrl, changeOrigin: true, headers: { origin: stackUrl } };
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: 'es2023',
+    // The console's policy is script-src 'self': nothing may be inlined into index.html or turned into data: scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': stack,
+      '/v1': stack,
+      '/health': stack,
+    },
+  },
+});
