@@ -1,0 +1,95 @@
+import { readRelayEnvironment } from '@sluice/aws/env';
+import type { OriginSecretSource } from '@sluice/aws/lambda/origin-guard';
+import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secret-reader';
+import { createSignedTableClient } from '@sluice/aws/signed-table-client';
+import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createIdentityStore } from '@sluice/aws/tables/identity';
+import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createVaultStore } from '@sluice/aws/tables/vault';
+import { createOpener } from '@sluice/core/credentials/sealing';
+import { digestApiKey } from '@sluice/core/identity/api-keys';
+import { createFront, type Handle } from '@sluice/core/relay/front';
+import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
+import type { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { PlainResponse } from '@sluice/kit/http/exchange';
+import { createUpstreamClient } from '@sluice/kit/http/upstream-client';
+import { createLogger, type Logger } from '@sluice/kit/log/logger';
+import { systemClock } from '@sluice/kit/time/clock';
+import { systemScheduler } from '@sluice/kit/time/scheduler';
+import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
+import { RELAY_ROUTES } from './routes.ts';
+
+/** The only place where the relay's stores, clocks and callers are made. */
+export interface RelayFunction {
+  handle: Handle;
+  originSecret: OriginSecretSource;
+  encodeError(path: string, error: GatewayError): PlainResponse;
+  logger: Logger;
+}
+
+export function createRelayFunction(): RelayFunction {
+  const { aws, buildId, tables, secrets } = readRelayEnvironment();
+  const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
+  const secretReader = createSecretReader({ aws });
+  const client = createSignedTableClient({ aws });
+  const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
+
+  const createHandle = async (): Promise<Handle> => {
+    const [pepper, seeds] = await Promise.all([
+      secretReader.read(secrets.pepper),
+      secretReader.read(secrets.vaultSeed),
+    ]);
+    const peppers = newestFirst(pepper);
+    return createFront({
+      routes: RELAY_ROUTES,
+      defaultFormat: OPENAI_CHAT,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      random: Math.random,
+      logger,
+      buildId,
+      timers: RELAY_TIMERS,
+      upstreamClient,
+      identity: createIdentityStore(client, tables.identity),
+      catalog: createCatalogStore(client, tables.catalog),
+      vault: createVaultStore(client, tables.vault),
+      usage: createUsageStore(client, tables.ledger),
+      opener: createOpener({ seeds }),
+      digestsOf: (secret) => peppers.map((value) => digestApiKey({ pepper: value, secret })),
+    });
+  };
+  let handle: Promise<Handle> | null = null;
+
+  return {
+    logger,
+    encodeError,
+    originSecret: {
+      read: () => secretReader.read(secrets.origin),
+      readAgain: () => secretReader.readAgain(secrets.origin),
+    },
+    handle: async (request, sink) => {
+      // A failed start is tried again by the next request.
+      handle ??= createHandle().catch((error: unknown) => {
+        handle = null;
+        throw error;
+      });
+      return (await handle)(request, sink);
+    },
+  };
+}
+
+/** Versions are `v1`, `v2`…; most keys were made under the newest pepper. */
+function newestFirst(values: SecretValues): string[] {
+  return Object.entries(values)
+    .toSorted(([left], [right]) => Number(right.slice(1)) - Number(left.slice(1)))
+    .map(([, value]) => value);
+}
+
+/** Errors of the door; the paths of the relay speak OpenAI's language. */
+function encodeError(_path: string, error: GatewayError): PlainResponse {
+  return {
+    status: error.status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: OPENAI_CHAT.encodeError(error),
+  };
+}
