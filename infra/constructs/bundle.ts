@@ -59,31 +59,30 @@ export interface FunctionCodeProps {
   readonly usesLayer: boolean;
 }
 
-/** One `.mjs` per entry, everything else inside it. */
+/**
+ * One `.mjs` per entry and, under `chunks/`, what entries share or load only when they need it (the tokenizer alone is
+ * 3 MB, which no cold start should read).
+ */
 export function functionCode(props: FunctionCodeProps): lambda.Code {
-  const sources = Object.values(props.modules);
   return builtCode({
     directory: 'functions',
-    name: sources.join(','),
+    name: Object.values(props.modules).join(','),
     build: (outputDirectory) =>
-      void buildSync({
-        ...HOUSE_OPTIONS,
+      buildInto(outputDirectory, {
         entryPoints: { ...props.modules },
-        outdir: outputDirectory,
         outExtension: { '.js': '.mjs' },
         external: props.usesLayer ? ['@sluice/*'] : [],
       }),
   });
 }
 
-/** All modules in one build that share what they have in common, so that nothing is loaded twice. */
-export function buildShared(entryPoints: readonly string[], outbase: string, outputDirectory: string): void {
+/** One build, so that modules share what they have in common and nothing is loaded twice. */
+export function buildInto(outputDirectory: string, options: BuildOptions): void {
   buildSync({
     ...HOUSE_OPTIONS,
-    entryPoints: [...entryPoints],
-    outbase,
-    outdir: outputDirectory,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
+    outdir: outputDirectory,
+    ...options,
   });
 }

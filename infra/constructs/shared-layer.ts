@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { REPOSITORY_ROOT } from '../config.ts';
-import { buildShared, builtCode } from './bundle.ts';
+import { buildInto, builtCode } from './bundle.ts';
 
 const PACKAGES = ['kit', 'contract', 'llm', 'core', 'aws'] as const;
 
@@ -27,7 +27,7 @@ export class SharedLayer extends lambda.LayerVersion {
 
 function buildLayer(outputDirectory: string): void {
   const target = path.join(outputDirectory, PACKAGES_DIRECTORY);
-  buildShared(PACKAGES.flatMap(listModules), 'layers', target);
+  buildInto(target, { entryPoints: PACKAGES.flatMap(listModules), outbase: 'layers' });
   for (const name of PACKAGES) {
     mkdirSync(path.join(target, name), { recursive: true });
     const manifest = { name: `@sluice/${name}`, type: 'module', exports: { './*': './*.js' } };
