@@ -122,13 +122,16 @@ export class Alarms extends Construct {
     ];
   }
 
-  /** The door logs each refusal with this code (layers/kit/errors/catalogue.ts); all three count into one metric. */
+  /** The door logs each refusal so (layers/aws/lambda/door.ts); all three functions count into one metric. */
   private countRefusedOrigins(props: AlarmsProps): cloudwatch.Metric {
     const name = { metricNamespace: `Sluice/${props.settings.stage}`, metricName: 'WrongOriginSecret' };
     for (const one of [props.relay, props.admin, props.vault]) {
       new logs.MetricFilter(one, 'WrongOriginSecret', {
         logGroup: one.logGroup,
-        filterPattern: logs.FilterPattern.stringValue('$.code', '=', 'origin_refused'),
+        filterPattern: logs.FilterPattern.all(
+          logs.FilterPattern.stringValue('$.event', '=', 'door_error'),
+          logs.FilterPattern.stringValue('$.code', '=', 'origin_refused'),
+        ),
         metricValue: '1',
         ...name,
       });
