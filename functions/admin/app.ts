@@ -1,6 +1,7 @@
 import { listIssues } from '@sluice/contract/issues';
 import { roleHas } from '@sluice/core/identity/permissions';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import { answerIds } from '@sluice/kit/http/answer-ids';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { readJsonBody } from '@sluice/kit/http/json-body';
 import { encodeFailure, toGatewayError } from '@sluice/kit/http/path-envelopes';
@@ -16,12 +17,12 @@ import type { AdminServices } from './services.ts';
 export function createAdmin(services: AdminServices): (request: PlainRequest) => Promise<PlainResponse> {
   const findRoute = createTemplateRouter(ROUTES);
   return async (request) => {
-    const extra: Record<string, string> = {};
+    const extra: Record<string, string> = answerIds(request, services.clock(), services.buildId);
     try {
       const answer = await handle(services, request, findRoute(request.method, request.path), extra);
       return finish(request, answer, extra);
     } catch (thrown) {
-      const failure = encodeThrown(services, request, thrown);
+      const failure = encodeThrown(services, request, thrown, extra['x-sluice-request-id']);
       return { ...failure, headers: { ...failure.headers, ...extra } };
     }
   };
@@ -89,12 +90,18 @@ function finish(request: PlainRequest, answer: Answer, extra: Record<string, str
   return { status: answer.status ?? 200, headers, body: request.method === 'HEAD' ? '' : body };
 }
 
-function encodeThrown(services: AdminServices, request: PlainRequest, thrown: unknown): PlainResponse {
+function encodeThrown(
+  services: AdminServices,
+  request: PlainRequest,
+  thrown: unknown,
+  requestId: string | undefined,
+): PlainResponse {
   const error = toGatewayError(thrown);
   if (error.status >= 500) {
-    services.log.error('admin-failure', { code: error.code, path: request.path, internal: error.internal });
+    const { code, internal } = error;
+    services.log.error('admin_failure', { request_id: requestId, code, path: request.path, internal });
   }
   const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : undefined;
-  const failure = encodeFailure({ path: request.path, publicApiPrefix: null, error, errors });
+  const failure = encodeFailure({ path: request.path, publicApiPrefix: null, error, requestId, errors });
   return request.method === 'HEAD' ? { ...failure, body: '' } : failure;
 }

@@ -49,7 +49,10 @@ export interface AdminEnvironment extends FunctionEnvironment<
   scheduleFunctions: Readonly<Record<string, string>>;
 }
 
-export type VaultEnvironment = FunctionEnvironment<'vault' | 'catalog', 'origin' | 'vaultSeed'>;
+export interface VaultEnvironment extends FunctionEnvironment<'vault' | 'catalog', 'origin' | 'vaultSeed'> {
+  /** Where the public API begins, e.g. `/public-api`. */
+  publicApiPrefix: string;
+}
 
 export type ScheduleEnvironment<TableNames extends TableContext> = FunctionEnvironment<TableNames, never>;
 
@@ -79,8 +82,8 @@ export function readVaultEnvironment(source: Source = process.env): VaultEnviron
   return readFunction(source, {
     tables: ['vault', 'catalog'],
     secrets: ['origin', 'vaultSeed'],
-    further: {},
-    names: {},
+    further: { publicApiPrefix: z.string().regex(/^(?:\/[\w.-]+)+$/, 'is not a path such as /public-api') },
+    names: { publicApiPrefix: ENVIRONMENT.publicApiPrefix },
   });
 }
 

@@ -8,7 +8,11 @@ export interface InputIssue {
 
 /** The issues of a failed parse, one per field at fault; every unknown field is named by its own path. */
 export function listIssues(error: z.ZodError): InputIssue[] {
-  return error.issues.flatMap((issue) => issuesOf(issue, []));
+  const byPath = new Map<string, InputIssue>();
+  for (const issue of error.issues.flatMap((found) => issuesOf(found, []))) {
+    if (!byPath.has(issue.path)) byPath.set(issue.path, issue);
+  }
+  return [...byPath.values()];
 }
 
 function issuesOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): InputIssue[] {

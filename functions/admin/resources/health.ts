@@ -58,7 +58,7 @@ async function stateOf(services: AdminServices, name: string, probe: () => Promi
     await Promise.race([probe(), late]);
     return 'up';
   } catch (error) {
-    services.log.warn('dependency-down', { dependency: name, internal: error instanceof Error ? error.message : '' });
+    services.log.warn('dependency_down', { dependency: name, internal: error instanceof Error ? error.message : '' });
     return 'down';
   } finally {
     clearTimeout(timer);

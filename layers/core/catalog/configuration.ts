@@ -1,3 +1,4 @@
+import { isSameJson } from '@sluice/kit/json/same-json';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Sealer } from '../credentials/sealing-port.ts';
 import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
@@ -94,7 +95,7 @@ async function planAll(deps: ConfigurationDeps, document: Configuration) {
 function planSettings(catalog: CatalogStore, change: Configuration['settings'], stored: Settings): Step[] {
   if (!change) return [];
   const names = (Object.keys(change) as (keyof Settings)[]).filter(
-    (name) => change[name] !== undefined && JSON.stringify(change[name]) !== JSON.stringify(stored[name]),
+    (name) => change[name] !== undefined && !isSameJson(change[name], stored[name]),
   );
   if (names.length === 0) return [{ what: 'settings', effect: 'unchanged', prepare: null }];
   const given = Object.fromEntries(names.map((name) => [name, change[name]])) as Partial<Settings>;

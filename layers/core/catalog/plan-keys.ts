@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { generateApiKey, isPlausibleApiKey } from '@sluice/kit/ids/api-key';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
+import { isSameJson } from '@sluice/kit/json/same-json';
 import type { ApiKey, IdentityStore, KeyLimits } from '../identity/store.ts';
 import type { ConfigurationIssue, KeyEntry, KeyReport, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
@@ -134,7 +134,7 @@ function planChange(deps: KeyPlanDeps, input: PlannedKey, existing: ApiKey): Ste
     expiresAt: entry.expiresAt === undefined ? existing.expiresAt : entry.expiresAt,
   };
   const { limits, models, enabled, expiresAt } = existing;
-  const same = isDeepStrictEqual(withoutAbsent(change), withoutAbsent({ limits, models, enabled, expiresAt }));
+  const same = isSameJson(change, { limits, models, enabled, expiresAt });
   if (same && extra.length === 0) return { what, effect: 'unchanged', prepare: null };
   return {
     what,
@@ -177,9 +177,4 @@ export async function createKeyOrConflict(identity: Pick<IdentityStore, 'createK
   if ((await identity.createKey(key)) === 'secret-taken') {
     throw new GatewayError('conflict', { message: `${SECRET_TAKEN}.`, param: 'key' });
   }
-}
-
-/** Stored maps leave out what was never set; `undefined` members must not look like a change. */
-function withoutAbsent<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value)) as Value;
 }

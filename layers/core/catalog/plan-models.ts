@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '@sluice/kit/json/same-json';
 import type { ModelEntry, SectionPlan } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
 import type { CatalogStore, Model, Price } from './store.ts';
@@ -25,7 +25,7 @@ export async function planModels(
       createdAt: stored?.createdAt ?? deps.now,
       updatedAt: deps.now,
     };
-    if (stored && isDeepStrictEqual({ ...stored, updatedAt: 0 }, { ...row, updatedAt: 0 })) {
+    if (stored && isSameJson({ ...stored, updatedAt: 0 }, { ...row, updatedAt: 0 })) {
       plan.steps.push({ what, effect: 'unchanged', prepare: null });
     } else {
       const effect = stored ? 'updated' : 'created';
@@ -49,7 +49,7 @@ async function pricedAs(catalog: CatalogStore, entry: ModelEntry, stored: Model 
   if (entry.price === null) return null;
   if (stored?.price) {
     const { version, ...figures } = stored.price;
-    if (isDeepStrictEqual(figures, entry.price)) return { version, ...figures };
+    if (isSameJson(figures, entry.price)) return { version, ...figures };
   }
   // A model that was deleted and made again finds its old versions here.
   let version = (stored?.price?.version ?? 0) + 1;

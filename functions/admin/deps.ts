@@ -1,0 +1,58 @@
+import { readAdminEnvironment } from '@sluice/aws/env';
+import type { DoorOptions } from '@sluice/aws/lambda/door';
+import { createFunctionInvoker } from '@sluice/aws/lambda-invoker';
+import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
+import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createIdentityStore } from '@sluice/aws/tables/identity';
+import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createVaultStore } from '@sluice/aws/tables/vault';
+import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
+import { encodeFailure } from '@sluice/kit/http/path-envelopes';
+import { createLogger } from '@sluice/kit/log/logger';
+import { systemClock } from '@sluice/kit/time/clock';
+import { createAdmin } from './app.ts';
+import { createAdminServices } from './services.ts';
+import { VERSION } from './version.ts';
+
+/** The only place where the admin function's stores, clock and callers are made. */
+export function createAdminFunction(): DoorOptions & { handle(request: PlainRequest): Promise<PlainResponse> } {
+  const environment = readAdminEnvironment();
+  const { aws, buildId, tables, secrets, scheduleFunctions } = environment;
+  const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'admin', build: buildId });
+  const secretReader = createSecretReader({ aws });
+  const client = createSdkTableClient({ aws });
+  const invoker = createFunctionInvoker({ aws });
+
+  const services = createAdminServices({
+    identity: createIdentityStore(client, tables.identity),
+    vault: createVaultStore(client, tables.vault),
+    catalog: createCatalogStore(client, tables.catalog),
+    usage: createUsageStore(client, tables.ledger),
+    secrets: {
+      pepper: () => secretReader.read(secrets.pepper),
+      signingSeed: () => secretReader.read(secrets.signingSeed),
+      bootstrapAdmin: async () => {
+        const { username = '', password = '' } = await secretReader.read(secrets.bootstrapAdmin);
+        if (username === '' || password === '') throw new Error('The first administrator has no name or password.');
+        return { username, password };
+      },
+    },
+    publishVaultKey: () => invoker.invoke(environment.vaultFunction, { action: 'publish-public-key' }),
+    scheduleNames: Object.keys(scheduleFunctions),
+    runSchedule: (name, parameters) => invoker.invoke(scheduleFunctions[name] ?? '', parameters),
+    clock: systemClock,
+    log: logger,
+    buildId,
+    version: VERSION,
+  });
+  return {
+    handle: createAdmin(services),
+    logger,
+    originSecret: {
+      read: () => secretReader.read(secrets.origin),
+      readAgain: () => secretReader.readAgain(secrets.origin),
+    },
+    encodeError: (path, error) => encodeFailure({ path, publicApiPrefix: null, error }),
+  };
+}

@@ -1,0 +1,35 @@
+import { readVaultEnvironment } from '@sluice/aws/env';
+import type { DoorOptions } from '@sluice/aws/lambda/door';
+import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
+import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
+import { encodeFailure } from '@sluice/kit/http/path-envelopes';
+import { createLogger } from '@sluice/kit/log/logger';
+import { systemClock } from '@sluice/kit/time/clock';
+import { createVault } from './app.ts';
+
+/** The only place where the vault function's stores, clock and secrets are made. */
+export function createVaultFunction(): DoorOptions & { handle(request: PlainRequest): Promise<PlainResponse> } {
+  const { aws, buildId, tables, secrets, publicApiPrefix } = readVaultEnvironment();
+  const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'vault', build: buildId });
+  const secretReader = createSecretReader({ aws });
+  const vault = createVault({
+    catalog: createCatalogStore(createSdkTableClient({ aws }), tables.catalog),
+    readSeed: () => secretReader.read(secrets.vaultSeed),
+    publicApiPrefix,
+    clock: systemClock,
+    log: logger,
+    buildId,
+  });
+  return {
+    handle: (request) => vault.handle(request),
+    onInvoke: (payload) => vault.invoke(payload),
+    logger,
+    originSecret: {
+      read: () => secretReader.read(secrets.origin),
+      readAgain: () => secretReader.readAgain(secrets.origin),
+    },
+    encodeError: (path, error) => encodeFailure({ path, publicApiPrefix, error }),
+  };
+}

@@ -1,0 +1,188 @@
+import { deriveVaultKeys } from '../../../../layers/core/credentials/sealing.ts';
+import { hashPassword } from '../../../../layers/core/identity/password.ts';
+import type { Role, User } from '../../../../layers/core/identity/store.ts';
+import type { PlainResponse } from '../../../../layers/kit/http/exchange.ts';
+import { createAdmin } from '../../../../functions/admin/app.ts';
+import { createTemplateRouter } from '../../../../functions/admin/router.ts';
+import { ROUTES } from '../../../../functions/admin/routes.ts';
+import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
+import {
+  createMemoryCatalogStore,
+  createMemoryIdentityStore,
+  createMemoryUsageStore,
+  createMemoryVaultStore,
+} from '../../../support/memory-stores.ts';
+
+export const BOOTSTRAP = { username: 'admin', password: 'first-password-1234567890' };
+export const VAULT_SEED = 'vault-seed-of-the-test-0123456789abcdefgh';
+export const HOST = 'gateway.example.com';
+/** Cheap on purpose: the cost is tested where it matters. */
+const SCRYPT = { ln: 4, r: 8, p: 1 };
+
+export interface Sent {
+  method?: string;
+  headers?: Record<string, string>;
+  /** An object is sent as JSON; a text as it is, with the JSON type. */
+  body?: unknown;
+}
+
+export interface Answered {
+  status: number;
+  headers: PlainResponse['headers'];
+  text: string;
+  // Tests read whatever shape they expect; a wrong one fails the assertion.
+  json: Json;
+}
+// oxlint-disable-next-line typescript/no-explicit-any -- answers of all routes pass here
+export type Json = any;
+
+export interface Stage {
+  identity: ReturnType<typeof createMemoryIdentityStore>;
+  vault: ReturnType<typeof createMemoryVaultStore>;
+  catalog: ReturnType<typeof createMemoryCatalogStore>;
+  usage: ReturnType<typeof createMemoryUsageStore>;
+  services: AdminServices;
+  call: (path: string, sent?: Sent) => Promise<Answered>;
+  /** Authorization header of a user of this role. */
+  as: (role: Role) => Promise<Record<string, string>>;
+  now: { ms: number };
+  log: string[];
+  vaultAsked: () => number;
+}
+
+/** The whole admin surface over stores in memory; every 2xx answer is checked against the schema of its route. */
+export function createStage(change: Partial<AdminPorts> = {}): Stage {
+  const now = { ms: Date.parse('2026-03-01T12:00:00Z') };
+  const log: string[] = [];
+  const write =
+    (level: string) =>
+    (event: string, fields: object = {}) =>
+      void log.push(JSON.stringify({ level, event, ...fields }));
+  const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
+  const [catalog, usage] = [createMemoryCatalogStore(), createMemoryUsageStore()];
+  let asked = 0;
+  const services = createAdminServices({
+    identity,
+    vault,
+    catalog,
+    usage,
+    secrets: {
+      pepper: async () => ({ v1: 'pepper-of-the-test-0123456789abcdefghijkl' }),
+      signingSeed: async () => ({ v1: 'signing-seed-of-the-test-0123456789abcde' }),
+      bootstrapAdmin: async () => BOOTSTRAP,
+    },
+    publishVaultKey: async () => {
+      asked += 1;
+      const { version, publicKey } = await deriveVaultKeys({ seed: VAULT_SEED, version: 'v1' });
+      await catalog.publishPublicKey({ name: 'vault', version, publicKey });
+    },
+    scheduleNames: ['sweep-holds'],
+    runSchedule: async (name, parameters) => ({ ran: name, parameters }),
+    clock: () => now.ms,
+    log: { info: write('info'), warn: write('warn'), error: write('error') },
+    buildId: 'test-build',
+    version: '0.1.0',
+    scrypt: SCRYPT,
+    ...change,
+  });
+  const handle = createAdmin(services);
+  const call = async (path: string, sent: Sent = {}): Promise<Answered> =>
+    checked(path, sent, await send(handle, path, sent));
+  return {
+    identity,
+    vault,
+    catalog,
+    usage,
+    services,
+    call,
+    now,
+    log,
+    vaultAsked: () => asked,
+    as: tokenMaker(services, now),
+  };
+}
+
+async function send(handle: ReturnType<typeof createAdmin>, path: string, sent: Sent): Promise<Answered> {
+  const [pathOnly = '', query = ''] = path.split('?');
+  const isText = typeof sent.body === 'string';
+  const body = sent.body === undefined ? '' : isText ? String(sent.body) : JSON.stringify(sent.body);
+  const method = sent.method ?? (sent.body === undefined ? 'GET' : 'POST');
+  const answer = await handle({
+    method,
+    path: pathOnly,
+    query,
+    headers: {
+      'x-forwarded-host': HOST,
+      ...(body === '' ? {} : { 'content-type': 'application/json' }),
+      ...sent.headers,
+    },
+    body: Buffer.from(body),
+    clientAddress: '192.0.2.1',
+  });
+  const text = Buffer.from(answer.body as string).toString('utf8');
+  const isJson = String(answer.headers['content-type']).startsWith('application/json') && text !== '';
+  return { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
+}
+
+const findRoute = createTemplateRouter(ROUTES);
+
+function checked(path: string, sent: Sent, answer: Answered): Answered {
+  if (answer.status >= 300 || answer.json === null) return answer;
+  const method = sent.method ?? (sent.body === undefined ? 'GET' : 'POST');
+  const found = findRoute(method, path.split('?')[0] ?? '');
+  if (found && 'row' in found) found.row.answer?.parse(answer.json);
+  return answer;
+}
+
+function tokenMaker(services: AdminServices, now: { ms: number }): Stage['as'] {
+  return async (role) => {
+    const id = `usr_${role}`;
+    if (!(await services.identity.findUserById(id))) await services.identity.createUser(aUser(role, now.ms));
+    const user = await services.identity.findUserById(id);
+    const token = await (await services.signer()).sign(user ?? aUser(role, now.ms), now.ms);
+    return { authorization: `Bearer ${token}` };
+  };
+}
+
+export function aUser(role: Role, now = 0): User {
+  return {
+    id: `usr_${role}`,
+    username: `some-${role}`,
+    email: `${role}@example.com`,
+    role,
+    passwordHash: null,
+    enabled: true,
+    silenced: false,
+    emailVerified: true,
+    validAfter: 0,
+    createdAt: now,
+  };
+}
+
+export async function aUserWithPassword(role: Role, password: string): Promise<User> {
+  return { ...aUser(role), passwordHash: await hashPassword(password, SCRYPT) };
+}
+
+/** The document of the README, on addresses that are public. */
+export function aDocument(): Json {
+  return {
+    version: 1,
+    upstreams: [{ name: 'openai', format: 'openai-chat', vendor: 'openai', baseUrl: 'https://api.openai.com/v1' }],
+    credentials: [
+      { upstream: 'openai', name: 'team-a', kind: 'api_key', secret: 'sk-upstream-secret-text', tier: 'basic' },
+    ],
+    models: [
+      {
+        name: 'gpt-5',
+        class: 'chat',
+        routes: [{ upstream: 'openai', model: 'gpt-5.1', priority: 0, weight: 1 }],
+        price: { inputPerMillion: 1.25, outputPerMillion: 10, cacheReadPerMillion: 0.125 },
+      },
+    ],
+    keys: [
+      { name: 'ci', owner: 'admin', secret: 'chosen-key-of-thirty-two-characters-or-more', models: ['*'] },
+      { name: 'laptop' },
+    ],
+    settings: { apiDocs: true },
+  };
+}
