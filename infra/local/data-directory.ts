@@ -84,7 +84,9 @@ function lock(path: string): () => void {
     if (errorCode(error) !== 'ERR_SQLITE_ERROR') throw error;
     throw new StartError(`Another \`npm start\` is running on ${path}. Stop it, or give this one its own --data DIR.`);
   }
-  return () => database.close();
+  return () => {
+    if (database.isOpen) database.close();
+  };
 }
 
 function readJsonObject(path: string): JsonObject | undefined {

@@ -5,5 +5,5 @@ export class StartError extends Error {
 
 /** The `code` of a system error (`EADDRINUSE`, `ENOENT`, …), if it has one. */
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }

@@ -75,7 +75,7 @@ async function serve(
   if (!behavior.allowedMethods.has(viewer.method)) {
     return refuse(response, 403, 'This distribution is not configured to allow the HTTP request method that was used.');
   }
-  const decorate = (headers: OutgoingHttpHeaders): OutgoingHttpHeaders => {
+  const decorate: Decorate = (headers) => {
     const policy = options.responseHeaders.get(behavior.responseHeadersPolicyId ?? '');
     policy?.({ method: viewer.method, headers: request.headers }, headers);
     return headers;
@@ -98,7 +98,7 @@ async function serve(
           response,
         })
       : await askBucket(client, { options, forwarded, origin, target, response });
-  if (answer.kind === 'failed') return refuse(response, answer.status, answer.reason);
+  if (answer.kind === 'failed') return refuse(response, answer.status, answer.reason, decorate);
   answer.relay(response, decorate);
 }
 
@@ -183,7 +183,7 @@ function sendGenerated(
   request: IncomingMessage,
   response: ServerResponse,
   generated: ViewerResponse,
-  decorate: (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders,
+  decorate: Decorate,
 ): void {
   const headers: OutgoingHttpHeaders = {};
   for (const [name, entry] of Object.entries(generated.headers ?? {})) headers[name.toLowerCase()] = valuesOf(entry);
@@ -202,10 +202,18 @@ function sendGenerated(
   request.resume();
 }
 
-function refuse(response: ServerResponse, status: number, reason: string): void {
+type Decorate = (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders;
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  decorate: Decorate = (headers) => headers,
+): void {
   if (response.destroyed) return;
   const body = `<!DOCTYPE html><title>${status}</title><h1>${status}</h1><p>${reason}</p>\n`;
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(body) });
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, decorate(headers));
   response.end(body);
 }
 

@@ -61,7 +61,7 @@ export function createOriginClient() {
   };
 }
 
-/** `unreachable` means that nothing of the request was sent. */
+/** `unreachable` means that the request may be sent elsewhere. */
 function send(agent: Agent, request: OriginRequest, port: number): Promise<OriginAnswer | 'unreachable'> {
   const { promise, resolve } = Promise.withResolvers<OriginAnswer | 'unreachable'>();
   const { viewer, body } = request;
@@ -88,11 +88,21 @@ function send(agent: Agent, request: OriginRequest, port: number): Promise<Origi
     outgoing.destroy(new Error('The origin was silent for too long'));
   });
   outgoing.once('error', (error) => {
-    const isUnsent = errorCode(error) === 'ECONNREFUSED';
-    resolve(isUnsent ? 'unreachable' : { kind: 'failed', status: 502, reason: 'The origin closed the connection.' });
+    resolve(
+      mayAskAgain(outgoing, error)
+        ? 'unreachable'
+        : { kind: 'failed', status: 502, reason: 'The origin closed the connection.' },
+    );
   });
   startBody(outgoing, body);
   return promise;
+}
+
+/** Nothing was sent, or a kept connection broke under a request that may be repeated (as CloudFront does). */
+function mayAskAgain(outgoing: ClientRequest, error: Error): boolean {
+  if (errorCode(error) === 'ECONNREFUSED') return true;
+  const isSafe = outgoing.method === 'GET' || outgoing.method === 'HEAD';
+  return isSafe && outgoing.reusedSocket && errorCode(error) === 'ECONNRESET';
 }
 
 /** The body is read only when there is a connection to send it over, so that an attempt elsewhere still has it all. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 /** A synchronous invocation's payload limit (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
 export const MAX_EVENT_BYTES = 6 * 1024 * 1024;
@@ -27,7 +27,8 @@ export interface EventInput {
   readonly method: string;
   /** Path and query as on the request line. */
   readonly target: string;
-  readonly headers: IncomingHttpHeaders;
+  /** Every value of every header, names in lower case. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   readonly sourceIp: string;
   readonly domainName: string;
   readonly body: Buffer;
@@ -39,7 +40,7 @@ export function createFunctionUrlEvent(input: EventInput): FunctionUrlEvent {
   const rawPath = mark === -1 ? input.target : input.target.slice(0, mark);
   const rawQueryString = mark === -1 ? '' : input.target.slice(mark + 1);
   const headers = eventHeaders(input);
-  const cookies = input.headers.cookie?.split(/;\s*/).filter((cookie) => cookie !== '');
+  const cookies = input.headers['cookie']?.flatMap((value) => value.split(/;\s*/)).filter((cookie) => cookie !== '');
   return {
     version: '2.0',
     routeKey: '$default',
@@ -59,11 +60,13 @@ export function fitsEventLimit(event: FunctionUrlEvent): boolean {
   return Buffer.byteLength(JSON.stringify(event)) <= MAX_EVENT_BYTES;
 }
 
+/** Cookies have their own place; the rest is about the connection. */
+const LEFT_OUT = new Set(['connection', 'cookie', 'keep-alive', 'transfer-encoding']);
+
 function eventHeaders(input: EventInput): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(input.headers)) {
-    if (name === 'cookie' || value === undefined) continue;
-    headers[name] = Array.isArray(value) ? value.join(',') : value;
+    if (value !== undefined && !LEFT_OUT.has(name)) headers[name] = value.join(',');
   }
   const forwardedFor = headers['x-forwarded-for'];
   headers['host'] = input.domainName;
@@ -87,7 +90,7 @@ function requestContext(input: EventInput, rawPath: string): Record<string, unkn
       path: decodePath(rawPath),
       protocol: 'HTTP/1.1',
       sourceIp: input.sourceIp,
-      userAgent: input.headers['user-agent'] ?? '',
+      userAgent: input.headers['user-agent']?.[0] ?? '',
     },
     requestId: randomUUID(),
     routeKey: '$default',
@@ -107,9 +110,9 @@ function queryParameters(rawQueryString: string): Record<string, string> {
 }
 
 /** Text goes as it is; anything else, compressed text and form bodies included, goes as base64. */
-function encodeBody(body: Buffer, headers: IncomingHttpHeaders): { body?: string; isBase64Encoded: boolean } {
+function encodeBody(body: Buffer, headers: EventInput['headers']): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
-  const isText = TEXT_TYPE.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined;
+  const isText = TEXT_TYPE.test(headers['content-type']?.[0] ?? '') && headers['content-encoding'] === undefined;
   return isText
     ? { body: body.toString('utf8'), isBase64Encoded: false }
     : { body: body.toString('base64'), isBase64Encoded: true };

@@ -25,7 +25,7 @@ export function createFunctionUrl(dependencies: FunctionUrlDependencies) {
       createFunctionUrlEvent({
         method: request.method ?? 'GET',
         target: request.url ?? '/',
-        headers: request.headers,
+        headers: request.headersDistinct,
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         domainName: settings.domainName,
         body,
