@@ -1,5 +1,6 @@
 import { CfnOutput, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { DATA_VERSION } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
 import { Secrets } from '../constructs/secrets.ts';
 import { Tables } from '../constructs/tables.ts';
@@ -19,6 +20,8 @@ export class DataStack extends Stack {
       terminationProtection: true,
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     });
+    // Who brings the stack up over existing data reads here whether it has to be migrated first.
+    this.templateOptions.metadata = { 'sluice:dataVersion': DATA_VERSION };
     this.tables = new Tables(this, 'Tables', props.settings);
     this.secrets = new Secrets(this, 'Secrets');
     new CfnOutput(this, 'BootstrapAdmin', {
