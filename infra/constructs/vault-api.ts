@@ -30,7 +30,7 @@ export class VaultApi extends Construct {
       timeout: Duration.seconds(60),
       concurrency: settings.vaultConcurrency,
     });
-    this.function.setEnvironment(ENVIRONMENT.publicApiPrefix, settings.publicApiPrefix);
+    this.function.setEnvironment(ENVIRONMENT.publicApiPrefix, `/${settings.publicApiPrefix}`);
     data.tables.grant(this.function, 'keepCredentials', 'publishKeys');
     data.secrets.grant(this.function, 'origin', 'vaultSeed');
     this.url = this.function.addStreamingUrl();
