@@ -1,4 +1,4 @@
-import { Badge, Drawer, Modal, createTheme } from '@mantine/core';
+import { Badge, Code, Drawer, Modal, NavLink, createTheme } from '@mantine/core';
 import type { CSSVariablesResolver, MantineColorsTuple } from '@mantine/core';
 
 /** Water, from foam to deep. White text on step 7 has a contrast of 5.4 : 1. */
@@ -34,7 +34,14 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     // Words in badges are read, not shouted; Chinese has no capitals anyway.
-    Badge: Badge.extend({ styles: { root: { textTransform: 'none' }, label: { fontWeight: 600 } } }),
+    // A badge keeps its words whole: the column beside it gives way.
+    Badge: Badge.extend({
+      styles: { root: { textTransform: 'none', minWidth: 'max-content' }, label: { fontWeight: 600 } },
+    }),
+    Code: Code.extend({
+      vars: () => ({ root: { '--code-bg': 'light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-8))' } }),
+    }),
+    NavLink: NavLink.extend({ styles: { root: { borderRadius: 'var(--mantine-radius-md)' } } }),
     Modal: Modal.extend({ styles: DIALOG_TITLE }),
     Drawer: Drawer.extend({ styles: DIALOG_TITLE }),
   },
@@ -57,5 +64,17 @@ export const readableColors: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a3a3a3',
     '--mantine-color-placeholder': '#8f8f8f',
     '--mantine-color-anchor': '#74d0e2',
+    '--mantine-color-green-light': 'rgba(64, 192, 87, 0.16)',
+    '--mantine-color-green-light-color': '#69db7c',
+    '--mantine-color-yellow-light': 'rgba(250, 176, 5, 0.14)',
+    '--mantine-color-yellow-light-color': '#ffd43b',
+    '--mantine-color-orange-light': 'rgba(253, 126, 20, 0.16)',
+    '--mantine-color-orange-light-color': '#ffa94d',
+    '--mantine-color-red-light': 'rgba(250, 82, 82, 0.16)',
+    '--mantine-color-red-light-color': '#ff9b9b',
+    '--mantine-color-gray-light': 'rgba(173, 181, 189, 0.16)',
+    '--mantine-color-gray-light-color': '#ced4da',
+    '--mantine-color-water-light': 'rgba(67, 188, 212, 0.16)',
+    '--mantine-color-water-light-color': '#74d0e2',
   },
 });

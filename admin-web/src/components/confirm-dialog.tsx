@@ -24,7 +24,7 @@ export function ConfirmDialog(props: {
           <Button variant="default" onClick={props.onClose} data-autofocus>
             {t('cancel')}
           </Button>
-          <Button color="red" loading={props.pending} onClick={props.onConfirm}>
+          <Button color="red.9" loading={props.pending} onClick={props.onConfirm}>
             {props.confirmLabel}
           </Button>
         </Group>

@@ -7,6 +7,8 @@ export interface Column<Row> {
   header: string;
   render: (row: Row) => ReactNode;
   align?: 'end';
+  /** Short values that must not break, such as dates. */
+  nowrap?: boolean;
 }
 
 export interface ResourceTableProps<Row> {
@@ -62,7 +64,7 @@ function RowTable<Row>(props: ResourceTableProps<Row>): ReactNode {
             {props.rows.map((row) => (
               <Table.Tr key={props.rowKey(row)}>
                 {props.columns.map((column, index) => (
-                  <Table.Td key={column.key} ta={column.align ?? 'start'}>
+                  <Table.Td key={column.key} ta={column.align ?? 'start'} {...(column.nowrap ? { style: NOWRAP } : {})}>
                     {index === 0 ? <RowName row={row} {...props} /> : column.render(row)}
                   </Table.Td>
                 ))}
@@ -113,6 +115,8 @@ function RowName<Row>({ row, columns, onOpen }: ResourceTableProps<Row> & { row:
     </Anchor>
   );
 }
+
+const NOWRAP = { whiteSpace: 'nowrap' } as const;
 
 const VISUALLY_HIDDEN = {
   position: 'absolute',

@@ -1,8 +1,6 @@
 export const LANGUAGES = ['en', 'zh'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', zh: '中文' };
-
 /** The stored choice where it is one of ours, else the first of the browser's languages that we speak, else English. */
 export function chooseLanguage(stored: string | null, browserLanguages: readonly string[]): Language {
   for (const wish of [stored, ...browserLanguages]) {

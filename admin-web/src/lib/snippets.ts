@@ -11,13 +11,21 @@ export const KEY_PLACEHOLDER = 'sk-your-key';
 export const MODEL_PLACEHOLDER = 'your-model';
 
 export function curlSnippet({ origin, apiKey, model }: SnippetValues): string {
-  const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello!' }] });
   return [
     `curl -N ${origin}/v1/chat/completions \\`,
     `  -H 'authorization: Bearer ${apiKey}' \\`,
     `  -H 'content-type: application/json' \\`,
-    `  -d '${body.replaceAll("'", String.raw`'\''`)}'`,
+    `  -d '{`,
+    `    "model": ${quoteForShell(JSON.stringify(model))},`,
+    `    "messages": [{"role": "user", "content": "Hello!"}],`,
+    `    "stream": true`,
+    `  }'`,
   ].join('\n');
+}
+
+/** Text as it stands between single quotes of a POSIX shell. */
+function quoteForShell(text: string): string {
+  return text.replaceAll("'", String.raw`'\''`);
 }
 
 export function nodeSnippet({ origin, apiKey, model }: SnippetValues): string {

@@ -46,7 +46,7 @@ function CredentialTable({ credentials }: { credentials: readonly Credential[] }
       rowKey={(credential) => credential.id}
       columns={[
         { key: 'name', header: t('name'), render: (credential) => <CredentialName credential={credential} /> },
-        { key: 'kind', header: t('kind'), render: (credential) => t(`kinds.${credential.kind}`) },
+        { key: 'kind', header: t('kind'), nowrap: true, render: (credential) => t(`kinds.${credential.kind}`) },
         {
           key: 'state',
           header: t('state'),
@@ -59,7 +59,12 @@ function CredentialTable({ credentials }: { credentials: readonly Credential[] }
         { key: 'tier', header: t('tier'), render: (credential) => t(`tiers.${credential.tier}`) },
         { key: 'priority', header: t('priority'), align: 'end', render: (credential) => credential.priority },
         { key: 'weight', header: t('weight'), align: 'end', render: (credential) => credential.weight },
-        { key: 'updated', header: t('updated'), render: (credential) => format.date(credential.updatedAt) },
+        {
+          key: 'updated',
+          header: t('updated'),
+          nowrap: true,
+          render: (credential) => format.date(credential.updatedAt),
+        },
       ]}
     />
   );

@@ -48,7 +48,7 @@ function DocumentForm(props: { importing: ReturnType<typeof useImportDocument>; 
   const submit = (): void => {
     const read = readDocument(text);
     if (read.ok) return importing.mutate(read.document);
-    setUnreadable(read.line === null ? t('notJson') : t('notJsonAt', { line: read.line, column: read.column }));
+    setUnreadable(t('notJsonAt', { line: read.line, column: read.column }));
   };
   return (
     <Stack gap="md">

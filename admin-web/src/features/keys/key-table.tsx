@@ -25,9 +25,10 @@ export function KeyTable({ keys, onDelete }: { keys: readonly Key[]; onDelete: (
         {
           key: 'lastUsed',
           header: t('lastUsed'),
+          nowrap: true,
           render: (key) => (key.last_used_at ? format.age(key.last_used_at) : t('never')),
         },
-        { key: 'created', header: t('created'), render: (key) => format.date(key.created_at) },
+        { key: 'created', header: t('created'), nowrap: true, render: (key) => format.date(key.created_at) },
       ]}
       actionsLabel={t('actions')}
       actions={(key) => <KeyActions apiKey={key} onDelete={() => onDelete(key)} />}
@@ -41,7 +42,9 @@ function KeyName({ apiKey }: { apiKey: Key }): ReactNode {
       <Text fz="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
         {apiKey.name}
       </Text>
-      <Code fz={12}>{apiKey.preview}</Code>
+      <Code fz={12} fw={400}>
+        {apiKey.preview}
+      </Code>
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Code, Group, Stack, Text } from '@mantine/core';
+import { Badge, Box, Code, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -60,7 +60,13 @@ function ModelTable({ models }: { models: readonly Model[] }): ReactNode {
           render: (model) => <Badge variant="light">{t(`classes.${model.class}`)}</Badge>,
         },
         { key: 'routes', header: t('routes'), render: (model) => <Routes model={model} /> },
-        { key: 'price', header: t('price'), align: 'end', render: (model) => <PriceText model={model} /> },
+        {
+          key: 'price',
+          header: t('price'),
+          align: 'end',
+          nowrap: true,
+          render: (model) => <PriceText model={model} />,
+        },
         {
           key: 'maxOutput',
           header: t('maxOutput'),
@@ -76,12 +82,12 @@ function Routes({ model }: { model: Model }): ReactNode {
   return (
     <Stack gap={4}>
       {model.routes.map((route) => (
-        <Group key={`${route.upstream}/${route.model}`} gap={6} wrap="wrap" fz="sm">
-          {route.upstream}
+        <Box key={`${route.upstream}/${route.model}`} fz="sm">
+          {route.upstream}{' '}
           <Code fz={12} style={{ overflowWrap: 'anywhere' }}>
             {route.model}
           </Code>
-        </Group>
+        </Box>
       ))}
     </Stack>
   );

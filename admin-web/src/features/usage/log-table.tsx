@@ -17,7 +17,7 @@ export function LogTable(props: { rows: readonly UsageLogRow[]; onOpen: (row: Us
       rowKey={(row) => row.request_id}
       onOpen={props.onOpen}
       columns={[
-        { key: 'time', header: t('time'), render: (row) => format.shortDateTime(row.created_at) },
+        { key: 'time', header: t('time'), nowrap: true, render: (row) => format.shortDateTime(row.created_at) },
         {
           key: 'status',
           header: t('status'),
@@ -27,11 +27,18 @@ export function LogTable(props: { rows: readonly UsageLogRow[]; onOpen: (row: Us
         {
           key: 'tokens',
           header: t('tokens'),
+          nowrap: true,
           align: 'end',
           render: (row) => `${format.compact(row.input_tokens)} → ${format.compact(row.output_tokens)}`,
         },
-        { key: 'cost', header: t('cost'), align: 'end', render: (row) => format.money(row.cost_micros) },
-        { key: 'duration', header: t('duration'), align: 'end', render: (row) => formatDuration(row.duration_ms) },
+        { key: 'cost', header: t('cost'), nowrap: true, align: 'end', render: (row) => format.money(row.cost_micros) },
+        {
+          key: 'duration',
+          header: t('duration'),
+          nowrap: true,
+          align: 'end',
+          render: (row) => formatDuration(row.duration_ms),
+        },
       ]}
     />
   );

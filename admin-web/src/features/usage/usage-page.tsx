@@ -116,7 +116,8 @@ function Filters(props: {
         clearable
         clearButtonProps={{ 'aria-label': t('clearModel') }}
         nothingFoundMessage={t('noModelFound')}
-        style={{ flex: '1 1 200px', maxWidth: 320 }}
+        maw={{ base: '100%', sm: 320 }}
+        style={{ flex: '1 1 200px' }}
       />
     </Group>
   );
