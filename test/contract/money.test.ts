@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { dollars, dollarsToMicros, microsToDollars } from '../../layers/contract/money.ts';
 
 const MAX_MICROS = 1_000_000 * 1_000_000;

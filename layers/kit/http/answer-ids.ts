@@ -1,8 +1,8 @@
 import { createRequestId } from '../ids/request-id.ts';
 import type { PlainRequest } from './exchange.ts';
 
-/** One to 128 printable ASCII characters; anything else is not echoed. */
-const ECHOED = /^[!-~]{1,128}$/;
+/** Ids as programs make them, e.g. UUIDs and trace ids; anything else is not echoed. */
+const ECHOED = /^[\w.:=/+-]{1,128}$/;
 
 /**
  * Who answered, and under which id: `x-request-id` is the client's own where it sent a fit one, else ours;

@@ -1,0 +1,188 @@
+import type { UsageEvent } from '../../../layers/core/metering/store.ts';
+import { createMemoryUsageStore } from '../../support/memory-stores.ts';
+import { aUsageEvent } from '../../support/usage-events.ts';
+import { createStage, type Json, type Stage } from './support/admin-stage.ts';
+import type { Role } from '../../../layers/core/identity/store.ts';
+
+const DAY = 24 * 3600_000;
+const NOON = Date.parse('2026-03-01T12:00:00Z');
+
+async function stageWith(events: UsageEvent[]): Promise<Stage> {
+  const stage = createStage({ usage: createMemoryUsageStore(events) });
+  for (const role of ['user', 'admin', 'super_admin'] as const) await stage.as(role);
+  return stage;
+}
+
+async function get(stage: Stage, role: Role, path: string): Promise<Json> {
+  const answer = await stage.call(path, { headers: await stage.as(role) });
+  return answer.status === 200 ? answer.json.data : answer.status;
+}
+
+const failed = {
+  status: 502,
+  error: 'upstream_error',
+  parts: { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0, images: 0, audio: 0 },
+  costMicros: 0,
+};
+
+describe('usage logs', () => {
+  it('carry every field that scripts and readers rely on', async () => {
+    const event = aUsageEvent(NOON - 1000, { keyId: 'key_gone', clientRequestId: 'theirs' });
+    const { logs, pagination } = await get(await stageWith([event]), 'admin', '/api/usage/logs?scope=all');
+    expect(pagination).toEqual({ limit: 50, offset: 0, total: 1, total_is_exact: true, next_cursor: null });
+    expect(logs).toEqual([
+      {
+        request_id: event.requestId,
+        client_request_id: 'theirs',
+        source: 'reported',
+        user_id: 'usr_user',
+        key_id: 'key_gone',
+        key_name: null,
+        model: 'gpt-5',
+        model_name: 'gpt-5',
+        served_model: 'gpt-5.1',
+        format: 'openai-chat',
+        stream: false,
+        status: 200,
+        status_code: 200,
+        success: true,
+        error: null,
+        parts: {
+          input: 10,
+          cache_read: 2,
+          cache_write_5m: 0,
+          cache_write_1h: 0,
+          output: 5,
+          reasoning: 1,
+          images: 0,
+          audio: 0,
+        },
+        input_tokens: 12,
+        output_tokens: 6,
+        total_tokens: 18,
+        cost_micros: 7,
+        price_version: 1,
+        first_byte_ms: 20,
+        duration_ms: 100,
+        client_app: 'curl',
+        warnings: [],
+        upstream: 'openai',
+        credential: 'team-a',
+        attempts: [{ upstream: 'openai', credential: 'team-a', status: 200, error: null, duration_ms: 90 }],
+        created_at: '2026-03-01T11:59:59.000Z',
+      },
+    ]);
+  });
+
+  it('show users their own requests, and neither upstream nor credential', async () => {
+    const stage = await stageWith([aUsageEvent(NOON, {}), aUsageEvent(NOON, { userId: 'usr_admin' })]);
+    const { logs } = await get(stage, 'user', '/api/usage/logs');
+    expect(logs).toHaveLength(1);
+    expect(logs[0]).toMatchObject({ user_id: 'usr_user', upstream: null, credential: null, attempts: [] });
+    expect(await get(stage, 'user', '/api/usage/logs?scope=all')).toBe(403);
+    expect((await get(stage, 'admin', '/api/usage/logs?scope=all')).logs).toHaveLength(2);
+  });
+
+  it('name the key, and can be read by key by those who may see it', async () => {
+    const stage = await stageWith([]);
+    const made = await stage.call('/api/keys', { body: { name: 'laptop' }, headers: await stage.as('user') });
+    const keyId: string = made.json.data.id;
+    stage.services.usage.listEventsOfKey = createMemoryUsageStore([aUsageEvent(NOON, { keyId })]).listEventsOfKey;
+    expect((await get(stage, 'user', `/api/usage/logs?key_id=${keyId}`)).logs[0].key_name).toBe('laptop');
+    expect((await get(stage, 'admin', `/api/usage/logs?key_id=${keyId}`)).logs).toHaveLength(1);
+    const foreign = await stage.call('/api/keys', { body: { name: 'a' }, headers: await stage.as('admin') });
+    expect(await get(stage, 'user', `/api/usage/logs?key_id=${foreign.json.data.id}`)).toBe(404);
+  });
+
+  it('are filtered by time, success and model', async () => {
+    const stage = await stageWith([
+      aUsageEvent(NOON - 2 * DAY, { model: 'old' }),
+      aUsageEvent(NOON - DAY, { model: 'failed' }, failed),
+      aUsageEvent(NOON, { model: 'new' }),
+    ]);
+    const models = async (query: string): Promise<string[]> =>
+      (await get(stage, 'user', `/api/usage/logs?${query}`)).logs.map((row: { model: string }) => row.model);
+    expect(await models('')).toEqual(['new', 'failed', 'old']);
+    expect(await models('success=true')).toEqual(['new', 'old']);
+    expect(await models('success=false')).toEqual(['failed']);
+    expect(await models('model_name=old')).toEqual(['old']);
+    expect(await models('start_date=2026-02-28')).toEqual(['new', 'failed']);
+    expect(await models('end_date=2026-02-28')).toEqual(['failed', 'old']);
+    expect(await models('end_date=2026-02-28T12:00:00Z')).toEqual(['old']);
+    expect(await models('start_date=2026-03-02&end_date=2026-03-01')).toEqual([]);
+    expect(await models('limit=1&offset=1')).toEqual(['failed']);
+  });
+
+  it('go on behind a cursor', async () => {
+    const stage = await stageWith([1, 2, 3].map((at) => aUsageEvent(NOON + at)));
+    const first = await get(stage, 'user', '/api/usage/logs?limit=2');
+    const second = await get(stage, 'user', `/api/usage/logs?limit=2&cursor=${first.pagination.next_cursor}`);
+    expect([first.logs.length, second.logs.length]).toEqual([2, 1]);
+    expect(second.pagination).toMatchObject({ total: null, next_cursor: null });
+  });
+
+  it.each([
+    'limit=201',
+    'limit=0',
+    'limit=x',
+    'offset=-1',
+    'cursor=!',
+    'success=maybe',
+    'start_date=yesterday',
+    'scope=none',
+  ])('refuse %s and name it', async (query) => {
+    const stage = await stageWith([]);
+    const answer = await stage.call(`/api/usage/logs?${query}`, { headers: await stage.as('user') });
+    expect(answer.status).toBe(400);
+    expect(answer.json.errors[0].path).toBe(query.split('=')[0]);
+  });
+});
+
+describe('usage stats', () => {
+  it('sum what the logs show', async () => {
+    const stage = await stageWith([
+      aUsageEvent(NOON),
+      aUsageEvent(NOON, { model: 'b' }),
+      aUsageEvent(NOON, {}, failed),
+    ]);
+    expect(await get(stage, 'user', '/api/usage/stats')).toEqual({
+      total_requests: 3,
+      success_requests: 2,
+      failed_requests: 1,
+      input_tokens: 24,
+      output_tokens: 12,
+      cached_tokens: 4,
+      total_tokens: 36,
+      cost_micros: 14,
+      avg_duration_ms: 100,
+      parts: {
+        input: 20,
+        cache_read: 4,
+        cache_write_5m: 0,
+        cache_write_1h: 0,
+        output: 10,
+        reasoning: 2,
+        images: 0,
+        audio: 0,
+      },
+      by_model: [
+        { model: 'gpt-5', requests: 2, total_tokens: 18, cost_micros: 7 },
+        { model: 'b', requests: 1, total_tokens: 18, cost_micros: 7 },
+      ],
+    });
+  });
+
+  it('are zero where nothing was used', async () => {
+    expect(await get(await stageWith([]), 'user', '/api/usage/stats')).toMatchObject({
+      total_requests: 0,
+      avg_duration_ms: 0,
+    });
+  });
+
+  it('over all users are for administrators', async () => {
+    const stage = await stageWith([aUsageEvent(NOON), aUsageEvent(NOON, { userId: 'usr_admin' })]);
+    expect((await get(stage, 'admin', '/api/usage/stats?scope=all')).total_requests).toBe(2);
+    expect((await get(stage, 'admin', '/api/usage/stats')).total_requests).toBe(1);
+    expect(await get(stage, 'user', '/api/usage/stats?scope=all')).toBe(403);
+  });
+});

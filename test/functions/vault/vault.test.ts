@@ -1,0 +1,93 @@
+import { createVault, type VaultPorts } from '../../../functions/vault/app.ts';
+import { createOpener, createSealer } from '../../../layers/core/credentials/sealing.ts';
+import type { PlainRequest } from '../../../layers/kit/http/exchange.ts';
+import { createMemoryCatalogStore } from '../../support/memory-stores.ts';
+
+const SEEDS = { v1: 'vault-seed-0123456789abcdefghijklmnop' };
+
+function stage(change: Partial<VaultPorts> = {}) {
+  const catalog = createMemoryCatalogStore();
+  const ignore = (): void => undefined;
+  const vault = createVault({
+    catalog,
+    readSeed: async () => SEEDS,
+    publicApiPrefix: '/public-api',
+    clock: () => 1_700_000_000_000,
+    log: { info: ignore, warn: ignore, error: ignore },
+    buildId: 'test-build',
+    ...change,
+  });
+  const call = async (path: string, method = 'GET') => {
+    const request: PlainRequest = { method, path, query: '', headers: {}, body: Buffer.alloc(0), clientAddress: '' };
+    const answer = await vault.handle(request);
+    return { status: answer.status, headers: answer.headers, json: JSON.parse(String(answer.body)) as unknown };
+  };
+  return { catalog, vault, call };
+}
+
+describe('the vault', () => {
+  it('publishes a key on invocation, to which admin seals and which its seed opens', async () => {
+    const { catalog, vault } = stage();
+    const report = await vault.invoke({ action: 'publish-public-key' });
+    const published = await catalog.findPublicKey('vault', 'v1');
+    expect(report).toEqual({ published: true, ...published });
+    const sealed = await createSealer({ version: 'v1', publicKey: published?.publicKey ?? '' }).seal('secret', 'row');
+    expect(await createOpener({ seeds: SEEDS }).open(sealed, 'row')).toBe('secret');
+  });
+
+  it('publishes at its first call too, and once', async () => {
+    const { catalog, call, vault } = stage();
+    let writes = 0;
+    const publish = catalog.publishPublicKey;
+    catalog.publishPublicKey = (key) => {
+      writes += 1;
+      return publish(key);
+    };
+    await Promise.all([
+      call('/public-api/health'),
+      call('/public-api/health'),
+      vault.invoke({ action: 'publish-public-key' }),
+    ]);
+    expect(writes).toBe(1);
+  });
+
+  it('writes nothing where its key stands already', async () => {
+    const first = stage();
+    await first.call('/public-api/health');
+    const catalog = { ...first.catalog, publishPublicKey: () => Promise.reject(new Error('written again')) };
+    expect((await stage({ catalog }).call('/public-api/health')).status).toBe(200);
+  });
+
+  it('tries again after a publication that failed', async () => {
+    let fail = true;
+    const catalog = createMemoryCatalogStore();
+    const read = catalog.findPublicKey;
+    catalog.findPublicKey = (name, version) => (fail ? Promise.reject(new Error('down')) : read(name, version));
+    const { call } = stage({ catalog });
+    expect((await call('/public-api/health')).status).toBe(500);
+    fail = false;
+    expect((await call('/public-api/health')).status).toBe(200);
+  });
+
+  it('refuses any other invocation', async () => {
+    await expect(stage().vault.invoke({ action: 'open' })).rejects.toThrow(/publish-public-key only/);
+    await expect(stage().vault.invoke(null)).rejects.toThrow();
+  });
+
+  it('answers unknown paths in the envelope of their place', async () => {
+    const { call } = stage();
+    const inside = await call('/public-api/refresh', 'POST');
+    const outside = await call('/api/vault/credentials');
+    expect([inside.status, inside.json]).toEqual([
+      404,
+      { success: false, msg: 'There is no /public-api/refresh here.' },
+    ]);
+    expect(outside.json).toMatchObject({ success: false, error_code: 'NOT_FOUND' });
+  });
+
+  it('takes GET on its health and says so', async () => {
+    const answer = await stage({ publicApiPrefix: '/tokens/api' }).call('/tokens/api/health', 'POST');
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD']);
+    expect(answer.json).toMatchObject({ success: false, msg: expect.any(String) });
+  });
+});
