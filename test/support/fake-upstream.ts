@@ -78,13 +78,21 @@ function whenAborted(response: ServerResponse): Promise<void> {
 async function play(steps: Step[], response: ServerResponse): Promise<void> {
   for (const step of steps) {
     if (response.destroyed) return;
-    if ('head' in step) response.writeHead(step.head, step.headers);
+    if ('head' in step) await sent(response.writeHead(step.head, step.headers));
     else if ('write' in step) await flushed(response, step.write);
     else if ('waitFor' in step) await step.waitFor;
     else if ('cut' in step) return void response.socket?.destroy();
     else return;
   }
   response.end();
+}
+
+/** Gives the headers a turn of the event loop to leave before what comes next. */
+function sent(response: ServerResponse): Promise<void> {
+  response.flushHeaders();
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function flushed(response: ServerResponse, bytes: string | Uint8Array): Promise<void> {

@@ -16,6 +16,9 @@ export type AddressCheck = (address: string) => boolean;
 /** Public by its range, and yet a cloud's metadata service (Azure's wire server). */
 const METADATA_ADDRESSES: ReadonlySet<string> = new Set(['168.63.129.16']);
 
+/** All that is handed out as global IPv6 (https://www.iana.org/assignments/ipv6-address-space). */
+const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
+
 /**
  * Tells whether an IP address may be called. Only global unicast addresses may: no private, shared, link-local,
  * loopback, metadata, multicast, documentation or translation range (RFC 6890), unless it lies in an allowed range.
@@ -29,8 +32,13 @@ export function createAddressCheck(allowedNetworks: readonly string[]): AddressC
     if (!ipaddr.isValid(address)) return false;
     const parsed = ipaddr.process(address);
     const inside = allowed.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));
-    return inside || (parsed.range() === 'unicast' && !METADATA_ADDRESSES.has(parsed.toString()));
+    return inside || isPublic(parsed);
   };
+}
+
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.range() !== 'unicast' || METADATA_ADDRESSES.has(address.toString())) return false;
+  return address.kind() === 'ipv4' || address.match(...GLOBAL_IPV6);
 }
 
 /** The address when a URL's host name is one already (`[::1]`, `10.0.0.1`), which no lookup would see; else null. */

@@ -51,7 +51,11 @@ describe('an upstream that is cut', () => {
 
   it('inside a body of which bytes went out breaks the connection', async () => {
     const large = `{"choices":[{"message":{"content":"${'x '.repeat(200 * 1024)}`;
-    rig.upstream.answer([{ head: 200, headers: { 'content-type': 'application/json' } }, { write: large }, { cut: true }]);
+    rig.upstream.answer([
+      { head: 200, headers: { 'content-type': 'application/json' } },
+      { write: large },
+      { cut: true },
+    ]);
     const answer = await call(rig);
     expect(answer.broken).toBe(true);
     const closing = await closedEvent(rig);
