@@ -36,19 +36,6 @@ const settingsSchema = z
     buildId: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens'),
     logRetentionDays: wholeNumber.pipe(z.literal(RETENTION_DAYS)).default(30),
     alarmEmail: z.email().optional(),
-    /** Web origins whose pages may call the data plane with a key; `*` for any. A list parted by commas. */
-    browserOrigins: z
-      .string()
-      .default('')
-      .transform((list) =>
-        list
-          .split(',')
-          .map((origin) => origin.trim())
-          .filter((origin) => origin !== ''),
-      )
-      .pipe(
-        z.array(z.string().regex(/^(?:\*|https?:\/\/[a-z0-9.:-]+)$/, 'must be origins such as https://chat.example')),
-      ),
     /** Cost fuses: the most that a function may run at once. Absent: the account's own limit. */
     relayConcurrency: concurrency,
     adminConcurrency: concurrency,

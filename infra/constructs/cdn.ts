@@ -50,7 +50,7 @@ export class Cdn extends Construct {
     super(scope, id);
     const { settings, buckets } = props;
     const edge = [{ eventType: cloudfront.FunctionEventType.VIEWER_REQUEST, function: this.createEdge(settings) }];
-    const headers = new ResponseHeaders(this, 'Headers', settings.browserOrigins);
+    const headers = new ResponseHeaders(this, 'Headers');
     const toFunction = (url: lambda.FunctionUrl, policy: cloudfront.ResponseHeadersPolicy) => ({
       ...functionBehavior(url, props.originHeaderValue),
       responseHeadersPolicy: policy,
@@ -92,7 +92,7 @@ export class Cdn extends Construct {
   }
 
   private createEdge(settings: Settings): cloudfront.Function {
-    const edgeSettings = { publicApiPrefix: settings.publicApiPrefix, browserOrigins: settings.browserOrigins };
+    const edgeSettings = { publicApiPrefix: settings.publicApiPrefix };
     const source = readFileSync(path.join(REPOSITORY_ROOT, 'infra/edge/viewer-request.js'), 'utf8');
     if (!EDGE_SETTINGS_LINE.test(source)) throw new Error('viewer-request.js has no line "const SETTINGS = …"');
     const code = source.replace(EDGE_SETTINGS_LINE, () => `const SETTINGS = ${JSON.stringify(edgeSettings)};`);

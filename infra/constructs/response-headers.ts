@@ -24,19 +24,18 @@ const CONSOLE_POLICY = [
 
 /** What every answer of a surface carries, whatever its origin says. */
 export class ResponseHeaders extends Construct {
-  /** Data plane. Browsers of other origins may call it only where the operator lists them. */
+  /** Data plane. Which other origins may call it is a setting at run time, so the relay answers that by itself. */
   readonly dataPlane: cloudfront.ResponseHeadersPolicy;
   /** Control plane: same origin only. */
   readonly controlPlane: cloudfront.ResponseHeadersPolicy;
   readonly media: cloudfront.ResponseHeadersPolicy;
   readonly console: cloudfront.ResponseHeadersPolicy;
 
-  constructor(scope: Construct, id: string, browserOrigins: readonly string[]) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
     this.dataPlane = new cloudfront.ResponseHeadersPolicy(this, 'DataPlane', {
       comment: 'Sluice data plane',
       securityHeadersBehavior: TRANSPORT,
-      ...(browserOrigins.length === 0 ? {} : { corsBehavior: corsFor(browserOrigins) }),
     });
     this.controlPlane = new cloudfront.ResponseHeadersPolicy(this, 'ControlPlane', {
       comment: 'Sluice control plane',
@@ -74,17 +73,4 @@ export class ResponseHeaders extends Construct {
       },
     });
   }
-}
-
-/** Keys travel in headers, so cookies stay out; preflights are answered by the viewer-request function. */
-function corsFor(origins: readonly string[]): cloudfront.ResponseHeadersCorsBehavior {
-  return {
-    accessControlAllowCredentials: false,
-    accessControlAllowHeaders: ['*'],
-    accessControlAllowMethods: ['ALL'],
-    accessControlAllowOrigins: [...origins],
-    accessControlExposeHeaders: ['*'],
-    accessControlMaxAge: Duration.days(1),
-    originOverride: true,
-  };
 }

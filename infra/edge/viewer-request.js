@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 
 // Replaced by the stage's own at synth.
-const SETTINGS = { publicApiPrefix: 'public-api', browserOrigins: [] };
+const SETTINGS = { publicApiPrefix: 'public-api' };
 
 // Lambda takes 6 MB of event, in which text is a JSON string and anything else is base64.
 const MAX_TEXT_BYTES = 5 * 1024 * 1024;
@@ -37,10 +37,6 @@ function handler(event) {
   if (!isApiPath(path)) return page(request);
 
   const dialect = dialectOf(path, headers);
-  if (request.method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
-    const allowed = preflight(headers, dialect);
-    if (allowed) return allowed;
-  }
   if (isTooLarge(headers)) {
     return failure(
       413,
@@ -89,22 +85,6 @@ function redirect(location) {
     statusDescription: 'Found',
     headers: { location: { value: location }, 'cache-control': { value: 'no-store' } },
   };
-}
-
-// Only the data plane is open to pages of other origins, and only to those that the operator lists.
-function preflight(headers, dialect) {
-  const origin = headers.origin.value;
-  const listed = SETTINGS.browserOrigins;
-  if (dialect === 'admin' || dialect === 'public' || listed.length === 0) return null;
-  if (listed.indexOf('*') < 0 && listed.indexOf(origin) < 0) return null;
-  const asked = headers['access-control-request-headers'];
-  return answer(204, 'No Content', '', '', {
-    'access-control-allow-origin': { value: listed.indexOf('*') < 0 ? origin : '*' },
-    'access-control-allow-methods': { value: 'GET, POST, PUT, PATCH, DELETE, OPTIONS' },
-    'access-control-allow-headers': { value: asked ? asked.value : 'authorization, content-type' },
-    'access-control-max-age': { value: '86400' },
-    vary: { value: 'origin, access-control-request-headers' },
-  });
 }
 
 function isTooLarge(headers) {

@@ -75,5 +75,5 @@ test('a setting that is wrong stops synth and is named', () => {
   const result = run(path.join(directory, 'refused'), { publicApiPrefix: 'v1' });
   expect(result.status).not.toBe(0);
   expect(result.stderr).toContain('publicApiPrefix: must not be one of');
-  expect(existsSync(path.join(directory, 'refused'))).toBe(false);
+  expect(existsSync(path.join(directory, 'refused', 'manifest.json'))).toBe(false);
 });

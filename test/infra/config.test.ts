@@ -17,7 +17,6 @@ describe('settings of a stage', () => {
       timeZoneOffsetMinutes: 480,
       buildId: 'local',
       logRetentionDays: 30,
-      browserOrigins: [],
     });
   });
 
@@ -50,7 +49,6 @@ describe('settings of a stage', () => {
     ['domainName', { domainName: 'a.example.com' }],
     ['alarmEmail', { alarmEmail: 'nobody' }],
     ['relayConcurrency', { relayConcurrency: -1 }],
-    ['browserOrigins', { browserOrigins: 'chat.example.com' }],
     ['buildId', { buildId: 'a b' }],
   ])('refuse a bad %s by name', (name, context) => {
     expect(() => read(context)).toThrow(new RegExp(`^Settings[^]*\\n  ${name}[.0-9]*: `));

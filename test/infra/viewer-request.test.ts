@@ -62,10 +62,6 @@ function get(uri: string): EdgeRequest | EdgeResponse {
   return send(uri, {}, { method: 'GET' });
 }
 
-function preflight(uri: string, headers: Record<string, string>, run: typeof edge): EdgeRequest | EdgeResponse {
-  return send(uri, headers, { method: 'OPTIONS', run });
-}
-
 function answerOf(result: EdgeRequest | EdgeResponse): { status: number; body: unknown; headers: EdgeHeaders } {
   if (!('statusCode' in result)) throw new Error('the request went on to the origin');
   const body: unknown = result.body === undefined ? undefined : JSON.parse(result.body.data);
@@ -177,7 +173,7 @@ describe('the dialect of a refusal', () => {
   });
 
   test('follows the public prefix of the stage', () => {
-    const run = load({ publicApiPrefix: 'tokens', browserOrigins: [] });
+    const run = load({ publicApiPrefix: 'tokens' });
     const refusal = answerOf(send('/tokens/refresh', { authorization: `Bearer ${WRONG_KEY}` }, { run }));
     expect(refusal.body).toEqual({ success: false, msg: sentence });
   });
@@ -268,35 +264,5 @@ describe('pages', () => {
       status: 302,
       headers: { location: { value: location } },
     });
-  });
-});
-
-describe('preflights of other origins', () => {
-  const asked = {
-    origin: 'https://chat.example.com',
-    'access-control-request-method': 'POST',
-    'access-control-request-headers': 'authorization, x-stainless-lang',
-  };
-  const open = load({ publicApiPrefix: 'public-api', browserOrigins: ['https://chat.example.com'] });
-  const anyone = load({ publicApiPrefix: 'public-api', browserOrigins: ['*'] });
-
-  test('are answered for listed origins on the data plane', () => {
-    expect(preflight('/v1/chat/completions', asked, open)).toMatchObject({
-      statusCode: 204,
-      headers: {
-        'access-control-allow-origin': { value: 'https://chat.example.com' },
-        'access-control-allow-headers': { value: 'authorization, x-stainless-lang' },
-      },
-    });
-    expect(preflight('/v1beta/models', asked, anyone)).toMatchObject({
-      headers: { 'access-control-allow-origin': { value: '*' } },
-    });
-  });
-
-  test('are left to the origin otherwise, which allows nothing', () => {
-    forwarded(preflight('/v1/chat/completions', asked, edge));
-    forwarded(preflight('/v1/chat/completions', { ...asked, origin: 'https://evil.example' }, open));
-    forwarded(preflight('/api/admin/import', asked, anyone));
-    forwarded(preflight('/public-api/refresh', asked, anyone));
   });
 });
