@@ -72,7 +72,7 @@ export function urlResource(logicalId: string) {
 }
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
-const ALL_BUT_HOST = 'b689b0a8-53d0-40ab-baf2-38738e2966ac';
+const ALL_BUT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'];
 
 function behavior(targetOriginId: string, more: Record<string, unknown> = {}) {
@@ -170,21 +170,24 @@ function handler(event) {
   return request;
 }`;
 
+const generate = (key: string, template: unknown) => ({
+  Type: 'AWS::SecretsManager::Secret',
+  Properties: {
+    GenerateSecretString: {
+      SecretStringTemplate: JSON.stringify(template),
+      GenerateStringKey: key,
+      PasswordLength: 24,
+      ExcludePunctuation: true,
+    },
+  },
+});
+
+const environment = (variables: Record<string, unknown>) => ({ Environment: { Variables: variables } });
+
 /** A small product with the shape of ours: relay, admin, migration, console, one distribution over all. */
 export function writeFixtureAssembly(
   facts: { dataVersion?: number; migrationFails?: boolean; resources?: Resources } = {},
 ): string {
-  const generate = (key: string, template: unknown) => ({
-    Type: 'AWS::SecretsManager::Secret',
-    Properties: {
-      GenerateSecretString: {
-        SecretStringTemplate: JSON.stringify(template),
-        GenerateStringKey: key,
-        PasswordLength: 24,
-        ExcludePunctuation: true,
-      },
-    },
-  });
   const data = {
     Metadata: { 'sluice:dataVersion': facts.dataVersion ?? 1 },
     Resources: {
@@ -206,7 +209,6 @@ export function writeFixtureAssembly(
       Things: { Value: { Ref: 'Things' }, Export: { Name: 'things' } },
     },
   };
-  const environment = (variables: Record<string, unknown>) => ({ Environment: { Variables: variables } });
   const service = {
     Resources: {
       Layer: { Type: 'AWS::Lambda::LayerVersion', Properties: { Content: code('layer') } },

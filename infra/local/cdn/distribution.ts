@@ -41,7 +41,7 @@ const CACHE_POLICIES = [
   '658327ea-f89d-4fab-a63d-7e88639e58f6', // CachingOptimized: locally every request goes to the bucket
 ];
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html */
-const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-38738e2966ac';
+const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
 /** Features that would change answers and that the local CDN does not have. */
 const BEHAVIOR_FEATURES = ['TrustedKeyGroups', 'TrustedSigners', 'FieldLevelEncryptionId', 'ForwardedValues'];
