@@ -1,4 +1,4 @@
-import type { JsonSchema } from './openapi.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** The relay's paths for the API document: declared here by hand, since their bodies pass through as they are. */
 export interface DataPlanePath {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ApiDocument, ApiOperation, ApiParameter, JsonSchema } from './openapi.ts';
+import type { JsonSchema } from './json-schema.ts';
+import type { ApiDocument, ApiOperation, ApiParameter } from './openapi.ts';
 
 /** The API document as one readable page: no script, nothing loaded from elsewhere, light or dark as the reader's system. */
 

@@ -1,9 +1,8 @@
 import { failure } from '@sluice/contract/envelopes';
 import { z } from 'zod';
 import { DATA_PLANE_PATHS, type DataPlanePath } from './data-plane-paths.ts';
+import type { JsonSchema } from './json-schema.ts';
 import type { AdminRoute } from './route.ts';
-
-export type JsonSchema = { [keyword: string]: unknown };
 
 export interface ApiParameter {
   name: string;

@@ -1,6 +1,7 @@
 import { createConfiguration, type ConfigurationService } from '@sluice/core/catalog/configuration';
 import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
 import { createSealer } from '@sluice/core/credentials/sealing';
+import { credentialAssociatedData } from '@sluice/core/credentials/sealing-port';
 import type { VaultStore } from '@sluice/core/credentials/store';
 import {
   createAccessTokenSigner,
@@ -71,7 +72,7 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
   const configuration = createConfiguration({
     ...ports,
     findOwner: users.findByName,
-    sealer: async () => createSealer(await vaultKey()),
+    sealSecret: async (secret, row) => createSealer(await vaultKey()).seal(secret, credentialAssociatedData(row)),
     digestKey,
     preview: previewApiKey,
   });

@@ -1,10 +1,9 @@
 import { isSameJson } from '@sluice/kit/json/same-json';
 import type { Clock } from '@sluice/kit/time/clock';
-import type { Sealer } from '../credentials/sealing-port.ts';
 import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
 import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../identity/store.ts';
 import type { Configuration, ImportOutcome, ImportReport, KeyReport, Step } from './configuration-types.ts';
-import { planCredentials } from './plan-credentials.ts';
+import { planCredentials, type CredentialPlanDeps } from './plan-credentials.ts';
 import { planKeys, type KeyPlanDeps } from './plan-keys.ts';
 import { planModels } from './plan-models.ts';
 import { planUpstreams } from './plan-upstreams.ts';
@@ -21,7 +20,7 @@ export interface ConfigurationDeps {
   vault: VaultStore;
   identity: IdentityStore;
   findOwner: KeyPlanDeps['findOwner'];
-  sealer: () => Promise<Sealer>;
+  sealSecret: CredentialPlanDeps['sealSecret'];
   digestKey: KeyPlanDeps['digestKey'];
   preview: KeyPlanDeps['preview'];
   clock: Clock;

@@ -1,6 +1,5 @@
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
-import { credentialAssociatedData, type Sealer } from '../credentials/sealing-port.ts';
-import type { Credential, VaultStore } from '../credentials/store.ts';
+import type { Credential, SealedValue, VaultStore } from '../credentials/store.ts';
 import type { CredentialEntry, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
 import { checkProxyAddress } from './upstream-address.ts';
@@ -8,8 +7,8 @@ import { checkProxyAddress } from './upstream-address.ts';
 export interface CredentialPlanDeps {
   vault: VaultStore;
   now: number;
-  /** Asked for only when something is to be sealed. */
-  sealer: () => Promise<Sealer>;
+  /** Seals a secret to the vault, bound to its row. */
+  sealSecret: (secret: string, row: Pick<Credential, 'upstream' | 'id'>) => Promise<SealedValue>;
   /** Keyed digest of a text, so that an unchanged secret is known without reading it. */
   digest: (text: string) => Promise<string>;
 }
@@ -77,7 +76,7 @@ async function planCredential(
       const sealed =
         existing && (sameSecret || secret === undefined)
           ? existing.secret
-          : await (await deps.sealer()).seal(secret ?? '', credentialAssociatedData(fields));
+          : await deps.sealSecret(secret ?? '', fields);
       const secretDigest = digest ?? existing?.secretDigest ?? '';
       const createdAt = existing?.createdAt ?? deps.now;
       const row: Credential = { ...fields, secret: sealed, secretDigest, createdAt, updatedAt: deps.now };
