@@ -10,10 +10,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
 import type { DynamoDbCall, DynamoDbCounters, DynamoDbOptions, DynamoDbServer } from '../interfaces.ts';
+import { closeGently, listenLocally } from '../local-server.ts';
 import { consumedCapacity, totalRead, totalWrite } from './capacity.ts';
 import type { UnitsByTable } from './capacity.ts';
 import { openEngine } from './engine.ts';
@@ -162,13 +162,6 @@ function answerCounters(request: IncomingMessage, response: ServerResponse, coun
   response.end(JSON.stringify(counters.read()));
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
 /** Starts the service; the directory is created when absent and belongs to this process until `close`. */
 export async function createDynamoDbServer(options: DynamoDbOptions): Promise<DynamoDbServer> {
   const engine = await openEngine(options.directory);
@@ -182,7 +175,7 @@ export async function createDynamoDbServer(options: DynamoDbOptions): Promise<Dy
     );
   });
   server.keepAliveTimeout = 60_000;
-  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+  const port = await listenLocally(server, options.port).catch(async (error: unknown) => {
     await engine.close();
     throw error;
   });
@@ -199,11 +192,7 @@ export async function createDynamoDbServer(options: DynamoDbOptions): Promise<Dy
     resetCounters: counters.reset,
     async close() {
       clearInterval(timer);
-      // Calls under way are answered; idle connections are not waited for.
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
+      await closeGently(server);
       await engine.close();
     },
   };

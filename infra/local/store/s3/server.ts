@@ -10,8 +10,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { S3Options, S3Server } from '../interfaces.ts';
+import { closeGently, listenLocally } from '../local-server.ts';
 import * as buckets from './buckets.ts';
 import { createMultipartUploads } from './multipart.ts';
 import { openObjectFiles } from './object-files.ts';
@@ -135,20 +135,12 @@ export async function createS3Server(options: S3Options): Promise<S3Server> {
     void serve(request, response);
   });
   server.requestTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve());
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listenLocally(server, options.port);
 
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     createBucket: (name) => files.createBucket(name),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    close: () => closeGently(server),
   };
 }

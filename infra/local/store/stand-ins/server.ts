@@ -10,8 +10,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { AwsStandIns, LambdaOutcome, StandInCall, StandInOptions } from '../interfaces.ts';
+import { closeGently, listenLocally } from '../local-server.ts';
 import { awsFailure, isAwsFailure } from './aws-failure.ts';
 import type { AwsFailure } from './aws-failure.ts';
 import { sendToOutbox } from './outbox.ts';
@@ -171,21 +171,13 @@ export async function createAwsStandIns(options: StandInOptions): Promise<AwsSta
   const server = createServer(async (request, response) => send(response, await serve(request, context)));
   // An invocation may last as long as its function's own limit.
   server.requestTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve());
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listenLocally(server, options.port);
 
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     ensureSecret: async (secret) => secrets.ensure(secret),
     readSecret: secrets.read,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    close: () => closeGently(server),
   };
 }
