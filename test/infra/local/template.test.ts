@@ -17,6 +17,8 @@ function readResources(Resources: Record<string, Record<string, unknown>>) {
   return read(writeAssembly({ stacks: { one: { template: { Resources } } } }));
 }
 
+const bucket = (other: string) => ({ Type: 'AWS::S3::Bucket', Properties: { Other: { Ref: other } } });
+
 describe('the template reader', () => {
   test('lists resources after those that they depend on, over all stacks', () => {
     const ids = read(writeFixtureAssembly()).resources.map(({ logicalId }) => logicalId);
@@ -32,13 +34,15 @@ describe('the template reader', () => {
   });
 
   test('stops with the name of every unsupported resource type', () => {
-    const read = () => readResources({ Queue: { Type: 'AWS::MSK::Cluster' }, Db: { Type: 'AWS::RDS::DBInstance' } });
-    expect(read).toThrow(/AWS::MSK::Cluster \(one\/Queue\)\n {2}AWS::RDS::DBInstance \(one\/Db\)/);
+    const resources = { Queue: { Type: 'AWS::MSK::Cluster' }, Db: { Type: 'AWS::RDS::DBInstance' } };
+    expect(() => readResources(resources)).toThrow(
+      /AWS::MSK::Cluster \(one\/Queue\)\n {2}AWS::RDS::DBInstance \(one\/Db\)/,
+    );
   });
 
   test('stops with the name of an unsupported function, also in resources that are not started', () => {
-    const read = () => readResources({ Role: { Type: 'AWS::IAM::Role', Properties: { a: { 'Fn::GetAZs': '' } } } });
-    expect(read).toThrow('one/Role uses Fn::GetAZs, which the local stack does not know');
+    const resources = { Role: { Type: 'AWS::IAM::Role', Properties: { a: { 'Fn::GetAZs': '' } } } };
+    expect(() => readResources(resources)).toThrow('one/Role uses Fn::GetAZs, which the local stack does not know');
   });
 
   test('leaves out resources whose condition does not hold, unsupported ones included', () => {
@@ -51,7 +55,6 @@ describe('the template reader', () => {
   });
 
   test('names the circle when resources depend on each other', () => {
-    const bucket = (other: string) => ({ Type: 'AWS::S3::Bucket', Properties: { Other: { Ref: other } } });
     expect(() => readResources({ A: bucket('B'), B: bucket('A') })).toThrow('in a circle: A → B → A');
   });
 

@@ -17,6 +17,8 @@ function eventOf(more: Partial<EventInput>) {
   });
 }
 
+const megabytes = (count: number, fill: string): Buffer => Buffer.alloc(count * 1024 * 1024, fill);
+
 describe('function URL events', () => {
   test('keep path and query as they were sent, and offer the query decoded and joined', () => {
     const event = eventOf({ target: '/a%2Fb/%E2%82%AC?x=1&x=%20&__proto__=y&z' });
@@ -64,7 +66,6 @@ describe('function URL events', () => {
 
   test('are limited by the size of the encoded event, not of the body', () => {
     const text = { headers: { 'content-type': ['application/json'] } };
-    const megabytes = (count: number, fill: string) => Buffer.alloc(count * 1024 * 1024, fill);
     expect(fitsEventLimit(eventOf({ ...text, body: megabytes(5, 'a') }))).toBe(true);
     expect(fitsEventLimit(eventOf({ ...text, body: megabytes(4, '"') }))).toBe(false);
     expect(fitsEventLimit(eventOf({ body: megabytes(4, 'a') }))).toBe(true);

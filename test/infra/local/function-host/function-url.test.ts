@@ -46,6 +46,12 @@ function streaming(work: (stream: Stream) => Promise<void> | void, prelude: unkn
   });
 }
 
+/** Unlike `end(text)`, a write sends the head first. */
+function finish(stream: Stream, text: string): void {
+  stream.write(text);
+  stream.end();
+}
+
 async function open(url: string): Promise<IncomingMessage> {
   const request = httpRequest(url).end();
   const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -55,7 +61,7 @@ async function open(url: string): Promise<IncomingMessage> {
 describe('a streaming handler', () => {
   test('sends status, headers and cookies with its first write', async () => {
     const prelude = { statusCode: 201, headers: { 'x-a': '1' }, cookies: ['a=1', 'b=2; Path=/'] };
-    const url = await serve(streaming((stream) => void stream.end(stream.write('body') && undefined), prelude));
+    const url = await serve(streaming((stream) => finish(stream, 'body'), prelude));
     const response = await fetch(url);
     expect([response.status, response.headers.get('x-a'), await response.text()]).toEqual([201, '1', 'body']);
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2; Path=/']);
@@ -175,9 +181,7 @@ describe('a streaming handler', () => {
   });
 
   test('that writes without a prelude answers 200 with plain bytes', async () => {
-    const url = await serve(
-      awslambda.streamifyResponse(async (_event, raw) => void raw.end(raw.write('x') && undefined)),
-    );
+    const url = await serve(awslambda.streamifyResponse(async (_event, raw) => finish(raw, 'x')));
     const response = await fetch(url);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/octet-stream']);
   });
@@ -192,18 +196,24 @@ describe('a buffered handler', () => {
   });
 });
 
+/** A body without a stated length. */
+function ofUnknownLength(): ReadableStream {
+  return new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(new Uint8Array(7 * 1024 * 1024));
+      controller.close();
+    },
+  });
+}
+
 describe('a body over the event limit', () => {
   test('is refused in AWS’s words before the handler runs, with and without a stated length', async () => {
     let calls = 0;
     const url = await serve(async () => (calls += 1));
-    const stream = () =>
-      new ReadableStream({
-        start: (controller) => {
-          controller.enqueue(new Uint8Array(7 * 1024 * 1024));
-          controller.close();
-        },
-      });
-    for (const init of [{ body: new Uint8Array(5 * 1024 * 1024) }, { body: stream(), duplex: 'half' as const }]) {
+    for (const init of [
+      { body: new Uint8Array(5 * 1024 * 1024) },
+      { body: ofUnknownLength(), duplex: 'half' as const },
+    ]) {
       const response = await fetch(url, { method: 'POST', ...init });
       expect(response.status).toBe(413);
       expect(await response.json()).toEqual({ Message: expect.stringContaining('6291456 bytes') });
