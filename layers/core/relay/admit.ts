@@ -5,8 +5,12 @@ import type { Caller } from './authenticate.ts';
 import { readClientApp, type Exchange } from './exchange.ts';
 import type { Plan } from './route.ts';
 
-/** A mean of what tokenizers make of text and code; only holds and abandoned requests are charged by it. */
+/** A mean of what tokenizers make of text and code; what nobody reports or can count is charged by it. */
 const BYTES_PER_TOKEN = 3;
+
+export function estimateTokens(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
+}
 
 /** What is known of a request before any upstream is called. */
 export function describeRequest(
@@ -22,7 +26,7 @@ export function describeRequest(
     format: exchange.format.name,
     stream: facts.stream,
     startedAt: exchange.startedAt,
-    inputEstimate: Math.ceil(exchange.request.body.length / BYTES_PER_TOKEN),
+    inputEstimate: estimateTokens(exchange.request.body.length),
     priceVersion: plan.model.price?.version ?? null,
     clientRequestId: exchange.clientRequestId,
     clientApp: readClientApp(exchange.request.headers),

@@ -2,6 +2,7 @@ import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import type { Price } from '../catalog/store.ts';
 import { costMicros } from '../metering/price.ts';
 import { NO_USAGE, type UsageParts, type UsageSource } from '../metering/store.ts';
+import { estimateTokens } from './admit.ts';
 import type { Served } from './served.ts';
 
 /** What a request used and cost, and how far the figures can be trusted. */
@@ -35,9 +36,14 @@ async function figures(
     source: served.extent === 'complete' ? 'estimated' : 'partial',
     parts: {
       ...NO_USAGE,
-      input: await format.countRequest(requestBody),
-      output: await format.countText(delivered.output),
-      reasoning: await format.countText(delivered.reasoning),
+      input: await countOr(format.countRequest(requestBody), requestBody.length),
+      output: await countOr(format.countText(delivered.output), Buffer.byteLength(delivered.output)),
+      reasoning: await countOr(format.countText(delivered.reasoning), Buffer.byteLength(delivered.reasoning)),
     },
   };
+}
+
+/** A tokenizer that fails must not keep a request from being settled. */
+function countOr(counting: Promise<number>, bytes: number): Promise<number> {
+  return counting.catch(() => estimateTokens(bytes));
 }
