@@ -55,10 +55,10 @@ describe('a body of the same format', () => {
 
   test('gains only the usage option when it streams without asking for usage', async () => {
     const mark = marker();
-    const body = `{"big":12345678901234567890,"stream":true,"model":"sandbox-chat--words-3","messages":[{"role":"user","content":"${mark}"}]}`;
+    const body = `{"big":12345678901234567890,"stream":true,"model":"sandbox-chat--words-5","messages":[{"role":"user","content":"${mark}"}]}`;
     await (await post(body)).text();
     const [entry] = await receivedWith(ready, mark);
-    expect(entry?.body).toContain('"big":12345678901234567890,"stream":true,"model":"sandbox-chat--words-3"');
+    expect(entry?.body).toContain('"big":12345678901234567890,"stream":true,"model":"sandbox-chat--words-5"');
     const { stream_options: options, ...rest } = JSON.parse(entry?.body ?? '{}') as Record<string, unknown>;
     expect(options).toEqual({ include_usage: true });
     expect(rest).toEqual(JSON.parse(body));
@@ -66,7 +66,7 @@ describe('a body of the same format', () => {
 
   test('is left alone when it streams and asks for usage', async () => {
     const mark = marker();
-    const body = `{"stream_options":{"include_usage":true},"stream":true,"model":"sandbox-chat--words-3","messages":[{"role":"user","content":"${mark}"}]}`;
+    const body = `{"stream_options":{"include_usage":true},"stream":true,"model":"sandbox-chat--words-5","messages":[{"role":"user","content":"${mark}"}]}`;
     await (await post(body)).text();
     expect((await receivedWith(ready, mark)).map((entry) => entry.body)).toEqual([body]);
   });

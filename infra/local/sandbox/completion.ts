@@ -50,7 +50,8 @@ function countPromptTokens(request: ChatRequest): number {
   const perMessage = request.messages.map((message) => {
     const content = message['content'];
     const text = typeof content === 'string' ? Buffer.byteLength(content) : bytesOf(content);
-    return TOKENS_PER_MESSAGE + Math.ceil((text + bytesOf(message['tool_calls'])) / BYTES_PER_TOKEN);
+    const calls = message['tool_calls'] === undefined ? 0 : bytesOf(message['tool_calls']);
+    return TOKENS_PER_MESSAGE + Math.ceil((text + calls) / BYTES_PER_TOKEN);
   });
   const tools = request.tools.length > 0 ? Math.ceil(bytesOf(request.tools) / BYTES_PER_TOKEN) : 0;
   return perMessage.reduce((sum, tokens) => sum + tokens, tools);

@@ -113,7 +113,7 @@ describe('the answer', () => {
     });
     expect(answer.usage?.completion_tokens).toBe(16 + 5);
     expect(answer.usage?.completion_tokens_details?.reasoning_tokens).toBe(16);
-    expect(answer.usage?.prompt_tokens).toBe(3 + 1250 + 1);
+    expect(answer.usage?.prompt_tokens).toBe(3 + 1250);
     expect(answer.usage?.prompt_tokens_details?.cached_tokens).toBe(1152);
   });
 
