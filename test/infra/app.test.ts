@@ -41,7 +41,7 @@ describe('synth of the whole app', () => {
     ) as AssetManifest;
     for (const { source } of Object.values(manifest.files))
       expect(existsSync(path.join(outdir, source.path))).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   test('each function of ours has an asset that parses and exports what Lambda calls', () => {
     const template = JSON.parse(readFileSync(path.join(outdir, 'sluice-trial-service.template.json'), 'utf8')) as {
@@ -76,4 +76,4 @@ test('a setting that is wrong stops synth and is named', () => {
   expect(result.status).not.toBe(0);
   expect(result.stderr).toContain('publicApiPrefix: must not be one of');
   expect(existsSync(path.join(directory, 'refused', 'manifest.json'))).toBe(false);
-});
+}, 180_000);

@@ -13,7 +13,7 @@ const source = path.join(directory, 'source/index.ts');
 
 /** Builds what a deployment would upload; answers where each asset is, by the first name in it. */
 function build(outdir: string): { layer: string; thin: string; whole: string } {
-  const app = new App({ outdir, analyticsReporting: false });
+  const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Stack');
   const layer = new SharedLayer(stack, 'Layer');
   const shared = { runtime: lambda.Runtime.NODEJS_24_X, handler: 'index.handler' };
@@ -60,7 +60,7 @@ beforeAll(() => {
     ].join('\n'),
   );
   assets = build(path.join(directory, 'first'));
-}, 60_000);
+}, 180_000);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -116,5 +116,5 @@ describe('every asset', () => {
     expect(Object.values(again).map((one) => path.basename(one))).toEqual(
       Object.values(assets).map((one) => path.basename(one)),
     );
-  }, 60_000);
+  }, 180_000);
 });

@@ -62,7 +62,7 @@ test('the AWS Solutions rules find what is listed here with its reason, and noth
     const adminWebDirectory = builtConsole(path.join(directory, 'dist'));
     const outdir = path.join(directory, 'cdk.out');
     const context = { ...readCdkContext(), 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true };
-    const app = new App({ outdir, analyticsReporting: false, context });
+    const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false, context });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const settings = readSettings(
       (key) => (key === 'adminWebDirectory' ? adminWebDirectory : app.node.tryGetContext(key)),

@@ -41,6 +41,8 @@ export function synthesize(context: Record<string, unknown> = {}): Synthesized {
     const app = new App({
       outdir: path.join(directory, 'cdk.out'),
       analyticsReporting: false,
+      // CloudFormation's own rules take seconds; app.test.ts has them run once.
+      builtinCloudFormationValidation: false,
       context: {
         ...readCdkContext(),
         'aws:cdk:bundling-stacks': [],
