@@ -1,9 +1,20 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { PlainRequest, PlainResponse, Sink } from '@sluice/kit/http/exchange';
-import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { VIEWER_ADDRESS_HEADER } from '../names.ts';
 
 /** Function URL events and answers. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
+
+/** What of payload format 2.0 is read. */
+export interface FunctionUrlEvent {
+  rawPath: string;
+  rawQueryString: string;
+  cookies?: string[];
+  /** Lower-case names; repeated headers joined with commas. */
+  headers: Record<string, string | undefined>;
+  requestContext: { http: { method: string; sourceIp: string } };
+  body?: string;
+  isBase64Encoded: boolean;
+}
 
 /** What middy's streamed mode takes: status, headers and cookies become the prelude, the body is streamed. */
 export interface StreamedAnswer {
@@ -13,12 +24,12 @@ export interface StreamedAnswer {
   body: string | Readable;
 }
 
-export function isFunctionUrlEvent(event: unknown): event is LambdaFunctionURLEvent {
+export function isFunctionUrlEvent(event: unknown): event is FunctionUrlEvent {
   const context = (event as { requestContext?: { http?: unknown } } | null)?.requestContext;
   return typeof context?.http === 'object';
 }
 
-export function toPlainRequest(event: LambdaFunctionURLEvent): PlainRequest {
+export function toPlainRequest(event: FunctionUrlEvent): PlainRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(event.headers)) {
     if (value !== undefined) headers[name.toLowerCase()] = value;

@@ -26,6 +26,41 @@ export function createEventFramer(options: { maxEventBytes?: number } = {}): Eve
   const maxEventBytes = options.maxEventBytes ?? 32 * 1024 * 1024;
   let held: Buffer[] = [];
   let heldBytes = 0;
+  const scan = createBoundaryScanner();
+
+  const hold = (piece: Buffer): void => {
+    if (piece.length === 0) return;
+    heldBytes += piece.length;
+    if (heldBytes > maxEventBytes) throw new RangeError(`A server-sent event is larger than ${maxEventBytes} bytes`);
+    held.push(piece);
+  };
+
+  return {
+    push(chunk) {
+      const ends = scan(chunk);
+      const last = ends.at(-1);
+      if (last === undefined) {
+        hold(chunk);
+        return null;
+      }
+      const complete = last === chunk.length ? chunk : chunk.subarray(0, last);
+      if (held.length === 0) {
+        hold(chunk.subarray(last));
+        return { bytes: complete, ends };
+      }
+      const before = heldBytes;
+      const bytes = Buffer.concat([...held, complete]);
+      held = [];
+      heldBytes = 0;
+      hold(chunk.subarray(last));
+      return { bytes, ends: ends.map((end) => end + before) };
+    },
+    rest: () => (heldBytes === 0 ? null : Buffer.concat(held)),
+  };
+}
+
+/** Finds where events end in a chunk, knowing the chunks before it. */
+function createBoundaryScanner(): (chunk: Buffer) => number[] {
   /** The line that begins here has no byte yet. */
   let atLineStart = true;
   /** The last byte was a CR. */
@@ -33,7 +68,20 @@ export function createEventFramer(options: { maxEventBytes?: number } = {}): Eve
   /** That CR ended an empty line, and whether the event ends here or behind an LF is open. */
   let endsAfterCr = false;
 
-  const scan = (chunk: Buffer): number[] => {
+  /** What almost all upstreams send: no CR anywhere, so an event ends where a line end follows another. */
+  const scanPlain = (chunk: Buffer): number[] => {
+    const ends: number[] = [];
+    let lineStart = atLineStart ? 0 : -1;
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) {
+      if (at === lineStart) ends.push(at + 1);
+      lineStart = at + 1;
+    }
+    atLineStart = lineStart === chunk.length;
+    return ends;
+  };
+
+  return (chunk) => {
+    if (!afterCr && !chunk.includes(CR)) return scanPlain(chunk);
     const ends: number[] = [];
     for (let index = 0; index < chunk.length; index += 1) {
       const byte = chunk[index] as number;
@@ -65,35 +113,5 @@ export function createEventFramer(options: { maxEventBytes?: number } = {}): Eve
       }
     }
     return ends;
-  };
-
-  const hold = (piece: Buffer): void => {
-    if (piece.length === 0) return;
-    heldBytes += piece.length;
-    if (heldBytes > maxEventBytes) throw new RangeError(`A server-sent event is larger than ${maxEventBytes} bytes`);
-    held.push(piece);
-  };
-
-  return {
-    push(chunk) {
-      const ends = scan(chunk);
-      const last = ends.at(-1);
-      if (last === undefined) {
-        hold(chunk);
-        return null;
-      }
-      const complete = last === chunk.length ? chunk : chunk.subarray(0, last);
-      if (held.length === 0) {
-        hold(chunk.subarray(last));
-        return { bytes: complete, ends };
-      }
-      const before = heldBytes;
-      const bytes = Buffer.concat([...held, complete]);
-      held = [];
-      heldBytes = 0;
-      hold(chunk.subarray(last));
-      return { bytes, ends: ends.map((end) => end + before) };
-    },
-    rest: () => (heldBytes === 0 ? null : Buffer.concat(held)),
   };
 }

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 
 /** What a client of a function URL would see. */
-export interface FunctionUrlAnswer {
+interface FunctionUrlAnswer {
   statusCode: number;
   headers: Record<string, string>;
   cookies: string[];
@@ -17,16 +17,17 @@ interface Prelude {
 }
 
 /** The response stream of the runtime: the prelude goes with the first write and not before. */
-export class FakeResponseStream extends Writable {
+class FakeResponseStream extends Writable {
   prelude: Prelude | null = null;
   preludeSent = false;
   bytes: Buffer[] = [];
-  onBytes: (text: string) => void = () => undefined;
+  /** While this is pending the client takes nothing. */
+  readable: Promise<void> | null = null;
 
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+  override async _write(chunk: Buffer, _encoding: string, done: () => void): Promise<void> {
     this.preludeSent = true;
+    if (this.readable) await this.readable;
     if (chunk.length > 0) this.bytes.push(chunk);
-    this.onBytes(this.text);
     done();
   }
 

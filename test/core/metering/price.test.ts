@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Price } from '@sluice/core/catalog/store';
 import { costMicros } from '@sluice/core/metering/price';
 import { NO_USAGE, type UsageParts } from '@sluice/core/metering/store';

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
 import type { ApiKey, User } from '@sluice/core/identity/store';
@@ -277,8 +277,4 @@ export async function closedEvent(rig: Rig) {
   await until(() => rig.usage.rows.size > 0 && [...rig.usage.rows.values()].every((row) => row.phase === 'closed'));
   const [event] = rig.usage.rows.values();
   return event!.closing!;
-}
-
-export function stopServer(server: Server): Promise<void> {
-  return stop(server);
 }

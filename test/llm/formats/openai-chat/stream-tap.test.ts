@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createEventFramer } from '@sluice/kit/stream/sse-framing';
 import { createStreamTap } from '@sluice/llm/formats/openai-chat/stream-tap';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
