@@ -1,3 +1,4 @@
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import { isSameJson } from '@sluice/kit/json/same-json';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
@@ -14,6 +15,8 @@ import type { CatalogStore, Model, Settings } from './store.ts';
  * all errors; only then it writes, in an order in which every reference exists before it is used. What fails half way
  * is finished by the same import sent again, since rows that are already there come out unchanged.
  */
+
+const WRITES_AT_ONCE = 16;
 
 export interface ConfigurationDeps {
   catalog: CatalogStore;
@@ -45,8 +48,8 @@ export function createConfiguration(deps: ConfigurationDeps): ConfigurationServi
     async apply(document) {
       const plan = await planAll(deps, document);
       if (plan.errors.length > 0) return { outcome: 'refused', errors: plan.errors };
-      await carryOut(plan.steps);
-      return { outcome: 'applied', report: reportOf(plan.steps, plan.keys, plan.warnings) };
+      await carryOut(plan.sections);
+      return { outcome: 'applied', report: reportOf(plan.sections.flat(), plan.keys, plan.warnings) };
     },
     async snapshot() {
       const [upstreams, models, settings] = await Promise.all([
@@ -84,7 +87,7 @@ async function planAll(deps: ConfigurationDeps, document: Configuration) {
     keyPlan,
   ];
   return {
-    steps: sections.flatMap((section) => section.steps),
+    sections: sections.map((section) => section.steps),
     errors: sections.flatMap((section) => section.errors),
     warnings: sections.flatMap((section) => section.warnings),
     keys: keyPlan.keys,
@@ -102,11 +105,15 @@ function planSettings(catalog: CatalogStore, change: Configuration['settings'], 
   return [{ what: 'settings', effect: 'updated', prepare: async () => write }];
 }
 
-/** All seals are made before the first write, so that a vault out of reach leaves everything as it was. */
-async function carryOut(steps: readonly Step[]): Promise<void> {
-  const writes: (() => Promise<void>)[] = [];
-  for (const step of steps) if (step.prepare) writes.push(await step.prepare());
-  for (const write of writes) await write();
+/**
+ * All seals are made before the first write, so that a vault out of reach leaves everything as it was. Sections are
+ * written one after another, since the later ones name rows of the earlier ones.
+ */
+async function carryOut(sections: readonly (readonly Step[])[]): Promise<void> {
+  const writes = await Promise.all(
+    sections.map((steps) => mapLimited(steps, WRITES_AT_ONCE, async (step) => step.prepare?.())),
+  );
+  for (const section of writes) await mapLimited(section, WRITES_AT_ONCE, async (write) => write?.());
 }
 
 function reportOf(steps: readonly Step[], keys: KeyReport[], warnings: string[]): ImportReport {

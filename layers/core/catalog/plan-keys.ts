@@ -31,13 +31,16 @@ export async function planKeys(
   const secrets = entries.map((entry, index) => entry.secret ?? `\n${index}`);
   plan.errors.push(...findRepeats('keys', 'name', entries, (entry) => `${entry.owner}\n${entry.name}`));
   plan.errors.push(...findRepeats('keys', 'secret', secrets, (secret) => secret));
+  const stored = new Map<string, ApiKey[]>();
   for (const [index, entry] of entries.entries()) {
     const owner = await deps.findOwner(entry.owner);
     if (!owner) {
       plan.errors.push({ path: `keys[${index}].owner`, message: `There is no user ${entry.owner}` });
       continue;
     }
-    const namesakes = (await keysOf(deps, owner.id)).filter((key) => key.name === entry.name);
+    const ofOwner = stored.get(owner.id) ?? (await keysOf(deps, owner.id));
+    stored.set(owner.id, ofOwner);
+    const namesakes = ofOwner.filter((key) => key.name === entry.name);
     const secret = entry.secret === undefined ? null : await judgeSecret(deps, entry.secret);
     const holder = secret?.holder ?? null;
     const isNamesake = holder !== null && holder.ownerId === owner.id && holder.name === entry.name;

@@ -1,7 +1,10 @@
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import { isSameJson } from '@sluice/kit/json/same-json';
-import type { ModelEntry, SectionPlan } from './configuration-types.ts';
+import type { ModelEntry, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
 import type { CatalogStore, Model, Price } from './store.ts';
+
+const READS_AT_ONCE = 16;
 
 export async function planModels(
   deps: { catalog: CatalogStore; now: number },
@@ -10,29 +13,30 @@ export async function planModels(
 ): Promise<SectionPlan> {
   const plan: SectionPlan = { steps: [], errors: [], warnings: [] };
   plan.errors.push(...findRepeats('models', 'name', entries, (entry) => entry.name));
-  for (const [index, entry] of entries.entries()) {
-    const unknown = unknownUpstreams(entry, index, knownUpstreams);
-    plan.errors.push(...unknown);
-    if (unknown.length > 0) continue;
-    const what = `models/${entry.name}`;
-    const stored = await deps.catalog.findModel(entry.name);
-    const row: Model = {
-      name: entry.name,
-      class: entry.class ?? stored?.class ?? 'chat',
-      routes: entry.routes,
-      price: await pricedAs(deps.catalog, entry, stored),
-      maxOutputTokens: entry.maxOutputTokens === undefined ? (stored?.maxOutputTokens ?? null) : entry.maxOutputTokens,
-      createdAt: stored?.createdAt ?? deps.now,
-      updatedAt: deps.now,
-    };
-    if (stored && isSameJson({ ...stored, updatedAt: 0 }, { ...row, updatedAt: 0 })) {
-      plan.steps.push({ what, effect: 'unchanged', prepare: null });
-    } else {
-      const effect = stored ? 'updated' : 'created';
-      plan.steps.push({ what, effect, prepare: async () => () => deps.catalog.putModel(row) });
-    }
-  }
+  const known = entries.map((entry, index) => unknownUpstreams(entry, index, knownUpstreams));
+  plan.errors.push(...known.flat());
+  const sound = entries.filter((_entry, index) => known[index]?.length === 0);
+  plan.steps.push(...(await mapLimited(sound, READS_AT_ONCE, (entry) => planModel(deps, entry))));
   return plan;
+}
+
+async function planModel(deps: { catalog: CatalogStore; now: number }, entry: ModelEntry): Promise<Step> {
+  const what = `models/${entry.name}`;
+  const stored = await deps.catalog.findModel(entry.name);
+  const row: Model = {
+    name: entry.name,
+    class: entry.class ?? stored?.class ?? 'chat',
+    routes: entry.routes,
+    price: await pricedAs(deps.catalog, entry, stored),
+    maxOutputTokens: entry.maxOutputTokens === undefined ? (stored?.maxOutputTokens ?? null) : entry.maxOutputTokens,
+    createdAt: stored?.createdAt ?? deps.now,
+    updatedAt: deps.now,
+  };
+  if (stored && isSameJson({ ...stored, updatedAt: 0 }, { ...row, updatedAt: 0 })) {
+    return { what, effect: 'unchanged', prepare: null };
+  }
+  const effect = stored ? 'updated' : 'created';
+  return { what, effect, prepare: async () => () => deps.catalog.putModel(row) };
 }
 
 function unknownUpstreams(entry: ModelEntry, index: number, known: ReadonlySet<string>) {
