@@ -6,7 +6,9 @@ import describeTable from 'dynalite/actions/describeTable.js';
 import listTables from 'dynalite/actions/listTables.js';
 import query from 'dynalite/actions/query.js';
 import scan from 'dynalite/actions/scan.js';
+import conditionParser from 'dynalite/db/conditionParser.js';
 import untypedDb from 'dynalite/db/index.js';
+import updateParser from 'dynalite/db/updateParser.js';
 import batchGetRules from 'dynalite/validations/batchGetItem.js';
 import batchWriteRules from 'dynalite/validations/batchWriteItem.js';
 import createTableRules from 'dynalite/validations/createTable.js';
@@ -23,6 +25,7 @@ import updateItemRules from 'dynalite/validations/updateItem.js';
 import type { Item } from './attribute-values.ts';
 import type { EngineStore, IndexDescription, QueryTable, ServiceFailure, Table } from './engine-types.ts';
 import type { UpdateSection } from './expressions.ts';
+import type { Parser } from './parse-cache.ts';
 
 type Request = Record<string, unknown>;
 type Refusal = ServiceFailure | undefined | null;
@@ -68,6 +71,7 @@ interface Validations {
 
 type Action = (store: EngineStore, data: Request, done: (error: Error | null, answer?: Request) => void) => void;
 
+export const parsers = { condition: conditionParser, update: updateParser } as Record<'condition' | 'update', Parser>;
 export const db = untypedDb as Database;
 export const validations = untypedValidations as Validations;
 

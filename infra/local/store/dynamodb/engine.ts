@@ -3,11 +3,12 @@
  * The package is pinned, so the inner modules used here stay as they are.
  */
 
-import { db } from './dynalite-modules.ts';
+import { db, parsers } from './dynalite-modules.ts';
 import type { Item } from './attribute-values.ts';
 import { itemSize } from './attribute-values.ts';
 import type { BatchOperation, EngineStore, Table } from './engine-types.ts';
 import { readPage } from './pages.ts';
+import { withParseCache } from './parse-cache.ts';
 
 export interface Engine {
   readonly store: EngineStore;
@@ -31,12 +32,16 @@ export function indexPrefix(kind: 'global' | 'local', tableName: string, indexNa
 }
 
 /**
- * Put right: sizes count UTF-8 bytes (dynalite counts UTF-16 units), pages evaluate filters without throwing on
- * missing operands and know the 1 MB rule, and are read in chunks instead of one stream event per row.
+ * Put right, once for the process: sizes count UTF-8 bytes (dynalite counts UTF-16 units); pages evaluate filters
+ * without throwing on missing operands, know the 1 MB rule, and are read in chunks instead of one stream event per
+ * row; an expression's text is parsed once.
  */
 function mendEngine(): void {
+  if (db.queryTable === readPage) return;
   db.itemSize = itemSize;
   db.queryTable = readPage;
+  parsers.condition.parse = withParseCache(parsers.condition);
+  parsers.update.parse = withParseCache(parsers.update);
 }
 
 export async function openEngine(directory: string | null): Promise<Engine> {
