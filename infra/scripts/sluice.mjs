@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -71,10 +71,10 @@ function fingerprint(paths) {
 }
 
 /** Synthesizes the CDK app without the CLI: no account, no network, no Docker. */
-function synthesize(node, outDirectory) {
+function synthesize(node, outDirectory, environment = {}) {
   rmSync(outDirectory, { recursive: true, force: true });
   mkdirSync(outDirectory, { recursive: true });
-  run(node, ['infra/app.ts'], { env: { ...process.env, CDK_OUTDIR: outDirectory } });
+  run(node, ['infra/app.ts'], { env: { ...process.env, ...environment, CDK_OUTDIR: outDirectory } });
 }
 
 function run(node, args, options = {}) {
@@ -94,9 +94,8 @@ function binary(name) {
 }
 
 function runTool(node, name, args) {
-  const path = join(dirname(node), process.platform === 'win32' ? ';' : ':');
   run(binary(name), args, {
-    env: { ...process.env, PATH: `${path.slice(0, -1)}${path.slice(-1)}${process.env['PATH'] ?? ''}` },
+    env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` },
   });
 }
 
@@ -113,7 +112,8 @@ const COMMANDS = {
   start(node, args) {
     buildConsole(node);
     const assembly = join(ROOT, 'cdk.out');
-    synthesize(node, assembly);
+    // CloudFormation's rules take as long as the rest of synth; `npm run synth` and a deployment check them.
+    synthesize(node, assembly, { CDK_VALIDATION: 'false' });
     runUntilStopped(node, ['infra/local/run.ts', '--cloud-assembly', assembly, ...args]);
   },
   synth(node) {
@@ -127,14 +127,27 @@ const COMMANDS = {
   },
   test(node, args) {
     buildConsole(node);
-    runUntilStopped(node, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...args]);
+    runUntilStopped(node, [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      ...args,
+    ]);
   },
   check(node) {
     runTool(node, 'tsc', ['-p', '.']);
     runTool(node, 'tsc', ['-p', 'admin-web']);
     runTool(node, 'oxlint', ['--deny-warnings']);
     runTool(node, 'prettier', ['--check', '--log-level=warn', '.']);
-    runTool(node, 'depcruise', ['--config', '.dependency-cruiser.cjs', 'infra', 'functions', 'layers', 'test', 'admin-web/src']);
+    runTool(node, 'depcruise', [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'infra',
+      'functions',
+      'layers',
+      'test',
+      'admin-web/src',
+    ]);
     runTool(node, 'knip', []);
     say('check: types, lint, format, dependency rules and dead code are clean.');
   },
@@ -148,6 +161,7 @@ const COMMANDS = {
 };
 
 const [command = '', ...args] = process.argv.slice(2);
-if (!Object.hasOwn(COMMANDS, command)) fail(`unknown command "${command}"; known: ${Object.keys(COMMANDS).join(', ')}.`);
+if (!Object.hasOwn(COMMANDS, command))
+  fail(`unknown command "${command}"; known: ${Object.keys(COMMANDS).join(', ')}.`);
 installDependencies();
 COMMANDS[command](findNode(), args);
