@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
 import { createFunctionUrlEvent, fitsEventLimit, MAX_EVENT_BYTES, readBody } from './event.ts';
 import { createContext, describeError, withTimeout } from './invocation.ts';
 import type { FunctionSettings } from './messages.ts';
@@ -118,8 +119,13 @@ function fail(response: ServerResponse, error: unknown): void {
   response.end(body);
 }
 
-/** Lambda refuses such a request before the function runs, so the body is not in any dialect of ours. */
-function refuseTooLarge(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Lambda refuses such a request before the function runs, so the body is not in any dialect of ours. The rest of the
+ * request is read first: a caller that is still sending would meet a closed connection before it meets the answer.
+ */
+async function refuseTooLarge(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume();
+  await finished(request).catch(() => undefined);
   const body = JSON.stringify({
     Message: `Request must be smaller than ${MAX_EVENT_BYTES} bytes for the InvokeFunction operation`,
   });
@@ -130,5 +136,4 @@ function refuseTooLarge(request: IncomingMessage, response: ServerResponse): voi
     connection: 'close',
   });
   response.end(body);
-  request.resume();
 }
