@@ -44,7 +44,7 @@ function launch(file: string, env: Record<string, string>): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
   return fork(path, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    execArgv: [],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 }
