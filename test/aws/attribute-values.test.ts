@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fromAttributeMap, toAttributeMap } from '../../layers/aws/attribute-values.ts';
 import type { Document, DocumentValue } from '../../layers/aws/table-client.ts';
 

@@ -17,12 +17,12 @@ const CLIENTS = {
   sdk: (aws: EmbeddedTables['aws']) => createSdkTableClient({ aws, retries: RETRIES }),
 };
 
-describe.each(Object.entries(CLIENTS))('the %s table client', (name, create) => {
+describe.each(Object.entries(CLIENTS))('the %s table client', (name, createClient) => {
   let client: TableClient;
   let table: string;
   const key = (sk: string): { pk: string; sk: string } => ({ pk: name, sk });
   beforeAll(() => {
-    client = create(embedded.aws);
+    client = createClient(embedded.aws);
     table = embedded.tables.content;
   });
   afterAll(() => client.close());
@@ -162,7 +162,7 @@ describe.each(Object.entries(CLIENTS))('the %s table client', (name, create) => 
   });
 
   it('answers a store that nobody listens at with a 503 of ours', async () => {
-    const lonely = create(testAws({ dynamodb: 'http://127.0.0.1:9' }));
+    const lonely = createClient(testAws({ dynamodb: 'http://127.0.0.1:9' }));
     const error = await lonely.put({ table, item: key('x') }).then(
       () => null,
       (thrown: unknown) => thrown,

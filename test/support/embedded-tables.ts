@@ -45,11 +45,14 @@ export function testAws(endpoints: AwsSettings['endpoints']): AwsSettings {
   return { region: 'eu-central-1', endpoints, credentials: () => credentials };
 }
 
-function propertiesOf(indexes: readonly IndexName[]): Parameters<typeof createTable>[0]['properties'] {
-  const keySchema = (partition: string, sort: string): { AttributeName: string; KeyType: string }[] => [
+function keySchema(partition: string, sort: string): { AttributeName: string; KeyType: string }[] {
+  return [
     { AttributeName: partition, KeyType: 'HASH' },
     { AttributeName: sort, KeyType: 'RANGE' },
   ];
+}
+
+function propertiesOf(indexes: readonly IndexName[]): Parameters<typeof createTable>[0]['properties'] {
   const attributes = new Set([
     PARTITION_KEY,
     SORT_KEY,

@@ -56,7 +56,9 @@ export interface SweepReport {
 /** A day of time slices per run: a few seconds of reading. */
 const MOST_SLICES = 288;
 /** Where the very first run begins: nothing was written before the schedule was there, but for this much. */
-const FIRST_RUN_MS = 2 * 60 * 60_000;
+const FIRST_RUN_MS = 60 * 60_000;
+/** Most slices of a quiet gateway are empty, and reading one is mostly waiting. */
+const AT_ONCE = 8;
 const PAGE = 100;
 
 export async function sweepHolds(deps: SweepDeps, request: SweepRequest = {}): Promise<SweepReport> {
@@ -74,12 +76,15 @@ export async function sweepHolds(deps: SweepDeps, request: SweepRequest = {}): P
     sweptUntil: new Date(sweptBefore).toISOString(),
     more: false,
   };
-  const priceOf = rememberPrices(deps.findPrice);
+  const eachSlice = { ...deps, findPrice: rememberPrices(deps.findPrice) };
 
   let slice = sliceStart(sweptBefore);
-  for (; slice <= olderThan && report.slices < MOST_SLICES; slice += TIME_SLICE_MS) {
-    await sweepSlice({ ...deps, findPrice: priceOf }, { slice, olderThan, now }, report);
-    report.slices += 1;
+  while (slice <= olderThan && report.slices < MOST_SLICES) {
+    const last = Math.min(olderThan, slice + (AT_ONCE - 1) * TIME_SLICE_MS);
+    const group: number[] = [];
+    for (; slice <= last; slice += TIME_SLICE_MS) group.push(slice);
+    await Promise.all(group.map((one) => sweepSlice(eachSlice, { slice: one, olderThan, now }, report)));
+    report.slices += group.length;
   }
   const sweptUntil = Math.max(sweptBefore, Math.min(slice, final));
   if (sweptUntil > sweptBefore) await deps.sweep.moveSweptUntil(sweptUntil);

@@ -181,18 +181,18 @@ describe('a usage event', () => {
   });
 });
 
-describe('lists of usage events', () => {
-  async function pages(list: (cursor: string | null) => Promise<Page<UsageEvent>>): Promise<UsageEvent[][]> {
-    const found: UsageEvent[][] = [];
-    let cursor: string | null = null;
-    do {
-      const page = await list(cursor);
-      found.push(page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return found;
-  }
+async function pages(list: (cursor: string | null) => Promise<Page<UsageEvent>>): Promise<UsageEvent[][]> {
+  const found: UsageEvent[][] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await list(cursor);
+    found.push(page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return found;
+}
 
+describe('lists of usage events', () => {
   it('hold the closed events of a user or key, newest first, the end of the range excluded', async () => {
     const events = [0, 1, 2, 3, 4].map((index) => anEvent({ startedAt: now + index * 1_000 }));
     for (const event of events.slice(0, 4)) await openAndClose(event);
@@ -236,12 +236,11 @@ describe('lists of usage events', () => {
     const ofUser = await usage.listEventsOfUser(events[0]!.userId, range, { limit: 1, cursor: null });
     const ofSlice = await usage.listEventsOfSlice(now, { limit: 1, cursor: null });
     const refused = { code: 'invalid_field', param: 'cursor' };
-    const page = (cursor: string | null) => ({ limit: 1, cursor });
-    const list = (cursor: string | null) => usage.listEventsOfKey(events[0]!.keyId, range, page(cursor));
+    const list = (cursor: string | null) => usage.listEventsOfKey(events[0]!.keyId, range, { limit: 1, cursor });
     for (const cursor of ['', 'abc', ofUser.nextCursor, ofSlice.nextCursor]) {
       await expect(list(cursor)).rejects.toMatchObject(refused);
     }
-    const foreign = page(ofSlice.nextCursor);
+    const foreign = { limit: 1, cursor: ofSlice.nextCursor };
     await expect(usage.listEventsOfSlice(now + TIME_SLICE_MS, foreign)).rejects.toMatchObject(refused);
   });
 
