@@ -45,7 +45,7 @@ function sum<T>(values: readonly T[], size: (value: T) => number): number {
  * Bytes that a value counts for, by
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
-export function valueSize(value: AttributeValue): number {
+function valueSize(value: AttributeValue): number {
   if (value.S !== undefined) return Buffer.byteLength(value.S);
   if (value.N !== undefined) return numberSize(value.N);
   if (value.M !== undefined) return 3 + Object.keys(value.M).length + itemSize(value.M);

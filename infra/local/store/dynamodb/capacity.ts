@@ -41,7 +41,7 @@ export function totalRead(units: TableUnits): number {
   return units.read + total(units.indexRead);
 }
 
-export function writeUnits(bytes: number): number {
+function writeUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES));
 }
 
@@ -79,7 +79,7 @@ function indexWriteUnits(index: IndexDescription, table: Table, before: Item | n
   return writeUnits(Math.max(itemSize(old), itemSize(now)));
 }
 
-export function indexesOf(table: Table): IndexDescription[] {
+function indexesOf(table: Table): IndexDescription[] {
   return [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])];
 }
 

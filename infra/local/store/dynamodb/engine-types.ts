@@ -39,7 +39,7 @@ export interface Range {
 export type BatchOperation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
 /** The key-value store beneath: LevelDB on disk, or memory. Keys are prefixed by table and index. */
-export interface KeyValueStore {
+interface KeyValueStore {
   open(): Promise<void>;
   get(key: string): Promise<unknown>;
   put(key: string, value: unknown): Promise<void>;

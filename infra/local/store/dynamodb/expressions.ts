@@ -5,7 +5,7 @@ import type { AttributeValue, Item } from './attribute-values.ts';
 import { addDecimals } from './decimals.ts';
 import { validationFailure } from './failures.ts';
 
-export type Path = readonly (string | number)[];
+type Path = readonly (string | number)[];
 
 interface Call {
   readonly type: string;
@@ -30,7 +30,7 @@ function isCall(operand: Operand): operand is Call {
   return !isPath(operand) && 'type' in operand;
 }
 
-export function readPath(path: Path, item: Item): AttributeValue | undefined {
+function readPath(path: Path, item: Item): AttributeValue | undefined {
   let value: AttributeValue | undefined = { M: item };
   for (const step of path) {
     value =

@@ -16,7 +16,7 @@ import type { UnitsByTable } from './capacity.ts';
 import { prepareWrite, writeItem } from './writes.ts';
 import type { WriteKind } from './writes.ts';
 
-export interface OperationContext {
+interface OperationContext {
   readonly engine: Engine;
   readonly locks: Locks;
   /** Filled by the operation as it reads and writes. */

@@ -22,7 +22,7 @@ const KINDS = ['Put', 'Update', 'Delete', 'ConditionCheck'] as const;
 
 /** A client's token holds for ten minutes; its records are swept with the expired items. */
 export const TOKEN_PREFIX = 'transaction-token~';
-export const TOKEN_LIFETIME_MS = 10 * 60_000;
+const TOKEN_LIFETIME_MS = 10 * 60_000;
 
 export interface TokenRecord {
   readonly digest: string;

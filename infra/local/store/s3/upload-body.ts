@@ -16,7 +16,7 @@ export interface StoredBody {
 
 const CHECKSUM = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
-export function isChunked(headers: IncomingHttpHeaders): boolean {
+function isChunked(headers: IncomingHttpHeaders): boolean {
   return (
     String(headers['content-encoding'] ?? '').includes('aws-chunked') ||
     String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-')

@@ -22,7 +22,7 @@ export function unescapeText(text: string): string {
   });
 }
 
-export type XmlContent = string | number | boolean | XmlElement[];
+type XmlContent = string | number | boolean | XmlElement[];
 export type XmlElement = readonly [name: string, content: XmlContent];
 
 function element([name, content]: XmlElement): string {
