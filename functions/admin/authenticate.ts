@@ -9,7 +9,7 @@ import type { AdminServices } from './services.ts';
 
 export const SESSION_COOKIE = 'sluice_session';
 
-export interface Authenticated {
+interface Authenticated {
   caller: Caller;
   /** Cookies to send along: a session that slid is given out anew. */
   setCookie: string | null;

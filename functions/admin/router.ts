@@ -1,15 +1,15 @@
 /** A path as the API document writes it: `/api/admin/credentials/{upstream}/{id}`; `{name+}` takes slashes too. */
-export interface TemplateRow {
+interface TemplateRow {
   method: string;
   path: string;
 }
 
-export interface TemplateMatch<Row> {
+interface TemplateMatch<Row> {
   row: Row;
   params: Record<string, string>;
 }
 
-export type RouteOutcome<Row> = TemplateMatch<Row> | { allow: string[] } | null;
+type RouteOutcome<Row> = TemplateMatch<Row> | { allow: string[] } | null;
 
 /** Finds the row of a request; the methods that the path would take; or null. GET rows answer HEAD as well. */
 export function createTemplateRouter<Row extends TemplateRow>(

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** What is wrong with an input, and where: `models[0].price.inputPerMillion`. */
-export interface InputIssue {
+interface InputIssue {
   path: string;
   message: string;
 }
@@ -27,7 +27,7 @@ function issuesOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): Inpu
 }
 
 /** `['models', 0, 'price']` as `models[0].price`; the whole input is `$`. */
-export function formatPath(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[]): string {
   const text = path.reduce<string>(
     (written, part) =>
       typeof part === 'number' ? `${written}[${part}]` : written === '' ? String(part) : `${written}.${String(part)}`,

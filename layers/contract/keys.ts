@@ -4,7 +4,7 @@ import { displayName, modelName } from './names.ts';
 const limit = z.int().min(-1).max(1_000_000_000_000);
 
 /** −1 = unlimited, 0 = blocked. */
-export const keyLimits = z.strictObject({
+const keyLimits = z.strictObject({
   requestsPerMinute: limit.optional(),
   tokensPerDay: limit.optional(),
   perDay: z
@@ -28,7 +28,7 @@ const expiry = z.iso
 const allowedModels = z.array(modelName).max(500).meta({ description: 'Public model names; * for all.' });
 
 /** How a chosen key must look; uniqueness and checksum are checked against what is stored. */
-export const chosenKeySecret = z
+const chosenKeySecret = z
   .string()
   .min(32, 'A chosen key needs at least 32 characters')
   .max(512)

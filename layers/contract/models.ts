@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { dollars } from './money.ts';
 import { modelName, priority, upstreamName, weight } from './names.ts';
 
-export const quotaClass = z.enum(['chat', 'heavy', 'image', 'video']);
+const quotaClass = z.enum(['chat', 'heavy', 'image', 'video']);
 
-export const routeEntry = z.strictObject({
+const routeEntry = z.strictObject({
   upstream: upstreamName,
   model: modelName.meta({ description: "The upstream's own name of the model." }),
   priority: priority.default(0),
@@ -12,7 +12,7 @@ export const routeEntry = z.strictObject({
 });
 
 /** Dollars per million tokens; a part without a price costs nothing. Read into the integer micros of the ledger. */
-export const priceEntry = z
+const priceEntry = z
   .strictObject({
     inputPerMillion: dollars.optional(),
     outputPerMillion: dollars.optional(),
@@ -45,7 +45,7 @@ export const modelFields = z.strictObject({
 export const modelEntry = modelFields.extend({ name: modelName });
 export type ModelEntry = z.infer<typeof modelEntry>;
 
-export const priceView = z.object({
+const priceView = z.object({
   inputPerMillion: z.number(),
   outputPerMillion: z.number(),
   cacheReadPerMillion: z.number(),

@@ -14,7 +14,7 @@ export const loginInput = z
     message: 'A user name or an e-mail address is required',
   });
 
-export const userView = z.object({
+const userView = z.object({
   id: z.string(),
   username: z.string(),
   email: z.string().nullable(),

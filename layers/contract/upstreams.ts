@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { upstreamName } from './names.ts';
 
-export const upstreamFormat = z.enum([
+const upstreamFormat = z.enum([
   'openai-chat',
   'openai-responses',
   'anthropic-messages',

@@ -25,7 +25,7 @@ export const usageLogsQuery = z.object({
   success: z.enum(['true', 'false']).optional(),
 });
 
-export const usageParts = z.object({
+const usageParts = z.object({
   input: z.number(),
   cache_read: z.number(),
   cache_write_5m: z.number(),
@@ -44,7 +44,7 @@ const attempt = z.object({
   duration_ms: z.number(),
 });
 
-export const usageLogRow = z.object({
+const usageLogRow = z.object({
   request_id: z.string(),
   client_request_id: z.string().nullable(),
   source: z.enum(['reported', 'partial', 'estimated', 'abandoned', 'void']),

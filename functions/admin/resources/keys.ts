@@ -1,3 +1,4 @@
+import { pageQuery } from '@sluice/contract/envelopes';
 import type { changeKeyInput, createKeyInput } from '@sluice/contract/keys';
 import {
   buildKey,
@@ -18,10 +19,7 @@ import type { AdminServices } from '../services.ts';
 export const ownerQuery = z.object({
   owner: z.string().min(1).max(320).optional().meta({ description: 'User name; administrators only.' }),
 });
-export const keyListQuery = ownerQuery.extend({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(2000).optional(),
-});
+export const keyListQuery = ownerQuery.extend(pageQuery);
 
 type None = Record<string, never>;
 

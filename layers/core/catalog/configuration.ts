@@ -18,7 +18,7 @@ import type { CatalogStore, Model, Settings } from './store.ts';
 
 const WRITES_AT_ONCE = 16;
 
-export interface ConfigurationDeps {
+interface ConfigurationDeps {
   catalog: CatalogStore;
   vault: VaultStore;
   identity: IdentityStore;
@@ -29,7 +29,7 @@ export interface ConfigurationDeps {
   clock: Clock;
 }
 
-export interface ConfigurationSnapshot {
+interface ConfigurationSnapshot {
   upstreams: Upstream[];
   credentials: Credential[];
   models: Model[];

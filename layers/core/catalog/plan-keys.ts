@@ -149,7 +149,7 @@ function planChange(deps: KeyPlanDeps, input: PlannedKey, existing: ApiKey): Ste
   };
 }
 
-export interface NewKey extends Omit<KeyEntry, 'owner'> {
+interface NewKey extends Omit<KeyEntry, 'owner'> {
   ownerId: string;
   secret: string;
 }

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { createAddressCheck, literalAddress } from '@sluice/kit/http/guarded-address';
 
-export type AddressVerdict = { ok: true; url: string; warning: string | null } | { ok: false; message: string };
+type AddressVerdict = { ok: true; url: string; warning: string | null } | { ok: false; message: string };
 
 interface AddressInput {
   url: string;

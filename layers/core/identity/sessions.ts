@@ -41,6 +41,6 @@ export function createSessions(deps: {
 }
 
 /** The token has 256 random bits, so a plain hash is enough. */
-export function digestSessionToken(token: string): string {
+function digestSessionToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

@@ -11,7 +11,7 @@ export interface BootstrapAdministrator {
   password: string;
 }
 
-export type LoginOutcome =
+type LoginOutcome =
   { outcome: 'accepted'; user: User } | { outcome: 'wrong-credentials' } | { outcome: 'account-disabled' };
 
 export interface Users {

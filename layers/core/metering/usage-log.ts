@@ -29,7 +29,7 @@ export function walkUsage(store: EventLists, scope: UsageScope, filter: UsageFil
   return keep(walkScope(store, scope, filter.range), filter, scope);
 }
 
-export interface LogPage {
+interface LogPage {
   events: UsageEvent[];
   /** Request id of the last event when more follow; null at the end. */
   nextCursor: string | null;

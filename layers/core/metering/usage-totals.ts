@@ -1,7 +1,7 @@
 import { NO_USAGE, type UsageEvent, type UsageParts, type UsageStore } from './store.ts';
 import { isSuccess, walkUsage, type UsageFilter, type UsageScope } from './usage-log.ts';
 
-export interface UsageTotals {
+interface UsageTotals {
   requests: number;
   succeeded: number;
   parts: UsageParts;

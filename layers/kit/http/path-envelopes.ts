@@ -6,7 +6,7 @@ import type { PlainResponse } from './exchange.ts';
  * Failures of the control plane in the shape that each path's readers know: `{success, msg}` under the public API,
  * `{success, error}` under `/api/chat`, and everywhere else one object that every contract's reader understands.
  */
-export interface FailureFacts {
+interface FailureFacts {
   path: string;
   /** E.g. `/public-api`; null where this function serves none. */
   publicApiPrefix: string | null;
@@ -45,7 +45,7 @@ function bodyOf({ path, publicApiPrefix, error, requestId, errors }: FailureFact
   };
 }
 
-export function isUnder(path: string, prefix: string): boolean {
+function isUnder(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`);
 }
 
