@@ -5,7 +5,7 @@
  *   const child = fork('infra/local/store/main.ts', [JSON.stringify(options satisfies StoreProcessOptions)]);
  *   child.on('message', (message: StoreMessage) => …)     'ready' or 'failed' first
  *
- * SIGTERM, SIGINT and a lost parent end it: calls under way are answered, data is on disk, exit code 0.
+ * SIGTERM and a lost parent end it (Ctrl-C alone does not): calls under way are answered, data is on disk, exit code 0.
  */
 
 import { createDynamoDbServer } from './dynamodb/server.ts';
@@ -39,7 +39,11 @@ async function start(options: StoreProcessOptions): Promise<void> {
   function stop(): void {
     stopping ??= Promise.all([dynamoDb.close(), s3.close()]).then(() => process.exit(0));
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, stop);
+  for (const signal of ['SIGTERM', 'disconnect'] as const) process.on(signal, stop);
+  // Ctrl-C reaches all processes at once; the functions still have to settle here, so the parent's SIGTERM decides.
+  process.on('SIGINT', () => {
+    if (!process.connected) stop();
+  });
   send({ type: 'ready', dynamoDbUrl: dynamoDb.url, s3Url: s3.url, pid: process.pid });
 }
 

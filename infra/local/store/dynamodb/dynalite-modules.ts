@@ -23,7 +23,8 @@ import queryRules from 'dynalite/validations/query.js';
 import scanRules from 'dynalite/validations/scan.js';
 import updateItemRules from 'dynalite/validations/updateItem.js';
 import type { Item } from './attribute-values.ts';
-import type { EngineStore, IndexDescription, QueryTable, ServiceFailure, Table } from './engine-types.ts';
+import type { EngineStore, IndexDescription, QueryTable, Table } from './engine-types.ts';
+import type { ServiceFailure } from './failures.ts';
 import type { UpdateSection } from './expressions.ts';
 import type { Parser } from './parse-cache.ts';
 

@@ -2,12 +2,7 @@
 
 import type { Item } from './attribute-values.ts';
 import type { KeySchemaElement } from '../interfaces.ts';
-
-/** An error that travels to the caller as it is: dynalite's own and ours look alike. */
-export interface ServiceFailure extends Error {
-  statusCode: number;
-  body: { __type: string; message?: string; [field: string]: unknown };
-}
+import type { ServiceFailure } from './failures.ts';
 
 export interface IndexDescription {
   IndexName: string;

@@ -1,6 +1,10 @@
 /** Errors of the table service, shaped as the AWS JSON 1.0 protocol carries them. */
 
-import type { ServiceFailure } from './engine-types.ts';
+/** An error that travels to the caller as it is: dynalite's own and ours look alike. */
+export interface ServiceFailure extends Error {
+  statusCode: number;
+  body: { __type: string; message?: string; [field: string]: unknown };
+}
 
 const SERVICE = 'com.amazonaws.dynamodb.v20120810#';
 

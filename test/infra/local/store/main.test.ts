@@ -91,13 +91,17 @@ test('answers its counters and sweeps by its own clock, on request', async () =>
   expect(await nextMessage(process)).toEqual({ type: 'swept', items: 1 });
 });
 
-test('says why it cannot start, and a lost parent ends it', async () => {
+test('says why it cannot start; a lost parent ends it, Ctrl-C alone does not', async () => {
   const file = join(directory, 'a-file');
   await writeFile(file, '');
   const failing = await start(join(file, 's3'));
   expect(failing.message.type).toBe('failed');
   expect((await once(failing.child, 'exit'))[0]).toBe(1);
   const running = await startReady();
+  // Ctrl-C on a terminal reaches the child too; it waits for its parent's word.
+  running.child.kill('SIGINT');
+  tell(running.child, { type: 'counters' });
+  expect((await nextMessage(running.child)).type).toBe('counters');
   const exited = once(running.child, 'exit');
   running.child.disconnect();
   expect((await exited)[0]).toBe(0);

@@ -28,8 +28,8 @@ function run(parse: Parser['parse'], text: string, attrNames: Names, attrVals: V
   ) as unknown;
 }
 
-const N = (N: string): AttributeValue => ({ N });
-const S = (S: string): AttributeValue => ({ S });
+const N = (digits: string): AttributeValue => ({ N: digits });
+const S = (text: string): AttributeValue => ({ S: text });
 
 const conditions: [text: string, names: Names, values: Values][] = [
   ['attribute_not_exists(h.#r) AND size(h) < :m', { '#r': 'one.two' }, { ':m': N('3') }],
