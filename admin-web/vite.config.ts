@@ -14,6 +14,18 @@ export default defineConfig({
     // The console's policy is script-src 'self': nothing may be inlined into index.html or turned into data: scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every page needs and what changes only when a dependency does: one file that stays cached.
+            { name: 'framework', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next|zod)[\\/]/ },
+            // What most pages share; what few pages use travels with those.
+            { name: 'shared', minShareCount: 4, minSize: 10_000 },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: '127.0.0.1',

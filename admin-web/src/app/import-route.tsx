@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Suspense, lazy } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import type { ReactNode } from 'react';
 import { isOperator, useSession } from '../lib/api/session.ts';
 
@@ -13,12 +13,17 @@ export function ImportRoute(): ReactNode {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const { data: session } = useSession();
-  if (!isOperator(session)) return null;
+  // Loaded when first asked for, and kept from then on so that it can fade out.
+  const [wanted, setWanted] = useState(false);
+  if (search.import && !wanted) setWanted(true);
+  if (!wanted || !isOperator(session)) return null;
   return (
     <Suspense>
       <ImportDialog
         opened={search.import === true}
-        onClose={() => void navigate({ to: '.', search: ({ import: _, ...rest }) => rest, replace: true })}
+        onClose={() =>
+          void navigate({ to: '.', search: (search) => ({ ...search, import: undefined }), replace: true })
+        }
       />
     </Suspense>
   );

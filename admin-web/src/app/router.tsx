@@ -4,14 +4,14 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   redirect,
 } from '@tanstack/react-router';
 import { ApiError } from '../lib/api-client.ts';
-import { sessionQuery } from '../lib/api/session.ts';
+import { isOperator, sessionQuery } from '../lib/api/session.ts';
 import { readUsageSearch } from '../features/usage/usage-search.ts';
 import { FailedPage, MissingPage, WaitingPage } from './state-pages.tsx';
 import { isLocalPath } from './local-path.ts';
-import { Shell } from './shell.tsx';
 
 const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({ notFoundComponent: MissingPage });
 
@@ -36,8 +36,13 @@ const shellRoute = createRoute({
       throw redirect({ to: '/login', search: location.href === '/' ? {} : { redirect: location.href } });
     }
   },
-  component: Shell,
+  component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
 });
+
+/** What someone may not see looks like what is not there. */
+async function operatorsOnly({ context }: { context: { queryClient: QueryClient } }): Promise<void> {
+  if (!isOperator(await context.queryClient.ensureQueryData(sessionQuery))) throw notFound();
+}
 
 const overviewRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -66,12 +71,14 @@ const usageRoute = createRoute({
 const modelsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/models',
+  beforeLoad: operatorsOnly,
   component: lazyRouteComponent(() => import('../features/models/models-page.tsx'), 'ModelsPage'),
 });
 
 const credentialsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/credentials',
+  beforeLoad: operatorsOnly,
   component: lazyRouteComponent(() => import('../features/credentials/credentials-page.tsx'), 'CredentialsPage'),
 });
 

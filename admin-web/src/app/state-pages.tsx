@@ -4,20 +4,16 @@ import type { ErrorComponentProps } from '@tanstack/react-router';
 import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../components/empty-state.tsx';
 import { ErrorState } from '../components/error-state.tsx';
+import { PageHeader } from '../components/page-header.tsx';
 
 /** An address that the console does not have. */
 export function MissingPage(): ReactNode {
   const { t } = useTranslation();
   return (
-    <Container size="sm" py="xl">
-      <EmptyState
-        icon="overview"
-        title={t('missing.title')}
-        text={t('missing.text')}
-        action={<Button renderRoot={(props) => <Link to="/" {...props} />}>{t('missing.home')}</Button>}
-      />
+    <Container component="main" size="sm" py="xl">
+      <PageHeader title={t('missing.title')} intro={t('missing.text')} />
+      <Button renderRoot={(props) => <Link to="/" {...props} />}>{t('missing.home')}</Button>
     </Container>
   );
 }

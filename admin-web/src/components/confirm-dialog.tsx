@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './dialog.tsx';
 import { ErrorState } from './error-state.tsx';
 
 /** Asks before something is destroyed, and says what will happen. */
@@ -16,7 +17,7 @@ export function ConfirmDialog(props: {
 }): ReactNode {
   const { t } = useTranslation();
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={props.title} centered>
+    <Dialog opened={props.opened} onClose={props.onClose} title={props.title} centered>
       <Stack gap="lg">
         <Text fz="sm">{props.text}</Text>
         {props.error ? <ErrorState error={props.error} /> : null}
@@ -29,6 +30,6 @@ export function ConfirmDialog(props: {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

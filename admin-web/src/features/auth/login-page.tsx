@@ -15,7 +15,7 @@ export function LoginPage({ onLoggedIn }: { onLoggedIn: () => void }): ReactNode
   const { t } = useTranslation('auth');
   return (
     <Stack mih="100dvh" gap={0}>
-      <Group justify="flex-end" p="md" gap="xs">
+      <Group component="header" justify="flex-end" p="md" gap="xs">
         <LanguageSwitch />
         <ColorSchemeSwitch />
       </Group>

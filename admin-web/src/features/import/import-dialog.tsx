@@ -1,7 +1,8 @@
-import { Button, FileButton, Group, JsonInput, Modal, Stack, Text } from '@mantine/core';
+import { Button, FileButton, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../components/dialog.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { useImportDocument } from './api/import-document.ts';
 import { EXAMPLE_DOCUMENT } from './example-document.ts';
@@ -18,7 +19,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
     onClose();
   };
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={close}
       title={importing.data ? t('doneTitle') : t('title')}
@@ -31,7 +32,7 @@ export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: ()
       ) : (
         <DocumentForm importing={importing} onCancel={close} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -67,11 +68,11 @@ function DocumentForm(props: { importing: ReturnType<typeof useImportDocument>; 
           {t('useExample')}
         </Button>
       </Group>
-      <JsonInput
+      <Textarea
         aria-label={t('document')}
         placeholder={t('placeholder')}
         value={text}
-        onChange={change}
+        onChange={(event) => change(event.currentTarget.value)}
         error={unreadable}
         autosize
         minRows={10}

@@ -8,7 +8,7 @@ import type { ImportReport } from './api/import-document.ts';
 
 /** What an import created, changed and left alone, its warnings, and the keys it generated, this once. */
 export function ImportReportView({ report, onClose }: { report: ImportReport; onClose: () => void }): ReactNode {
-  const { t } = useTranslation('import');
+  const { t } = useTranslation(['import', 'common']);
   const secrets = report.keys.flatMap(({ name, secret }): NamedSecret[] =>
     secret === undefined ? [] : [{ name, secret }],
   );
@@ -38,7 +38,7 @@ export function ImportReportView({ report, onClose }: { report: ImportReport; on
       <Changes title={t('createdList')} names={report.created} />
       <Changes title={t('updatedList')} names={report.updated} />
       <Group justify="flex-end">
-        <Button onClick={onClose}>{secrets.length > 0 ? t('savedKeys') : t('close')}</Button>
+        <Button onClick={onClose}>{secrets.length > 0 ? t('savedKeys') : t('common:close')}</Button>
       </Group>
     </Stack>
   );

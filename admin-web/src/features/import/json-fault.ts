@@ -6,6 +6,7 @@ type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or close'
 
 const SPACE = /[ \t\n\r]*/y;
 const PUNCTUATION = /[{}[\],:]/y;
+// eslint-disable-next-line no-control-regex -- control characters are what JSON refuses inside a string
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const OTHER_SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 

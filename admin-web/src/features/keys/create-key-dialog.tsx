@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { displayName } from '@sluice/contract/names';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { SecretOnce } from '../../components/secret-once.tsx';
 import type { CreatedKey } from './api/create-key.ts';
@@ -19,7 +20,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
     onClose();
   };
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={close}
       title={t(create.data ? 'createdTitle' : 'create')}
@@ -34,7 +35,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
       ) : (
         <KeyForm create={create} onCancel={close} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
