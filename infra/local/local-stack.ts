@@ -33,6 +33,8 @@ export interface LocalStackContext {
 export interface LocalStack {
   readonly url: string;
   readonly sandboxUrl: string;
+  /** The embedded table service; `GET <storeUrl>/__counters` answers the units used so far. */
+  readonly storeUrl: string;
   readonly admin: { readonly username: string; readonly password: string };
   /** The relay's own address behind the CDN, and the headers that the CDN adds for it. */
   relay(): Promise<{ url: string; headers: Readonly<Record<string, string>> }>;
@@ -82,6 +84,7 @@ export async function startLocalStack(context: LocalStackContext, stops: StopLis
   return {
     url,
     sandboxUrl: `http://127.0.0.1:${started.sandboxPort}`,
+    storeUrl: started.store.dynamoDbUrl,
     admin: readAdministrator(groups, started),
     relay: () => describeRelay(template, serving),
     pids: () => collectPids(groups, started),

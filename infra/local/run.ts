@@ -81,7 +81,8 @@ async function seed(stack: LocalStack, directory: DataDirectory, { options, impo
   await api.importDocument(createDemoDocument({ sandboxUrl: stack.sandboxUrl }), 'The demo document');
   const known = textAt(directory.read(STATE_FILE)?.['demoKey']);
   const apiKey = known !== undefined && (await isAccepted(stack, known)) ? known : await api.createKey('demo');
-  directory.write(STATE_FILE, { demoKey: apiKey, sandboxPort: Number(new URL(stack.sandboxUrl).port) });
+  const { sandboxUrl, storeUrl } = stack;
+  directory.write(STATE_FILE, { demoKey: apiKey, sandboxPort: Number(new URL(sandboxUrl).port), storeUrl });
   if (apiKey !== known && !(await isAccepted(stack, apiKey))) throw new StartError('The relay refuses the demo key.');
   if (options.importFile !== undefined) {
     const warnings = await api.importDocument(imported, options.importFile);
