@@ -15,7 +15,7 @@ export type RestReason = (typeof REST_REASONS)[number];
 /** Scope of a state that concerns all models of a credential. */
 export const ALL_MODELS = '*';
 
-/** Which state: of a credential, for one upstream model or for `ALL_MODELS`. */
+/** What a state is about: a credential, for one upstream model or for `ALL_MODELS`. */
 export interface PoolSubject {
   upstream: string;
   credentialId: string;
@@ -23,10 +23,10 @@ export interface PoolSubject {
   model: string;
 }
 
-/** A (credential, model) pair that rests, or that rested and is not proven again. A healthy pair has no state. */
+/** A pair that rests, or that rested and is not proven again; with `failures` 0 it is healthy again. */
 export interface PoolState extends PoolSubject {
   reason: RestReason;
-  /** Rests in a row without a success between them; the back-off grows with it. */
+  /** Rests in a row without a success between them; the back-off grows with it. 0 = healthy. */
   failures: number;
   /** When this rest began, milliseconds since the epoch. */
   since: number;
@@ -36,9 +36,9 @@ export interface PoolState extends PoolSubject {
   ownWord: boolean;
   /** Digest of the secret that failed: a replaced secret is not held to what the old one did. */
   secretDigest: string;
-  /** The one request that tries it after its rest; ignored once `until` is over. */
+  /** The one request that tries it after its rest; void once its own `until` is over. */
   probe: ProbeLease | null;
-  /** Rises with every write. */
+  /** Rises by one with every write; 0 = never written. */
   version: number;
 }
 
@@ -48,6 +48,9 @@ export interface ProbeLease {
   until: number;
 }
 
+export const POOL_MARKS = ['active', 'resting', 'probing', 'disabled'] as const;
+export type PoolMark = (typeof POOL_MARKS)[number];
+
 /** A row of the state-change log. */
 export interface PoolChange extends PoolSubject {
   at: number;
@@ -55,34 +58,19 @@ export interface PoolChange extends PoolSubject {
   who: string;
   from: PoolMark;
   to: PoolMark;
-  /** Why, in the words of `RestReason`, and for operators what they did. */
   reason: string;
-  /** Upstream's status; 0 = none. */
-  status: number;
   /** End of the rest; null where it does not rest. */
   until: number | null;
 }
 
-export const POOL_MARKS = ['active', 'resting', 'probing', 'disabled'] as const;
-export type PoolMark = (typeof POOL_MARKS)[number];
-
-/** `current` is the stored state after the call; null = healthy. */
-export type PoolOutcome = { written: boolean; current: PoolState | null };
-
 export interface PoolStateStore {
-  /** States of all credentials of an upstream. */
+  /** States of all credentials of an upstream, healthy ones too. */
   listStates(upstream: string): Promise<PoolState[]>;
   /**
-   * Writes the state as version `seen + 1` if the stored one is still of version `seen` (0 = none is stored or it was
-   * cleared); otherwise nothing is written and the stored one is given.
+   * Writes the state if the stored one is of the version before it (`state.version - 1`; 0 = none is stored).
+   * Of several writers of one version exactly one succeeds; the others are given what stands there.
    */
-  writeState(state: PoolState, seen: number): Promise<PoolOutcome>;
-  /** The pair is healthy again, whatever stands there, unless a rest that began after `notAfter` does. */
-  clearState(subject: PoolSubject, notAfter: number): Promise<PoolOutcome>;
-  /** Takes the probe if its rest is over and nobody holds it. Exactly one of several callers gets it. */
-  claimProbe(subject: PoolSubject, lease: ProbeLease, now: number): Promise<PoolOutcome>;
-  /** Gives the probe back without a verdict. */
-  releaseProbe(subject: PoolSubject, holder: string): Promise<void>;
+  writeState(state: PoolState): Promise<{ written: true } | { written: false; current: PoolState | null }>;
   /** Rows stay 30 days. */
   appendChange(change: PoolChange): Promise<void>;
   /** Newest first. */
