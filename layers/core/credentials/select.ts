@@ -4,6 +4,8 @@ import type { RestReason } from './pool-state.ts';
 /** What selection weighs of one candidate: a route's model at an upstream under one credential. */
 export interface Standing {
   upstream: string;
+  /** The upstream's own name of the model; with the upstream it names the route. */
+  model: string;
   credentialId: string;
   /** Lower is tried first. */
   routePriority: number;
@@ -37,7 +39,7 @@ export function rank<Candidate extends Standing>(candidates: readonly Candidate[
   return candidates
     .map((candidate) => ({
       candidate,
-      routeDraw: rendezvousDraw(seed, candidate.upstream, candidate.routeWeight),
+      routeDraw: rendezvousDraw(seed, `${candidate.upstream}\n${candidate.model}`, candidate.routeWeight),
       draw: rendezvousDraw(seed, candidate.credentialId, candidate.weight),
     }))
     .toSorted(

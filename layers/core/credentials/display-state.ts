@@ -1,0 +1,49 @@
+import { ALL_MODELS, type PoolState, type RestReason } from './pool-state.ts';
+import type { Credential } from './store.ts';
+
+/** In the order in which they are checked: the first that holds is shown. */
+export const DISPLAY_STATES = ['invalid', 'disabled', 'cooling', 'unknown', 'exhausted', 'active'] as const;
+export type DisplayState = (typeof DISPLAY_STATES)[number];
+
+export interface DisplayedState {
+  state: DisplayState;
+  reason: RestReason | null;
+  /** End of the rest, epoch milliseconds; null where it has none. */
+  until: number | null;
+  /** The upstream's name of the only model concerned; null when all are. */
+  model: string | null;
+}
+
+type Shown = Pick<Credential, 'enabled' | 'secretDigest'>;
+
+/**
+ * What a credential's state is at this moment; computed on read, never stored. `unknown` is a rest that is over while
+ * no call has proven the credential since.
+ */
+export function displayState(credential: Shown, states: readonly PoolState[], nowMs: number): DisplayedState {
+  const open = states
+    .filter((state) => concerns(state, credential.secretDigest))
+    .toSorted((left, right) => right.until - left.until);
+  const find = (state: DisplayState, test: (candidate: PoolState) => boolean): DisplayedState | null => {
+    const found = open.find(test);
+    if (found === undefined) return null;
+    const model = found.model === ALL_MODELS ? null : found.model;
+    return { state, reason: found.reason, until: found.until, model };
+  };
+  return (
+    find('invalid', ({ reason, model }) => reason === 'credential_invalid' && model === ALL_MODELS) ??
+    (credential.enabled ? null : { state: 'disabled', reason: null, until: null, model: null }) ??
+    find('cooling', (state) => state.until > nowMs && !isSpent(state)) ??
+    find('unknown', (state) => state.until <= nowMs) ??
+    find('exhausted', isSpent) ?? { state: 'active', reason: null, until: null, model: null }
+  );
+}
+
+/** A healthy state says nothing, and a replaced secret is not held to what the old one did. */
+export function concerns(state: PoolState, secretDigest: string): boolean {
+  return state.failures > 0 && state.secretDigest === secretDigest;
+}
+
+function isSpent({ reason }: PoolState): boolean {
+  return reason === 'quota_exhausted' || reason === 'payment_required';
+}
