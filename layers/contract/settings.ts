@@ -8,6 +8,13 @@ const browserOrigin = z.union([
 
 const network = z.union([z.cidrv4(), z.cidrv6()], { error: 'Expected a network such as 10.0.0.0/8 or fd00::/8' });
 
+/** The relay ends every request after 840 seconds by itself. */
+const waiting = z.int().min(50).max(840_000);
+const timeoutsOfClass = z.strictObject({ firstByteMs: waiting, firstContentMs: waiting, idleMs: waiting }).partial();
+const upstreamTimeouts = z
+  .strictObject({ chat: timeoutsOfClass, heavy: timeoutsOfClass, image: timeoutsOfClass, video: timeoutsOfClass })
+  .partial();
+
 export const settingsChange = z
   .strictObject({
     apiDocs: z.boolean().meta({ description: 'Serve /api/openapi.json and /api/docs.' }),
@@ -19,6 +26,10 @@ export const settingsChange = z
       .array(network)
       .max(50)
       .meta({ description: 'Networks outside the public Internet that upstream base URLs may point into.' }),
+    upstreamTimeouts: upstreamTimeouts.meta({
+      description:
+        'By quota class, how many milliseconds an upstream may be silent before it is given up; replaces what was set.',
+    }),
   })
   .partial();
 export type SettingsChange = z.infer<typeof settingsChange>;
@@ -27,4 +38,5 @@ export const settingsView = z.object({
   apiDocs: z.boolean(),
   browserOrigins: z.array(z.string()),
   allowedUpstreamNetworks: z.array(z.string()),
+  upstreamTimeouts,
 });

@@ -29,6 +29,12 @@ export const MODEL_ITEM = defineItemSchema<Model>({
 
 export const PRICE_ITEM = defineItemSchema<Price>({ type: 'price', schema: price });
 
+const upstreamTimeouts = z.object({
+  firstByteMs: z.number().optional(),
+  firstContentMs: z.number().optional(),
+  idleMs: z.number().optional(),
+});
+
 /** Only what was ever set; the rest has its default. */
 export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
   type: 'settings',
@@ -36,6 +42,7 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
     apiDocs: z.boolean().optional(),
     browserOrigins: z.array(z.string()).optional(),
     allowedUpstreamNetworks: z.array(z.string()).optional(),
+    upstreamTimeouts: z.partialRecord(z.enum(QUOTA_CLASSES), upstreamTimeouts).optional(),
   }),
 });
 

@@ -48,9 +48,24 @@ export interface Settings {
   browserOrigins: string[];
   /** CIDR ranges outside the public Internet that upstream base URLs may point into. */
   allowedUpstreamNetworks: string[];
+  /**
+   * How many milliseconds an upstream may be silent before it is given up: until its status, until its first content,
+   * in between. What is not named here is as in the relay's own table.
+   */
+  upstreamTimeouts: Partial<
+    Record<
+      QuotaClass,
+      { firstByteMs?: number | undefined; firstContentMs?: number | undefined; idleMs?: number | undefined }
+    >
+  >;
 }
 
-export const DEFAULT_SETTINGS: Settings = { apiDocs: false, browserOrigins: [], allowedUpstreamNetworks: [] };
+export const DEFAULT_SETTINGS: Settings = {
+  apiDocs: false,
+  browserOrigins: [],
+  allowedUpstreamNetworks: [],
+  upstreamTimeouts: {},
+};
 
 export type PublicKeyName = 'vault' | 'signing';
 

@@ -9,7 +9,7 @@ import type { Exchange } from './exchange.ts';
 import { passBody, passStream, type Passage } from './passthrough.ts';
 import type { Plan } from './route.ts';
 import { CLIENT_GONE_STATUS, nothingServed, type AttemptResult, type Served, type UpstreamRefusal } from './served.ts';
-import type { RelayTimers } from './timers.ts';
+import { timersOf, type RelayTimers } from './timers.ts';
 import { describeFailure, isRetryable, judgeRefusal, passedHeaders } from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -74,7 +74,7 @@ function watchOver(
 ): Watch {
   const watch = createWatch({
     scheduler,
-    table: timers.byClass[plan.model.class],
+    table: timersOf(timers, plan.model.class, plan.settings),
     onExpired(limit) {
       const { current, watch: own } = get();
       const error = new GatewayError('upstream_timeout', { message: TIMEOUT_MESSAGES[limit], internal: limit });

@@ -1,4 +1,4 @@
-import type { QuotaClass } from '../catalog/store.ts';
+import type { QuotaClass, Settings } from '../catalog/store.ts';
 
 /** How long a request may wait for what, in milliseconds. */
 export interface TimerTable {
@@ -10,6 +10,12 @@ export interface TimerTable {
   idleMs: number;
   /** The whole request; below the 900 s after which a Lambda function is stopped without a word. */
   totalMs: number;
+}
+
+/** The table of a class with what the operator set in its place. */
+export function timersOf(timers: RelayTimers, quotaClass: QuotaClass, settings: Settings): TimerTable {
+  const set = Object.entries(settings.upstreamTimeouts[quotaClass] ?? {}).filter(([, value]) => value !== undefined);
+  return { ...timers.byClass[quotaClass], ...Object.fromEntries(set) };
 }
 
 export interface RelayTimers {

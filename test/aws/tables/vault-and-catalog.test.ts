@@ -195,15 +195,23 @@ describe('models and prices', () => {
 
 describe('settings and public keys', () => {
   it('settings have their defaults until they are set, and changes are merged, parallel ones too', async () => {
-    expect(await catalog.readSettings()).toEqual({ apiDocs: false, browserOrigins: [], allowedUpstreamNetworks: [] });
+    expect(await catalog.readSettings()).toEqual({
+      apiDocs: false,
+      browserOrigins: [],
+      allowedUpstreamNetworks: [],
+      upstreamTimeouts: {},
+    });
+    const upstreamTimeouts = { chat: { firstByteMs: 5000 }, image: { idleMs: 60_000, firstContentMs: 1 } };
     await Promise.all([
       catalog.changeSettings({ apiDocs: true }),
       catalog.changeSettings({ browserOrigins: ['https://example.com'] }),
+      catalog.changeSettings({ upstreamTimeouts }),
     ]);
     expect(await catalog.changeSettings({})).toEqual({
       apiDocs: true,
       browserOrigins: ['https://example.com'],
       allowedUpstreamNetworks: [],
+      upstreamTimeouts,
     });
   });
 

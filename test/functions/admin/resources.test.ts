@@ -138,7 +138,8 @@ describe('settings', () => {
     const stage = createStage();
     await call(stage, '/api/admin/settings', { apiDocs: true }, 'PUT');
     const { json } = await call(stage, '/api/admin/settings', { browserOrigins: ['https://app.example'] }, 'PUT');
-    expect(json.data).toEqual({ apiDocs: true, browserOrigins: ['https://app.example'], allowedUpstreamNetworks: [] });
+    const others = { allowedUpstreamNetworks: [], upstreamTimeouts: {} };
+    expect(json.data).toEqual({ apiDocs: true, browserOrigins: ['https://app.example'], ...others });
     expect((await call(stage, '/api/admin/settings')).json.data).toEqual(json.data);
   });
 
