@@ -26,6 +26,7 @@ export interface GatewayFunctionProps {
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, unknown>> | undefined;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -74,7 +75,13 @@ export class GatewayFunction extends Construct {
   }
 
   grant(grant: Grant): void {
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: [...grant.actions], resources: [...grant.resources] }));
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: [...grant.actions],
+        resources: [...grant.resources],
+        ...(grant.conditions === undefined ? {} : { conditions: grant.conditions }),
+      }),
+    );
     for (const [name, value] of Object.entries(grant.environment ?? {})) this.setEnvironment(name, value);
   }
 

@@ -3,6 +3,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
   PARTITION_KEY,
+  POOL_PARTITION_PREFIX,
   SORT_KEY,
   TABLES,
   TIME_TO_LIVE,
@@ -11,7 +12,7 @@ import {
   type TableName,
 } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
-import type { GatewayFunction } from './gateway-function.ts';
+import type { GatewayFunction, Grant } from './gateway-function.ts';
 
 const READ = ['GetItem', 'Query'] as const;
 const WRITE = ['PutItem', 'UpdateItem', 'DeleteItem'] as const;
@@ -23,6 +24,8 @@ interface TableUse {
   readonly actions: readonly string[];
   /** Indexes that the actions also run on; only reads can. */
   readonly indexes: readonly string[];
+  /** Only items whose partition key begins so. */
+  readonly partitions?: string;
 }
 
 /**
@@ -37,6 +40,8 @@ const TABLE_USES = {
     indexes: ['byOwner'],
   },
   useCredentials: { table: 'vault', actions: READ, indexes: [] },
+  // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.
+  keepPoolStates: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: POOL_PARTITION_PREFIX },
   manageCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
   keepCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
   routeModels: { table: 'catalog', actions: [...READ, 'BatchGetItem'], indexes: [] },
@@ -74,6 +79,7 @@ export class Tables extends Construct {
       target.grant({
         actions: use.actions.map((action) => `dynamodb:${action}`),
         resources: [table.tableArn],
+        conditions: partitionCondition(use),
         environment: { [TABLES[use.table].environmentName]: table.tableName },
       });
       if (use.indexes.length === 0) continue;
@@ -105,6 +111,12 @@ export class Tables extends Construct {
     (table.node.defaultChild as dynamodb.CfnGlobalTable).overrideLogicalId(`${name.id}Table`);
     return table;
   }
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
+function partitionCondition({ partitions }: TableUse): Grant['conditions'] {
+  if (partitions === undefined) return undefined;
+  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${partitions}*`] } };
 }
 
 function indexProps(index: IndexName): dynamodb.GlobalSecondaryIndexPropsV2 {

@@ -6,6 +6,7 @@ import { CONTENT_ITEMS } from './tables/content.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
+import { POOL_ITEMS } from './tables/pool-state-items.ts';
 import { rewriteItem } from './tables/rewrite-item.ts';
 import { VAULT_ITEMS } from './tables/vault-items.ts';
 
@@ -18,7 +19,7 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
   identity: IDENTITY_ITEMS,
-  vault: VAULT_ITEMS,
+  vault: [...VAULT_ITEMS, ...POOL_ITEMS],
   ledger: LEDGER_ITEMS,
   catalog: CATALOG_ITEMS,
   content: CONTENT_ITEMS,

@@ -7,6 +7,9 @@ export const PARTITION_KEY = 'pk';
 export const SORT_KEY = 'sk';
 export const TIME_TO_LIVE = 'ttl';
 
+/** What the partition keys of the pool's items in the vault table begin with; the relay may put items only there. */
+export const POOL_PARTITION_PREFIX = 'pool';
+
 export interface IndexName {
   readonly name: string;
   readonly partitionKey: string;

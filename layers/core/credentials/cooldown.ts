@@ -134,8 +134,6 @@ const QUOTA_CODES = new Set([
 function saysQuota({ codes, message }: ErrorWords): boolean {
   return (
     codes.some((code) => QUOTA_CODES.has(code)) ||
-    /credit balance is too low|exceeded your current quota, please check your plan|used all available credits|spending limit/i.test(
-      message,
-    )
+    /credit balance is too low|used all available credits|spending limit/i.test(message)
   );
 }

@@ -23,7 +23,7 @@ export type Health =
   /** Its rest is not over, or somebody else tries it. */
   | { kind: 'resting'; until: number; ownWord: boolean; reason: RestReason };
 
-export interface Pick<Candidate> {
+export interface Choice<Candidate> {
   candidate: Candidate;
   /** `forced`: it rests, and there is nothing better. */
   mode: 'ready' | 'probe' | 'forced';
@@ -72,7 +72,7 @@ export function pickNext<Candidate>(
   ranked: readonly Candidate[],
   healthOf: (candidate: Candidate) => Health,
   mayInsist: boolean,
-): Pick<Candidate> | null {
+): Choice<Candidate> | null {
   let least: Candidate | null = null;
   let leastBadness = [Infinity, Infinity] as const;
   for (const candidate of ranked) {

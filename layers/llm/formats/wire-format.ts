@@ -50,6 +50,8 @@ export interface WireFormat {
   name: 'openai-chat';
   /** @throws GatewayError naming the field at fault, or the place where the JSON breaks */
   readRequest(body: Buffer): RequestFacts;
+  /** What all requests of one conversation have in common, for the upstream's prompt cache; null when nothing. */
+  readConversation(body: Buffer, facts: RequestFacts): string | Buffer | null;
   /** The body for the upstream: the same bytes with the declared edits. */
   prepareBody(body: Buffer, facts: RequestFacts, upstreamModel: string): Buffer;
   createStreamTap(facts: RequestFacts): StreamTap;

@@ -1,5 +1,6 @@
 import { skipValue } from '@sluice/kit/json/skip-value';
 import type { BodyFacts, WireFormat } from '../wire-format.ts';
+import { readConversation } from './conversation.ts';
 import { countRequest, countText } from './count-tokens.ts';
 import { decodeErrorMessage, encodeError, encodeStreamError } from './errors.ts';
 import { createKeptText } from './kept-text.ts';
@@ -12,6 +13,7 @@ import { decodeUsage } from './usage.ts';
 export const OPENAI_CHAT: WireFormat = {
   name: 'openai-chat',
   readRequest,
+  readConversation,
   prepareBody,
   createStreamTap,
   readBody,
