@@ -7,6 +7,8 @@ export type Step =
   | { write: string | Uint8Array }
   /** Waits until the test lets go. */
   | { waitFor: Promise<unknown> }
+  /** Writes this again and again at this pace, until the caller goes. */
+  | { trickle: string; everyMs: number }
   /** Breaks the connection. */
   | { cut: true }
   /** Never says another word. */
@@ -81,10 +83,16 @@ async function play(steps: Step[], response: ServerResponse): Promise<void> {
     if ('head' in step) await sent(response.writeHead(step.head, step.headers));
     else if ('write' in step) await flushed(response, step.write);
     else if ('waitFor' in step) await step.waitFor;
+    else if ('trickle' in step) return trickle(response, step.trickle, step.everyMs);
     else if ('cut' in step) return void response.socket?.destroy();
     else return;
   }
   response.end();
+}
+
+function trickle(response: ServerResponse, text: string, everyMs: number): void {
+  const timer = setInterval(() => response.write(text), everyMs);
+  response.once('close', () => clearInterval(timer));
 }
 
 /** Gives the headers a turn of the event loop to leave before what comes next. */
