@@ -1,6 +1,7 @@
 import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
 import { z } from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+import { ROLL_UP_ITEMS } from './roll-up-items.ts';
 
 /*
  * A usage event as it is stored. One is written per request and stays for months, so its attribute names are short:
@@ -80,7 +81,7 @@ export const USAGE_EVENT_ITEM = defineItemSchema<StoredEvent>({ type: 'e', schem
 /** How far the sweep has come. */
 export const SWEEP_ITEM = defineItemSchema({ type: 'sweep', schema: z.object({ sweptUntil: z.number() }) });
 
-export const LEDGER_ITEMS: readonly AnyItemSchema[] = [USAGE_EVENT_ITEM, SWEEP_ITEM];
+export const LEDGER_ITEMS: readonly AnyItemSchema[] = [USAGE_EVENT_ITEM, SWEEP_ITEM, ...ROLL_UP_ITEMS];
 
 export function storedEvent(event: Omit<UsageEvent, 'phase' | 'closing'>): StoredEvent {
   return {

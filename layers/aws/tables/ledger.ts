@@ -1,15 +1,11 @@
-import { crc32 } from 'node:zlib';
 import { isDeepStrictEqual } from 'node:util';
 import type { Page, PageRequest } from '@sluice/core/identity/store';
-import {
-  TIME_SLICE_MS,
-  type OpenUsageEvent,
-  type SweepStore,
-  type UsageEvent,
-  type UsageStore,
-} from '@sluice/core/metering/store';
+import { type OpenUsageEvent, type SweepStore, type UsageEvent, type UsageStore } from '@sluice/core/metering/store';
+import { DEFAULT_RETENTION_MS } from '@sluice/core/metering/retention';
+import { isLateClosing } from '@sluice/core/metering/roll-up-store';
 import { timeOfRequestId, timePrefixOfRequestIds } from '@sluice/kit/ids/request-id';
-import { PARTITION_KEY, SORT_KEY, USAGE_BY_KEY, USAGE_BY_USER } from '../names.ts';
+import { systemClock } from '@sluice/kit/time/clock';
+import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE, USAGE_BY_KEY, USAGE_BY_USER } from '../names.ts';
 import type { ItemKey, TableClient } from '../table-client.ts';
 import { decodeCursor, encodeCursor, invalidCursor, pageLimit } from './cursor.ts';
 import {
@@ -24,10 +20,13 @@ import {
   usageEvent,
 } from './ledger-items.ts';
 import { primaryKeyOf } from './item-schema.ts';
+import { closeLate } from './late-closing.ts';
+import { dirtyItem } from './roll-ups.ts';
 import { updateItem } from './update-item.ts';
+import { eventKey, slicePartition, SPREAD } from './usage-event-keys.ts';
 
 /*
- * Usage events and how far the sweep has come. Ledger accounts join with their issue.
+ * Usage events and how far the sweep has come. Roll-ups are in roll-ups.ts.
  *
  * question               index   key condition                                       consistency  who asks
  * openEvent, closeEvent  table   pk = slice#<time slice>#<spread>, sk = <request id>  –           relay, sweep-holds
@@ -42,10 +41,11 @@ import { updateItem } from './update-item.ts';
  *
  * A request id begins with its time, so it sorts lists by time. The spread (8 partitions per slice) keeps a busy
  * gateway under the write limit of one partition. Index keys are set when an event is closed: an open event costs no
- * index writes and shows in no list. Closing is one conditional update; the first closing stays.
+ * index writes and shows in no list. Closing is one conditional update; the first closing stays. The event of a time
+ * slice that is closed already is closed in one transaction with a mark for the roll-up job. Every event carries its
+ * time to live.
  */
 
-const SPREAD = 8;
 const NEW = `attribute_not_exists(${PARTITION_KEY})`;
 const WATERMARK_KEY: ItemKey = { [PARTITION_KEY]: 'sweep', [SORT_KEY]: 'watermark' };
 const REQUEST_ID = /^[0-9a-hjkmnp-tv-z]{16}$/;
@@ -98,26 +98,12 @@ export function createSweepStore(client: TableClient, tableName: string): SweepS
   };
 }
 
-/** Null when the text is no request id of ours. */
-function eventKey(requestId: string): ItemKey | null {
-  const timeMs = timeOfRequestId(requestId);
-  if (timeMs === null) return null;
-  return { [PARTITION_KEY]: slicePartition(timeMs, spreadOf(requestId)), [SORT_KEY]: requestId };
-}
-
-function slicePartition(timeMs: number, spread: number): string {
-  return `slice#${Math.floor(timeMs / TIME_SLICE_MS)}#${spread}`;
-}
-
-function spreadOf(requestId: string): number {
-  return crc32(requestId) % SPREAD;
-}
-
 async function openEvent({ client, tableName }: Table, event: OpenUsageEvent): Promise<'opened' | 'exists'> {
   const key = eventKey(event.requestId);
   if (key === null) throw new TypeError('A usage event was opened under an id that is not a request id of ours.');
   const stored = storedEvent(event);
-  const item = { ...USAGE_EVENT_ITEM.write(stored), ...key };
+  const expiresAt = event.expiresAt ?? event.startedAt + DEFAULT_RETENTION_MS;
+  const item = { ...USAGE_EVENT_ITEM.write(stored), ...key, [TIME_TO_LIVE]: Math.ceil(expiresAt / 1000) };
   const outcome = await client.put({ table: tableName, item, condition: NEW, repeatable: true });
   if (outcome.ok) return 'opened';
   // The answer to our own put may have been lost; what stands there then is exactly what we put.
@@ -132,21 +118,29 @@ async function closeEvent(
   const key = eventKey(requestId);
   if (key === null) return { outcome: 'not-found' };
   const figures = storedClosing(closing);
-  const outcome = await updateItem({
-    client,
-    table: tableName,
-    schema: USAGE_EVENT_ITEM,
-    key,
-    set: {
-      [PHASE]: CLOSED,
-      [CLOSING]: figures,
-      [USAGE_BY_USER.partitionKey]: owner.userId,
-      [USAGE_BY_KEY.partitionKey]: owner.keyId,
-    },
-    // Only an open event is closed: its figures are written once.
-    condition: { expression: '#phase = :open', names: { '#phase': PHASE }, values: { ':open': OPEN } },
-  });
+  const indexKeys = {
+    [USAGE_BY_USER.partitionKey]: owner.userId,
+    [USAGE_BY_KEY.partitionKey]: owner.keyId,
+  };
+  const madeAt = timeOfRequestId(requestId) ?? 0;
+  const isLate = isLateClosing(madeAt, closing.closedAt);
+  const sentAt = systemClock();
+  const outcome = isLate
+    ? await closeLate({ client, table: tableName, key, requestId, figures, indexKeys })
+    : await updateItem({
+        client,
+        table: tableName,
+        schema: USAGE_EVENT_ITEM,
+        key,
+        set: { [PHASE]: CLOSED, [CLOSING]: figures, ...indexKeys },
+        // Only an open event is closed: its figures are written once.
+        condition: { expression: '#phase = :open', names: { '#phase': PHASE }, values: { ':open': OPEN } },
+      });
   if (outcome.outcome === 'not-found') return { outcome: 'not-found' };
+  // The machine may have slept in between, so that what was in time when it was sent arrived late.
+  if (!isLate && isLateClosing(madeAt, closing.closedAt + systemClock() - sentAt)) {
+    await client.put({ table: tableName, item: dirtyItem(requestId), repeatable: true });
+  }
   // After a lost answer our own figures are found; the caller has then closed it.
   const isOwn = outcome.outcome === 'updated' || (outcome.resent && isSame(outcome.value[CLOSING] ?? {}, figures));
   return { outcome: isOwn ? 'closed' : 'already-closed', event: usageEvent(outcome.value) };

@@ -30,6 +30,8 @@ export interface RollUpState {
   closedUntil: number;
   /** Every time slice before this instant was computed once more, a day later, and compared. */
   auditedUntil: number;
+  /** Nothing before this instant was ever rolled up. */
+  begunAt: number;
   /** The grid's offset; fixed by the first run, since hours and days of two grids do not add up. */
   offsetMinutes: number;
 }
@@ -40,6 +42,8 @@ export interface StoredRollUp {
   rollUp: RollUp;
   /** When the first of its events may be gone: from then on it can no longer be computed. Null: it has none. */
   eventsUntil: number | null;
+  /** It was computed when its time was over: only a marked closing may change it. */
+  isClosed: boolean;
   /** The revision whose member rows are all written; slices have none. */
   rowsRevision: number;
 }
@@ -47,6 +51,7 @@ export interface StoredRollUp {
 export interface NewRollUp {
   rollUp: RollUp;
   eventsUntil: number | null;
+  isClosed: boolean;
   /** When it may be deleted; null: never. */
   expiresAt: number | null;
 }
@@ -68,8 +73,11 @@ export interface RollUpStore {
   /** False when the state is no longer the one of revision `seen` (0: none). */
   writeState(state: Omit<RollUpState, 'revision'>, seen: number): Promise<boolean>;
 
-  /** All events of a time slice, strongly consistent. */
-  readSliceEvents(sliceMs: number): Promise<SliceEvent[]>;
+  /** All events of a time slice, some at a time, strongly consistent. */
+  readSliceEvents(sliceMs: number): AsyncIterable<SliceEvent[]>;
+
+  /** Closed events of a time slice, newest first, with request ids below `before`; fewer than `limit` are its last. */
+  readNewestOfSlice(sliceMs: number, page: { before: string | null; limit: number }): Promise<UsageEvent[]>;
 
   read(grain: Grain, startMs: number): Promise<StoredRollUp | null>;
   /** The new revision; null, and nothing written, when the stored one is no longer of revision `seen` (0: none). */
@@ -86,7 +94,8 @@ export interface RollUpStore {
     range: { from: number; to: number },
   ): Promise<{ startMs: number; row: RollUpRow }[]>;
 
-  /** At most `limit`, in no order that matters. */
+  /** At most `limit`, of the oldest slices first. */
   listDirty(limit: number): Promise<DirtyMark[]>;
+  isDirty(sliceMs: number): Promise<boolean>;
   removeDirty(mark: DirtyMark): Promise<void>;
 }

@@ -58,6 +58,8 @@ export interface OpenUsageEvent {
   clientRequestId: string | null;
   /** From `x-app` or the first product of `user-agent`, shortened. */
   clientApp: string | null;
+  /** From when on the event may be deleted (milliseconds since the epoch); absent: after the usual time. Not read back. */
+  expiresAt?: number | undefined;
 }
 
 export interface UsageClosing {

@@ -1,6 +1,7 @@
 import { timeOfRequestId } from '@sluice/kit/ids/request-id';
 import type { Page, PageRequest } from '../identity/store.ts';
-import type { UsageEvent, UsageStore } from './store.ts';
+import type { RollUpStore } from './roll-up-store.ts';
+import { TIME_SLICE_MS, type UsageEvent, type UsageStore } from './store.ts';
 
 /** Milliseconds since the epoch; `to` exclusive. */
 export interface TimeRange {
@@ -14,36 +15,41 @@ export interface UsageFilter {
   success?: boolean | undefined;
 }
 
-/** Whose events: a user's, one key's (of one user, where the caller may see no other), or those of several users. */
+/** Whose events: a user's, one key's (of one user, where the caller may see no other), or everybody's. */
 export type UsageScope =
-  | { kind: 'user'; userId: string }
-  | { kind: 'key'; keyId: string; userId: string | null }
-  | { kind: 'users'; userIds: readonly string[] };
+  { kind: 'user'; userId: string } | { kind: 'key'; keyId: string; userId: string | null } | { kind: 'all' };
 
-type EventLists = Pick<UsageStore, 'listEventsOfUser' | 'listEventsOfKey'>;
+export type EventLists = Pick<UsageStore, 'listEventsOfUser' | 'listEventsOfKey'> &
+  Pick<RollUpStore, 'readState' | 'readRows' | 'readNewestOfSlice'>;
 
+/** What the log of one page reads at a time, when its reader does not say. */
 const PAGE = 100;
 
-/** Closed events of a scope that pass the filter, newest first, read as they are asked for. */
-export function walkUsage(store: EventLists, scope: UsageScope, filter: UsageFilter): AsyncGenerator<UsageEvent> {
-  return keep(walkScope(store, scope, filter.range), filter, scope);
+/**
+ * Closed events of a scope that pass the filter, newest first, read as they are asked for.
+ * @param pageSize how many are read at a time: as many as are wanted, lest more are paid for
+ */
+export function walkUsage(
+  store: EventLists,
+  scope: UsageScope,
+  filter: UsageFilter,
+  pageSize: number = PAGE,
+): AsyncGenerator<UsageEvent> {
+  return keep(walkScope(store, scope, filter.range, Math.min(PAGE, pageSize)), filter, scope);
 }
 
 interface LogPage {
   events: UsageEvent[];
   /** Request id of the last event when more follow; null at the end. */
   nextCursor: string | null;
-  /** Matching events; null when a cursor was given. Counting stops at `maxCount`. */
-  total: number | null;
-  totalIsExact: boolean;
 }
 
-/** One page by offset (with a count) or behind a cursor (without one). */
+/** One page by offset or behind a cursor: nothing that follows the page is read but for one event. */
 export async function readLogPage(
   store: EventLists,
   scope: UsageScope,
   filter: UsageFilter,
-  page: { limit: number; offset: number; cursor: string | null; maxCount: number },
+  page: { limit: number; offset: number; cursor: string | null },
 ): Promise<LogPage> {
   const { cursor, limit } = page;
   const before = cursor === null ? null : timeOfRequestId(cursor);
@@ -52,26 +58,30 @@ export async function readLogPage(
   const skip = cursor === null ? page.offset : 0;
   const events: UsageEvent[] = [];
   let seen = 0;
-  for await (const event of walkUsage(store, scope, { ...filter, range })) {
+  for await (const event of walkUsage(store, scope, { ...filter, range }, skip + limit + 1)) {
     if (cursor !== null && event.requestId >= cursor) continue;
     seen += 1;
-    if (seen > skip && events.length < limit) events.push(event);
-    if (seen > skip + limit && (cursor !== null || seen > page.maxCount)) break;
+    if (seen > skip + limit) return { events, nextCursor: events.at(-1)?.requestId ?? null };
+    if (seen > skip) events.push(event);
   }
-  return {
-    events,
-    nextCursor: seen > skip + events.length && events.length > 0 ? (events.at(-1)?.requestId ?? null) : null,
-    total: cursor === null ? seen : null,
-    totalIsExact: cursor === null && seen <= page.maxCount,
-  };
+  return { events, nextCursor: null };
 }
 
-function walkScope(store: EventLists, scope: UsageScope, range: TimeRange): AsyncGenerator<UsageEvent> {
+function walkScope(
+  store: EventLists,
+  scope: UsageScope,
+  range: TimeRange,
+  pageSize: number,
+): AsyncGenerator<UsageEvent> {
   if (range.from >= range.to) return nothing();
-  if (scope.kind === 'key') return pages((page) => store.listEventsOfKey(scope.keyId, range, page));
-  const userIds = scope.kind === 'user' ? [scope.userId] : scope.userIds;
-  const lists = userIds.map((userId) => pages((page) => store.listEventsOfUser(userId, range, page)));
-  return lists.length === 1 && lists[0] ? lists[0] : mergeNewestFirst(lists);
+  switch (scope.kind) {
+    case 'key':
+      return pages((page) => store.listEventsOfKey(scope.keyId, range, page), pageSize);
+    case 'user':
+      return pages((page) => store.listEventsOfUser(scope.userId, range, page), pageSize);
+    case 'all':
+      return walkSlices(store, range, pageSize);
+  }
 }
 
 async function* keep(
@@ -94,32 +104,65 @@ export function isSuccess(event: UsageEvent): boolean {
 
 async function* nothing(): AsyncGenerator<UsageEvent> {}
 
-async function* pages(read: (page: PageRequest) => Promise<Page<UsageEvent>>): AsyncGenerator<UsageEvent> {
+async function* pages(
+  read: (page: PageRequest) => Promise<Page<UsageEvent>>,
+  limit: number,
+): AsyncGenerator<UsageEvent> {
   let cursor: string | null = null;
   do {
-    const page: Page<UsageEvent> = await read({ limit: PAGE, cursor });
+    const page: Page<UsageEvent> = await read({ limit, cursor });
     yield* page.items;
     cursor = page.nextCursor;
   } while (cursor !== null);
 }
 
-/** Request ids begin with their time, so the greatest id among the heads of the lists is the newest event of all. */
-async function* mergeNewestFirst(lists: readonly AsyncGenerator<UsageEvent>[]): AsyncGenerator<UsageEvent> {
-  const first = await Promise.all(lists.map(async (list) => ({ list, head: await list.next() })));
-  const open = first.filter(({ head }) => !head.done);
-  while (open.length > 0) {
-    let newest = 0;
-    for (let index = 1; index < open.length; index += 1) {
-      if (idOf(open[index]) > idOf(open[newest])) newest = index;
-    }
-    const chosen = open[newest];
-    if (!chosen || chosen.head.done) return;
-    yield chosen.head.value;
-    chosen.head = await chosen.list.next();
-    if (chosen.head.done) open.splice(newest, 1);
+/** Everybody's events have no list of their own, which each request would pay for: they are read from the time slices. */
+async function* walkSlices(store: EventLists, range: TimeRange, pageSize: number): AsyncGenerator<UsageEvent> {
+  for await (const slice of busySlices(store, range)) {
+    let before: string | null = null;
+    let events: UsageEvent[];
+    do {
+      events = await store.readNewestOfSlice(slice, { before, limit: pageSize });
+      for (const event of events) {
+        const madeAt = timeOfRequestId(event.requestId) ?? event.startedAt;
+        if (madeAt >= range.from && madeAt < range.to) yield event;
+      }
+      before = events.at(-1)?.requestId ?? null;
+    } while (events.length >= pageSize);
   }
 }
 
-function idOf(entry: { head: IteratorResult<UsageEvent> } | undefined): string {
-  return entry && !entry.head.done ? entry.head.value.requestId : '';
+const HOUR_MS = 3600_000;
+/** Hours whose roll-ups are asked for at once, to leave out those in which nothing happened. */
+const HOURS_AT_ONCE = 24 * 14;
+/** Without roll-ups, so far back. */
+const WITHOUT_ROLL_UPS_MS = 25 * HOUR_MS;
+
+/** The slices of a range that may hold events, newest first. */
+async function* busySlices(store: EventLists, range: TimeRange): AsyncGenerator<number> {
+  const state = await store.readState();
+  const closedUntil = state?.closedUntil ?? range.to - WITHOUT_ROLL_UPS_MS;
+  const begun = Math.max(range.from, state?.begunAt ?? closedUntil);
+  yield* slicesDown(range.to, Math.max(begun, closedUntil));
+  let to = Math.min(range.to, closedUntil);
+  while (to > begun) {
+    const from = Math.max(begun, to - HOURS_AT_ONCE * HOUR_MS);
+    // The hour in which the range begins is asked for too; of the hour that is not over yet there is no roll-up.
+    const hours = await store.readRows('all', '', 'hour', { from: from - HOUR_MS + 1, to });
+    const starts = [...new Set(hours.map(({ startMs }) => startMs))].toSorted((left, right) => right - left);
+    const summedUntil = Math.max(from, Math.floor(closedUntil / HOUR_MS) * HOUR_MS - HOUR_MS);
+    if (to > summedUntil) yield* slicesDown(to, summedUntil);
+    for (const start of starts) {
+      if (start < summedUntil) yield* slicesDown(Math.min(start + HOUR_MS, to, summedUntil), Math.max(start, from));
+    }
+    to = from;
+  }
+}
+
+function* slicesDown(to: number, from: number): Generator<number> {
+  for (let at = sliceOf(to - 1); at >= sliceOf(from) && to > from; at -= TIME_SLICE_MS) yield at;
+}
+
+function sliceOf(at: number): number {
+  return Math.floor(at / TIME_SLICE_MS) * TIME_SLICE_MS;
 }

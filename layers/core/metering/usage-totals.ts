@@ -1,50 +1,31 @@
-import { NO_USAGE, type UsageEvent, type UsageParts, type UsageStore } from './store.ts';
-import { isSuccess, walkUsage, type UsageFilter, type UsageScope } from './usage-log.ts';
+import { addSums, noSums, type RollUpRow, type UsageSums } from './roll-up.ts';
+import type { UsageParts } from './store.ts';
 
-interface UsageTotals {
-  requests: number;
-  succeeded: number;
-  parts: UsageParts;
-  costMicros: number;
-  durationMs: number;
-  /** By public model name. */
-  byModel: Map<string, { requests: number; totalTokens: number; costMicros: number }>;
+/** What is added up under one name: a model, a key, a day. */
+export interface UsageGroup {
+  name: string;
+  sums: UsageSums;
 }
 
-/**
- * The sums of a scope over a range: every event of it is read, so the work grows with the range. The one place where
- * usage is summed.
- */
-export async function sumUsage(
-  store: Pick<UsageStore, 'listEventsOfUser' | 'listEventsOfKey'>,
-  scope: UsageScope,
-  filter: UsageFilter,
-): Promise<UsageTotals> {
-  const totals: UsageTotals = {
-    requests: 0,
-    succeeded: 0,
-    parts: { ...NO_USAGE },
-    costMicros: 0,
-    durationMs: 0,
-    byModel: new Map(),
-  };
-  for await (const event of walkUsage(store, scope, filter)) addEvent(totals, event);
-  return totals;
+export function sumRows(rows: Iterable<{ row: RollUpRow }>): UsageSums {
+  const sums = noSums();
+  for (const { row } of rows) addSums(sums, row.sums);
+  return sums;
 }
 
-function addEvent(totals: UsageTotals, event: UsageEvent): void {
-  const { closing } = event;
-  if (!closing) return;
-  totals.requests += 1;
-  if (isSuccess(event)) totals.succeeded += 1;
-  for (const part of Object.keys(totals.parts) as (keyof UsageParts)[]) totals.parts[part] += closing.parts[part];
-  totals.costMicros += closing.costMicros;
-  totals.durationMs += closing.durationMs;
-  const ofModel = totals.byModel.get(event.model) ?? { requests: 0, totalTokens: 0, costMicros: 0 };
-  ofModel.requests += 1;
-  ofModel.totalTokens += totalTokens(closing.parts);
-  ofModel.costMicros += closing.costMicros;
-  totals.byModel.set(event.model, ofModel);
+/** The sums by name, in the order in which the names first come. */
+export function groupRows<Entry extends { row: RollUpRow }>(
+  rows: Iterable<Entry>,
+  nameOf: (entry: Entry) => string,
+): UsageGroup[] {
+  const groups = new Map<string, UsageSums>();
+  for (const entry of rows) {
+    const name = nameOf(entry);
+    const sums = groups.get(name) ?? noSums();
+    addSums(sums, entry.row.sums);
+    groups.set(name, sums);
+  }
+  return [...groups].map(([name, sums]) => ({ name, sums })).filter(({ sums }) => sums.requests > 0);
 }
 
 export function inputTokens(parts: UsageParts): number {

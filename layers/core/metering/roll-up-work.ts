@@ -1,0 +1,239 @@
+import type { Logger } from '@sluice/kit/log/logger';
+import { DEFAULT_RETENTION_MS } from './retention.ts';
+import type { DirtyMark, NewRollUp, RollUpStore, StoredRollUp } from './roll-up-store.ts';
+import {
+  differingRows,
+  EMPTY_ROLL_UP,
+  foldEvents,
+  GRAIN_MS,
+  isSameRollUp,
+  overwriting,
+  sumRollUps,
+  type Grid,
+  type RollUp,
+} from './roll-up.ts';
+
+/** What the roll-up job does with slices, hours and days; its order of doing it is in roll-up-usage.ts. */
+
+export interface WorkCounts {
+  /** Time slices computed from their events. */
+  slices: number;
+  /** Those that were written, being new or different. */
+  written: number;
+  /** Hours and days that were written. */
+  hours: number;
+  days: number;
+  /** Closed slices that came out different without having been marked. */
+  drifted: number;
+  /** Roll-ups left as they are, since their events or parts are no longer there. */
+  kept: number;
+}
+
+export interface RollUpWork {
+  readonly counts: WorkCounts;
+  /**
+   * Computes closed slices, then the hours and days they are part of, as far as these ended before `closedUntil`.
+   * Answers the request ids of those marks whose events were not seen closed.
+   */
+  computeClosed(slices: readonly number[], closedUntil: number, marks?: readonly DirtyMark[]): Promise<Set<string>>;
+  storeLive(slices: readonly number[]): Promise<void>;
+}
+
+interface WorkDeps {
+  store: RollUpStore;
+  grid: Grid;
+  now: number;
+  logger: Logger;
+}
+
+interface Computed {
+  rollUp: RollUp;
+  eventsUntil: number | null;
+  lastExpiry: number;
+  /** Of the marked events, those that are closed. */
+  closedMarks: Set<string>;
+}
+
+const SLICES_AT_ONCE = 6;
+const DAY_MS = 24 * 3600_000;
+/** Slices outlive their events, for those that are summed again after a late closing. */
+const SLICE_AFTERLIFE_MS = 35 * DAY_MS;
+const HOUR_LIFE_MS = 400 * DAY_MS;
+/** Events are deleted some time after they expire, and clocks differ: from an hour before, nothing is computed. */
+const EXPIRY_RESERVE_MS = 3600_000;
+const MOST_ROUNDS = 5;
+
+export function createRollUpWork(deps: WorkDeps): RollUpWork {
+  const counts: WorkCounts = { slices: 0, written: 0, hours: 0, days: 0, drifted: 0, kept: 0 };
+  const { store, grid, now, logger } = deps;
+
+  const computeSlice = async (slice: number, marked: ReadonlySet<string>, isClosed: boolean): Promise<Set<string>> => {
+    counts.slices += 1;
+    for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+      // Its revision is read before its events: whoever overwrites it in between has read later than we did.
+      const stored = await store.read('slice', slice);
+      if (isExpired(stored, now)) {
+        counts.kept += 1;
+        if (marked.size > 0)
+          logger.error('late_closing_lost', { slice: new Date(slice).toISOString(), events: marked.size });
+        return new Set(marked);
+      }
+      const computed = await readSlice(store, slice, marked);
+      if (stored && stored.isClosed === isClosed && isSameSlice(stored, computed)) return computed.closedMarks;
+      // A live slice that has become closed meanwhile is another's by now.
+      if (stored?.isClosed && !isClosed) return computed.closedMarks;
+      const isDrift = stored?.isClosed === true && marked.size === 0 && !isSameRollUp(stored.rollUp, computed.rollUp);
+      const isUnmarked = isDrift && !(await store.isDirty(slice));
+      const next: NewRollUp = {
+        rollUp: overwriting(stored?.rollUp ?? EMPTY_ROLL_UP, computed.rollUp),
+        eventsUntil: computed.eventsUntil,
+        isClosed,
+        expiresAt: Math.max(slice + DEFAULT_RETENTION_MS, computed.lastExpiry) + SLICE_AFTERLIFE_MS,
+      };
+      if ((await store.overwrite('slice', slice, next, stored?.revision ?? 0)) === null) continue;
+      counts.written += 1;
+      if (stored && isUnmarked) {
+        counts.drifted += 1;
+        logDrift(logger, slice, stored.rollUp, computed.rollUp);
+      }
+      return computed.closedMarks;
+    }
+    throw new Error(`The roll-up of ${new Date(slice).toISOString()} kept changing.`);
+  };
+
+  const sumPeriod = async (grain: 'hour' | 'day', startMs: number): Promise<void> => {
+    for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+      const stored = await store.read(grain, startMs);
+      const sum = await sumOfParts(store, grid, grain, startMs);
+      const isKept = sum === null || (grain === 'hour' && isExpired(stored, now));
+      if (isKept && !stored) {
+        counts.kept += 1;
+        logger.error('roll_up_incomplete', { grain, start: new Date(startMs).toISOString() });
+        return;
+      }
+      const isSame = isKept || (stored !== null && isSameSum(stored, sum));
+      const areRowsWritten = stored !== null && stored.rowsRevision === stored.revision;
+      if (isKept) counts.kept += 1;
+      if (isSame && areRowsWritten) return;
+      const before = stored?.rollUp ?? EMPTY_ROLL_UP;
+      const rollUp = isSame ? before : overwriting(before, sum.rollUp);
+      const expiresAt = grain === 'hour' ? startMs + HOUR_LIFE_MS : null;
+      const revision =
+        isSame && stored
+          ? stored.revision
+          : await store.overwrite(
+              grain,
+              startMs,
+              { rollUp, eventsUntil: sum?.eventsUntil ?? null, isClosed: true, expiresAt },
+              stored?.revision ?? 0,
+            );
+      if (revision === null) continue;
+      // When the rows of the last revision were all written, only what differs has to be.
+      const changed = areRowsWritten ? namesOfDifferent(before, rollUp) : null;
+      const rows = [...rollUp].flatMap(([name, row]) => (changed === null || changed.has(name) ? [row] : []));
+      await store.writeRows(grain, startMs, rows, revision);
+      await store.confirmRows(grain, startMs, revision);
+      counts[grain === 'hour' ? 'hours' : 'days'] += 1;
+      return;
+    }
+    throw new Error(`The roll-up of the ${grain} ${new Date(startMs).toISOString()} kept changing.`);
+  };
+
+  return {
+    counts,
+    async computeClosed(slices, closedUntil, marks = []) {
+      const marksOf = Map.groupBy(marks, (mark) => mark.sliceMs);
+      const unseen = new Set(marks.map((mark) => mark.requestId));
+      await eachAtOnce(slices, async (slice) => {
+        const marked = new Set((marksOf.get(slice) ?? []).map((mark) => mark.requestId));
+        for (const requestId of await computeSlice(slice, marked, true)) unseen.delete(requestId);
+      });
+      const hours = periodsOf(grid, 'hour', slices, closedUntil);
+      await eachAtOnce(hours, (hour) => sumPeriod('hour', hour));
+      await eachAtOnce(periodsOf(grid, 'day', hours, closedUntil), (day) => sumPeriod('day', day));
+      return unseen;
+    },
+    async storeLive(slices) {
+      await eachAtOnce(slices, async (slice) => void (await computeSlice(slice, new Set(), false)));
+    },
+  };
+}
+
+async function readSlice(store: RollUpStore, slice: number, marked: ReadonlySet<string>): Promise<Computed> {
+  const computed: Computed = { rollUp: EMPTY_ROLL_UP, eventsUntil: null, lastExpiry: 0, closedMarks: new Set() };
+  for await (const events of store.readSliceEvents(slice)) {
+    const folded = foldEvents(events.map(({ event }) => event));
+    computed.rollUp = computed.rollUp.size === 0 ? folded : sumRollUps([computed.rollUp, folded]);
+    for (const { event, expiresAt } of events) {
+      if (event.closing && marked.has(event.requestId)) computed.closedMarks.add(event.requestId);
+      computed.eventsUntil = earlier(computed.eventsUntil, expiresAt);
+      computed.lastExpiry = Math.max(computed.lastExpiry, expiresAt ?? 0);
+    }
+  }
+  return computed;
+}
+
+/** Null when a part is not there: a sum is never overwritten with less than its whole. */
+async function sumOfParts(
+  store: RollUpStore,
+  grid: Grid,
+  grain: 'hour' | 'day',
+  startMs: number,
+): Promise<{ rollUp: RollUp; eventsUntil: number | null } | null> {
+  const { grain: part, starts } = grid.partsOf(grain, startMs);
+  const parts = await Promise.all(starts.map((start) => store.read(part, start)));
+  const whole = parts.filter((stored) => stored !== null);
+  if (whole.length < parts.length) return null;
+  const eventsUntil = whole.reduce<number | null>((until, stored) => earlier(until, stored.eventsUntil), null);
+  return { rollUp: sumRollUps(whole.map((stored) => stored.rollUp)), eventsUntil };
+}
+
+/** The hours or days that the parts lie in and that ended by `closedUntil`. */
+function periodsOf(grid: Grid, grain: 'hour' | 'day', parts: readonly number[], closedUntil: number): number[] {
+  const starts = new Set(parts.map((part) => grid.startOf(grain, part)));
+  return [...starts].filter((start) => start + GRAIN_MS[grain] <= closedUntil);
+}
+
+function isExpired(stored: StoredRollUp | null, now: number): boolean {
+  return stored !== null && stored.eventsUntil !== null && stored.eventsUntil <= now + EXPIRY_RESERVE_MS;
+}
+
+function isSameSlice(stored: StoredRollUp, computed: Computed): boolean {
+  return stored.eventsUntil === computed.eventsUntil && isSameRollUp(stored.rollUp, computed.rollUp);
+}
+
+function isSameSum(stored: StoredRollUp, sum: { rollUp: RollUp; eventsUntil: number | null }): boolean {
+  return stored.eventsUntil === sum.eventsUntil && isSameRollUp(stored.rollUp, sum.rollUp);
+}
+
+function namesOfDifferent(before: RollUp, after: RollUp): Set<string> {
+  return new Set(differingRows(before, after).map(({ name }) => name));
+}
+
+function earlier(left: number | null, right: number | null): number | null {
+  if (left === null || right === null) return left ?? right;
+  return Math.min(left, right);
+}
+
+function logDrift(logger: Logger, slice: number, stored: RollUp, computed: RollUp): void {
+  const rows = differingRows(stored, computed);
+  const all = rows.filter(({ name }) => name.startsWith('all\n'));
+  const sum = (side: 'stored' | 'computed', figure: 'requests' | 'costMicros'): number =>
+    all.reduce((total, row) => total + row[side][figure], 0);
+  logger.error('ledger_drift', {
+    slice: new Date(slice).toISOString(),
+    rows: rows.length,
+    stored_requests: sum('stored', 'requests'),
+    computed_requests: sum('computed', 'requests'),
+    stored_cost_micros: sum('stored', 'costMicros'),
+    computed_cost_micros: sum('computed', 'costMicros'),
+  });
+}
+
+async function eachAtOnce<Entry>(entries: readonly Entry[], run: (entry: Entry) => Promise<void>): Promise<void> {
+  const waiting = entries.values();
+  const worker = async (): Promise<void> => {
+    for (const entry of waiting) await run(entry);
+  };
+  await Promise.all(Array.from({ length: Math.min(SLICES_AT_ONCE, entries.length) }, worker));
+}
