@@ -1,5 +1,6 @@
 import { cloneState, type Message, type Process, type Rules, type Setup, type State } from './ledger-model.ts';
 import { send, type Step } from './steps.ts';
+import type { StoreAnswer } from './store-steps.ts';
 
 /** What one relay process may do next for its request. */
 export function processSteps(state: State, request: number, rules: Rules, setup: Setup): Step[] {
@@ -176,7 +177,7 @@ function isRunning({ pc, source }: Process): boolean {
 function closing(state: State, request: number, rules: Rules, setup: Setup): Step[] {
   const { source, pc } = state.processes[request]!;
   return write(state, request, { kind: 'close', request, source }, rules, setup, {
-    answered(process, _next, answer, stored) {
+    answered(process, _next, _answer, stored) {
       // Past the margin somebody else may have judged the request already; it is theirs then.
       if (stored !== undefined && stored !== source) process.left = true;
       if (stored !== undefined) process.source = stored;
@@ -216,7 +217,7 @@ function write(
   rules: Rules,
   setup: Setup,
   on: {
-    answered(process: Process, next: State, answer: string, stored?: Process['source']): void;
+    answered(process: Process, next: State, answer: StoreAnswer['answer'], stored?: Process['source']): void;
     lost(process: Process, next: State): void;
   },
 ): Step[] {
