@@ -5,6 +5,7 @@ import { createSignedTableClient } from '@sluice/aws/signed-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createOpener } from '@sluice/core/credentials/sealing';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
@@ -53,6 +54,7 @@ export function createRelayFunction(): RelayFunction {
       identity: createIdentityStore(client, tables.identity),
       catalog: createCatalogStore(client, tables.catalog),
       vault: createVaultStore(client, tables.vault),
+      poolStates: createPoolStateStore(client, tables.vault),
       usage: createUsageStore(client, tables.ledger),
       opener: createOpener({ seeds }),
       digestsOf: (secret) => peppers.map((value) => digestApiKey({ pepper: value, secret })),

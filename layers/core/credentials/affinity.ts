@@ -1,8 +1,21 @@
 import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/** Of long openings only both ends are read: system texts come first, what the user wrote last. */
+const END_BYTES = 8 * 1024;
 
 /** A whole number in [0, 2^32) out of what a conversation keeps from turn to turn; equal for equal bytes. */
-export function affinitySeed(key: string | Uint8Array): number {
-  return Number.parseInt(hash('sha1', key, 'hex').slice(0, 8), 16);
+export function affinitySeed(model: string, opening: string | Uint8Array): number {
+  const bytes = typeof opening === 'string' ? Buffer.from(opening) : opening;
+  const ends =
+    bytes.length <= 2 * END_BYTES
+      ? digest(bytes)
+      : digest(bytes.subarray(0, END_BYTES)) ^ digest(bytes.subarray(-END_BYTES));
+  return (ends ^ crc32(model)) >>> 0;
+}
+
+function digest(bytes: Uint8Array): number {
+  return Number.parseInt(hash('sha1', bytes, 'hex').slice(0, 8), 16);
 }
 
 /**

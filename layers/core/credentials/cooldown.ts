@@ -83,6 +83,12 @@ export function cooldown(failure: UpstreamFailure, previousRests: number, nowMs:
   return { reason, scope, threshold, until: nowMs + backOff, ownWord: false };
 }
 
+/** A refusal that is about the account and not about the request, whatever its status says. */
+export function isAboutAccount(failure: UpstreamFailure): boolean {
+  const rest = cooldown(failure, 0, 0);
+  return rest !== null && rest.scope === 'credential' && failure.kind === 'status';
+}
+
 function ruleFor(failure: UpstreamFailure, words: ErrorWords | null): Rule | null {
   switch (failure.kind) {
     case 'unreachable':

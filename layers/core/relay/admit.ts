@@ -8,6 +8,8 @@ import type { Plan } from './route.ts';
 /** A mean of what tokenizers make of text and code; what nobody reports or can count is charged by it. */
 const BYTES_PER_TOKEN = 3;
 
+const DAY_MS = 24 * 3600_000;
+
 export function estimateTokens(bytes: number): number {
   return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
@@ -30,6 +32,7 @@ export function describeRequest(
     priceVersion: plan.model.price?.version ?? null,
     clientRequestId: exchange.clientRequestId,
     clientApp: readClientApp(exchange.request.headers),
+    expiresAt: exchange.startedAt + plan.settings.usageLogDays * DAY_MS,
   };
 }
 

@@ -1,22 +1,37 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UpstreamClient } from '@sluice/kit/http/upstream-client';
 import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
+import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
+import type { Pool } from '../credentials/pool.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
-import type { Candidate } from './candidates.ts';
+import { noCredential, type Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
 import { passBody, passStream, type Passage } from './passthrough.ts';
+import { createQueue, type CandidateUse, type Queue } from './queue.ts';
+import { createReport } from './report.ts';
 import type { Plan } from './route.ts';
-import { CLIENT_GONE_STATUS, nothingServed, type AttemptResult, type Served, type UpstreamRefusal } from './served.ts';
+import {
+  CLIENT_GONE_STATUS,
+  nothingServed,
+  type AttemptResult,
+  type Failed,
+  type Served,
+  type UpstreamRefusal,
+} from './served.ts';
 import { timersOf, type RelayTimers } from './timers.ts';
-import { describeFailure, isRetryable, judgeRefusal, passedHeaders } from './upstream-answers.ts';
+import { blameFor, describeFailure, isRetryable, judgeRefusal, passedHeaders, sayWhen } from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 export interface AttemptDeps {
   upstreamClient: UpstreamClient;
   scheduler: Scheduler;
   timers: RelayTimers;
+  pool: Pool;
+  clock: Clock;
+  /** In [0, 1). */
+  random(): number;
 }
 
 interface Request {
@@ -32,14 +47,25 @@ interface Trial extends Request {
   isGone: boolean;
   /** The call that is under way. */
   current: UpstreamExchange | null;
+  queue: Queue;
+  /** What the pool writes about this request's calls. */
+  writes: Promise<void>[];
 }
 
-const MOST_ATTEMPTS = 3;
-
-/** Asks one candidate after the other until one answers; no other is asked once content went out. Never throws. */
+/**
+ * Asks one candidate after the other until one answers; no other is asked once content went out. Never throws.
+ * The pool hears of every outcome, and what it writes is written when this returns.
+ */
 export async function attempt(deps: AttemptDeps, request: Request): Promise<Served> {
-  const { exchange, plan, answer } = request;
-  const trial: Trial = { ...request, isGone: false, current: null, watch: watchOver(deps, request, () => trial) };
+  const { exchange } = request;
+  const trial: Trial = {
+    ...request,
+    isGone: false,
+    current: null,
+    watch: watchOver(deps, request, () => trial),
+    queue: createQueue(deps, request),
+    writes: [],
+  };
   const leave = (): void => {
     trial.isGone = true;
     trial.current?.abort(new Error('The client went away'));
@@ -47,23 +73,34 @@ export async function attempt(deps: AttemptDeps, request: Request): Promise<Serv
   if (exchange.sink.gone.aborted) return nothingServed(CLIENT_GONE_STATUS, null);
   exchange.sink.gone.addEventListener('abort', leave, { once: true });
   try {
-    const candidates = plan.candidates.slice(0, MOST_ATTEMPTS);
-    for (const [index, candidate] of candidates.entries()) {
-      const canRetry = index + 1 < candidates.length;
-      const result = await askAndRecord(deps, trial, candidate, canRetry);
-      if (result.kind !== 'failed') return result.served;
-      if (!canRetry || !result.retryable || answer.hasContent || trial.isGone) return refuse(trial, result);
-    }
-    return refuse(trial, { kind: 'failed', error: noCandidate(), retryable: false, status: 0, passOn: null });
+    return await askInTurn(deps, trial);
   } finally {
     exchange.sink.gone.removeEventListener('abort', leave);
     trial.watch.stop();
     release(deps, trial.current);
+    if (trial.writes.length > 0) await Promise.all(trial.writes);
   }
 }
 
-function noCandidate(): GatewayError {
-  return new GatewayError('no_credential', { message: 'No credential is available for this model at the moment.' });
+async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
+  let told: Failed | null = null;
+  for (;;) {
+    const choice = await trial.queue.next();
+    if (choice === null) break;
+    const result = await askAndRecord(deps, trial, choice);
+    if (result.kind !== 'failed') return result.served;
+    told = moreTelling(told, result);
+    if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
+    trial.queue.count(result.failure);
+  }
+  return refuse(trial, told ?? { ...NOTHING_ASKED, error: noCredential() }, trial.queue.soonestReturn());
+}
+
+const NOTHING_ASKED = { kind: 'failed', retryable: true, status: 0, passOn: null, failure: null } as const;
+
+/** The last failure, unless it only tells that a credential of ours is refused. */
+function moreTelling(told: Failed | null, next: Failed): Failed {
+  return told !== null && next.error.code === 'upstream_credential_refused' ? told : next;
 }
 
 /** One timer for all limits; what it does depends on how far the trial is. */
@@ -95,18 +132,17 @@ function watchOver(
 const TIMEOUT_MESSAGES = {
   firstByteMs: 'The upstream did not answer in time.',
   firstContentMs: 'The upstream did not begin its answer in time.',
+  slowStartMs: 'The upstream did not begin its answer in time.',
   idleMs: 'The upstream fell silent in the middle of its answer.',
   totalMs: 'The request took longer than it may.',
 } as const;
 
-async function askAndRecord(
-  deps: AttemptDeps,
-  trial: Trial,
-  candidate: Candidate,
-  canRetry: boolean,
-): Promise<AttemptResult> {
+async function askAndRecord(deps: AttemptDeps, trial: Trial, use: CandidateUse): Promise<AttemptResult> {
+  const { candidate } = use;
   const startedMono = deps.scheduler.monotonicMs();
-  const result = await ask(deps, trial, candidate, canRetry);
+  const report = createReport(deps.pool, trial.writes, use);
+  const result = await ask(deps, trial, { candidate, onContent: report.began });
+  report.ended(result);
   const failed = result.kind === 'failed';
   trial.exchange.attempts.push({
     upstream: candidate.upstream,
@@ -118,10 +154,16 @@ async function askAndRecord(
   return result;
 }
 
-async function ask(deps: AttemptDeps, trial: Trial, candidate: Candidate, canRetry: boolean): Promise<AttemptResult> {
+async function ask(
+  deps: AttemptDeps,
+  trial: Trial,
+  { candidate, onContent }: { candidate: Candidate; onContent(): void },
+): Promise<AttemptResult> {
   const { exchange, facts, plan, answer, watch } = trial;
   const startedMono = deps.scheduler.monotonicMs();
+  const others = trial.queue.others();
   watch.enter('firstByteMs');
+  watch.limitStart(facts.stream && others === 'well' ? deps.timers.slowStartMs[plan.model.class] : null);
   const upstream = deps.upstreamClient.open({
     origin: candidate.address.url.origin,
     path: candidate.address.url.pathname + candidate.address.url.search,
@@ -143,7 +185,8 @@ async function ask(deps: AttemptDeps, trial: Trial, candidate: Candidate, canRet
     const body = await readSmallBody(upstream);
     if (trial.isGone) return leftWhileWaiting(candidate, true);
     const refusal = { status: upstream.status, headers: passedHeaders(upstream.headers), body };
-    return judgeRefusal(exchange.format, candidate.upstream, refusal);
+    const from = { upstream: candidate.upstream, rawHeaders: upstream.headers, answer: refusal };
+    return judgeRefusal(exchange.format, from);
   }
   const encoding = upstream.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') return unfit(upstream, `content encoding ${encoding}, which was not asked for`);
@@ -156,7 +199,11 @@ async function ask(deps: AttemptDeps, trial: Trial, candidate: Candidate, canRet
     watch,
     pingMs: deps.timers.pingMs,
     isGone: () => trial.isGone,
-    canRetry,
+    canRetry: others !== 'none',
+    onContent() {
+      watch.limitStart(null);
+      onContent();
+    },
   };
   if (isEventStream(upstream, facts.stream)) return passStream(passage);
   return answer.committed ? unfit(upstream, 'a body where a stream has begun') : passBody(passage);
@@ -170,7 +217,7 @@ function nameOf({ upstream, credential }: Candidate): { upstream: string; creden
 function unfit(upstream: UpstreamExchange, what: string): AttemptResult {
   const error = new GatewayError('upstream_error', { message: `The upstream answered with ${what}.` });
   upstream.abort(error);
-  return { kind: 'failed', error, retryable: false, status: upstream.status, passOn: null };
+  return { kind: 'failed', error, retryable: false, status: upstream.status, passOn: null, failure: null };
 }
 
 /** What the upstream says it sends counts; what the client asked for, where it says nothing. */
@@ -194,7 +241,7 @@ function clientHeaders({ request }: Exchange): Record<string, string> {
 function failedBeforeAnswer({ failure, started }: UpstreamExchange): AttemptResult {
   const known = failure ?? new Error('The upstream ended without an answer');
   const error = known instanceof GatewayError ? known : describeFailure(known, started);
-  return { kind: 'failed', error, retryable: true, status: 0, passOn: null };
+  return { kind: 'failed', error, retryable: true, status: 0, passOn: null, failure: blameFor(failure, started) };
 }
 
 /** An upstream that has read the request will charge for its input; one that was never reached will not. */
@@ -225,10 +272,15 @@ async function readSmallBody(upstream: UpstreamExchange): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Tells the client of the last failure: in the upstream's words where they are the client's business. */
-function refuse(trial: Trial, result: Extract<AttemptResult, { kind: 'failed' }>): Served {
-  const { answer } = trial;
+/**
+ * Tells the client of a failure: in the upstream's words where they are the client's business. Where everybody rests,
+ * it is told when the first of them returns.
+ * @param returnMs milliseconds until then; null while somebody is well
+ */
+function refuse(trial: Trial, failed: Failed, returnMs: number | null): Served {
+  const { answer, plan } = trial;
   if (trial.isGone) return nothingServed(CLIENT_GONE_STATUS, null);
+  const result = returnMs === null ? failed : sayWhen(failed, { returnMs, isPool: plan.candidates.length > 1 });
   if (result.passOn && !answer.committed) {
     passOn(answer, result.passOn);
     return nothingServed(result.passOn.status, isRetryable(result.status) ? result.error.code : 'bad_request');

@@ -2,14 +2,14 @@ import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { addressUpstream } from '@sluice/llm/upstreams/upstreams';
 import type { AddressedCall } from '@sluice/llm/upstreams/vendor';
 import type { Route } from '../catalog/store.ts';
+import type { PoolMember } from '../credentials/pool.ts';
+import type { Standing } from '../credentials/select.ts';
 import type { Credential, Upstream } from '../credentials/store.ts';
 
-/** One way to make the call: a route's model at an upstream under one credential. */
-export interface Candidate {
-  upstream: string;
+/** One way to make the call: a route's model at an upstream under one credential, as the pool knows it. */
+export interface Candidate extends Standing, PoolMember {
+  /** The credential's name. */
   credential: string;
-  /** The upstream's own name of the model. */
-  model: string;
   address: AddressedCall;
   proxyUrl: string | null;
 }
@@ -37,52 +37,40 @@ export function openCredential(upstream: Upstream, credential: Credential, secre
 }
 
 /**
- * Every way to serve a model, best first: by the route's priority, then the credential's; among equals by chance in
- * proportion to the weights.
+ * Every way to serve a model, in no order.
  * @throws GatewayError when there is none
  */
-export function listCandidates(
-  choices: readonly { route: Route; opened: OpenedUpstream | null }[],
-  random: () => number,
-): Candidate[] {
+export function listCandidates(choices: readonly { route: Route; opened: OpenedUpstream | null }[]): Candidate[] {
   const candidates: Candidate[] = [];
   let refusal: GatewayError | null = null;
-  for (const { route, opened } of inOrder(choices, (choice) => choice.route, random)) {
-    for (const { credential, address } of inOrder(opened?.credentials ?? [], (entry) => entry.credential, random)) {
-      if (isGatewayError(address)) {
-        refusal ??= address;
-        continue;
-      }
-      const { proxyUrl } = credential;
-      candidates.push({ upstream: route.upstream, credential: credential.name, model: route.model, address, proxyUrl });
+  for (const { route, opened } of choices) {
+    for (const { credential, address } of opened?.credentials ?? []) {
+      if (isGatewayError(address)) refusal ??= address;
+      else candidates.push(candidateOf(route, credential, address));
     }
   }
   if (candidates.length > 0) return candidates;
-  throw (
-    refusal ??
-    new GatewayError('no_credential', { message: 'No credential is available for this model at the moment.' })
-  );
+  throw refusal ?? noCredential();
 }
 
-interface Ranked {
-  priority: number;
-  weight: number;
+function candidateOf(route: Route, credential: Credential, address: AddressedCall): Candidate {
+  return {
+    upstream: route.upstream,
+    model: route.model,
+    credential: credential.name,
+    credentialId: credential.id,
+    secretDigest: credential.secretDigest,
+    routePriority: route.priority,
+    routeWeight: route.weight,
+    tier: credential.tier,
+    priority: credential.priority,
+    weight: credential.weight,
+    address,
+    proxyUrl: credential.proxyUrl,
+  };
 }
 
-/** Weighted order without replacement (Efraimidis and Spirakis 2006); weight 0 comes last among its equals. */
-function inOrder<Item>(items: readonly Item[], rankOf: (item: Item) => Ranked, random: () => number): readonly Item[] {
-  if (items.length < 2) return items;
-  return items
-    .map((item) => {
-      const { priority, weight } = rankOf(item);
-      return { item, priority, draw: weight > 0 ? -Math.log(1 - random()) / weight : Infinity };
-    })
-    .toSorted((left, right) => left.priority - right.priority || compare(left.draw, right.draw))
-    .map(({ item }) => item);
-}
-
-/** Subtraction would make NaN of two infinities. */
-function compare(left: number, right: number): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
+export function noCredential(retryAfterSeconds?: number): GatewayError {
+  const message = 'No credential is available for this model at the moment.';
+  return new GatewayError('no_credential', { message, retryAfterSeconds });
 }

@@ -3,6 +3,8 @@ import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
 import { createRouter, type RouteRow } from '@sluice/kit/http/router';
 import { createRequestId } from '@sluice/kit/ids/request-id';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
+import { createPool } from '../credentials/pool.ts';
+import type { PoolStateStore } from '../credentials/pool-state.ts';
 import { asGatewayError, createAnswer } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -22,9 +24,10 @@ export interface RelayRoute extends RouteRow {
 
 export interface FrontDeps
   extends
-    Omit<RelayDeps, 'authenticate' | 'router'>,
+    Omit<RelayDeps, 'authenticate' | 'router' | 'pool'>,
     Omit<AuthenticateDeps, 'cacheLifeMs'>,
-    Omit<RouteDeps, 'cacheLifeMs'> {
+    Omit<RouteDeps, 'cacheLifeMs' | 'pool'> {
+  poolStates: PoolStateStore;
   routes: readonly RelayRoute[];
   /** The language of paths that are not in the table. */
   defaultFormat: WireFormat;
@@ -40,9 +43,10 @@ const LONGEST_CACHE_LIFE_MS = 10_000;
 export function createFront(deps: FrontDeps): Handle {
   const cacheLifeMs = Math.min(deps.cacheLifeMs ?? LONGEST_CACHE_LIFE_MS, LONGEST_CACHE_LIFE_MS);
   const paths = createRouter(deps.routes);
-  const router = createModelRouter({ ...deps, cacheLifeMs });
+  const pool = createPool(deps);
+  const router = createModelRouter({ ...deps, pool, cacheLifeMs });
   const authenticate = createAuthenticate({ ...deps, cacheLifeMs });
-  const relay = createRelay({ ...deps, router, authenticate });
+  const relay = createRelay({ ...deps, pool, router, authenticate });
   const models = { ...deps, router, authenticate };
 
   const perform = async (exchange: Exchange): Promise<void> => {

@@ -3,10 +3,11 @@ import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
 import { parseSseEvent } from '@sluice/kit/stream/sse-event';
 import { createEventFramer } from '@sluice/kit/stream/sse-framing';
 import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
+import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
-import { passedHeaders } from './upstream-answers.ts';
+import { blameFor, passedHeaders } from './upstream-answers.ts';
 import type { Watch } from './watch.ts';
 
 /** One upstream's answer on its way to the client, in the same format. */
@@ -23,6 +24,8 @@ export interface Passage {
   isGone(): boolean;
   /** Somebody else can be asked as long as no content went out. */
   canRetry: boolean;
+  /** Told once, when the first content is about to go out. */
+  onContent(): void;
 }
 
 export type Pass = (passage: Passage) => Promise<AttemptResult>;
@@ -47,6 +50,13 @@ export async function passStream(passage: Passage): Promise<AttemptResult> {
       continue;
     }
     const bytes = tap.see(block);
+    // An upstream that only says that it lives has not begun its answer, and another one still may.
+    if (!answer.hasContent && isComment(block.bytes)) {
+      if (bytes !== null) void answer.aside(bytes);
+      watch.spoke();
+      watch.touch();
+      continue;
+    }
     if (tap.failed && passage.canRetry && !answer.hasContent) return abandon(upstream, errorInStream());
     if (bytes !== null) await send(passage, bytes);
     if (tap.ended) break;
@@ -55,8 +65,16 @@ export async function passStream(passage: Passage): Promise<AttemptResult> {
   return endStream(passage, tap, framer.rest());
 }
 
+const COLON = 0x3a;
+
+/** Comment lines and nothing else; one that quotes a field name is taken for an event, which does no harm. */
+function isComment(bytes: Buffer): boolean {
+  return bytes[0] === COLON && !bytes.includes('data:') && !bytes.includes('event:');
+}
+
 /** Waits for a slow client without holding its slowness against the upstream. */
-async function send({ answer, watch }: Passage, bytes: Uint8Array): Promise<void> {
+async function send({ answer, watch, onContent }: Passage, bytes: Uint8Array): Promise<void> {
+  if (!answer.hasContent) onContent();
   const drained = answer.content(bytes);
   watch.spoke();
   if (drained) {
@@ -79,14 +97,16 @@ function endStream(passage: Passage, tap: StreamTap, rest: Buffer | null): Attem
       return served(passage, tap, { status: 200, error: null, extent: 'complete' });
     }
     // The upstream's own error is the last word; ours would only repeat it.
-    if (tap.failed) return served(passage, tap, { status: 200, error: 'upstream_error', extent: 'partial' });
+    if (tap.failed) {
+      return served(passage, tap, { status: 200, error: 'upstream_error', extent: 'partial' }, { kind: 'broken' });
+    }
   }
   const error = cutError(upstream.failure);
   if (!answer.hasContent && passage.canRetry) {
-    return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null };
+    return cutShort(upstream, error);
   }
   answer.fail(error);
-  return served(passage, tap, { status: 200, error: error.code, extent: 'partial' });
+  return served(passage, tap, { status: 200, error: error.code, extent: 'partial' }, blameFor(upstream.failure, true));
 }
 
 /** A last event that lacks its empty line may be whole all the same when the upstream ended in order. */
@@ -153,10 +173,11 @@ function endBody(passage: Passage, body: Buffer): AttemptResult {
   if (passage.isGone()) return gone(passage, seen);
   const error = cutError(upstream.failure);
   if (!answer.hasContent) {
-    return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null };
+    return cutShort(upstream, error);
   }
   answer.fail(error);
-  return served(passage, seen, { status: upstream.status, error: error.code, extent: 'partial' });
+  const result = { status: upstream.status, error: error.code, extent: 'partial' } as const;
+  return served(passage, seen, result, blameFor(upstream.failure, true));
 }
 
 function cutError(failure: Error | null): GatewayError {
@@ -173,15 +194,21 @@ function errorInStream(): GatewayError {
 
 function abandon(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
   upstream.abort(error);
-  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null };
+  const failure = { kind: 'broken' } as const;
+  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null, failure };
+}
+
+function cutShort(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
+  const failure = blameFor(upstream.failure, true);
+  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null, failure };
 }
 
 /** What an answer has shown; a stream tap is one. */
 type Seen = Pick<StreamTap, 'usage' | 'finished' | 'delivered'>;
 type Result = Pick<Served, 'status' | 'error' | 'extent'>;
 
-function served(passage: Passage, seen: Seen, result: Result): AttemptResult {
-  return { kind: 'served', served: describe(passage, seen, result) };
+function served(passage: Passage, seen: Seen, result: Result, failure: UpstreamFailure | null = null): AttemptResult {
+  return { kind: 'served', served: describe(passage, seen, result), failure };
 }
 
 function gone(passage: Passage, seen: Seen): AttemptResult {

@@ -2,6 +2,7 @@ import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
 import { credentialAssociatedData, type Opener } from '../credentials/sealing-port.ts';
+import type { Pool } from '../credentials/pool.ts';
 import type { Credential, VaultStore } from '../credentials/store.ts';
 import { asStore } from './authenticate.ts';
 import { listCandidates, openCredential, type Candidate, type OpenedUpstream } from './candidates.ts';
@@ -10,13 +11,12 @@ export interface RouteDeps {
   catalog: Pick<CatalogStore, 'findModel' | 'listModels' | 'readSettings'>;
   vault: Pick<VaultStore, 'findUpstream' | 'listCredentials'>;
   opener: Opener;
-  /** In [0, 1). */
-  random(): number;
+  pool: Pick<Pool, 'load'>;
   /** At most 10 s. */
   cacheLifeMs: number;
 }
 
-/** What serves a request: the model with its price, and who can be called for it, best first. */
+/** What serves a request: the model with its price, and who can be called for it, in no order. */
 export interface Plan {
   model: Model;
   candidates: readonly Candidate[];
@@ -54,11 +54,20 @@ export function createRouter(deps: RouteDeps): Router {
           opened: await asStore(upstreams.get(route.upstream, () => openUpstream(route.upstream))),
         })),
       );
-      return { model, candidates: listCandidates(choices, deps.random), settings: await readSettings() };
+      const candidates = listCandidates(choices);
+      // One that has no stead is asked whatever others saw of it.
+      const pool = candidates.length > 1 ? deps.pool.load(upstreamsOf(candidates)) : null;
+      const plan = { model, candidates, settings: await readSettings() };
+      await pool;
+      return plan;
     },
     listModels: () => asStore(lists.get('models', () => deps.catalog.listModels())),
     settings: readSettings,
   };
+}
+
+function upstreamsOf(candidates: readonly Candidate[]): readonly string[] {
+  return [...new Set(candidates.map(({ upstream }) => upstream))];
 }
 
 export function modelNotFound(model: string): GatewayError {

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@sluice/kit/errors/catalogue';
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { DeliveredText } from '@sluice/llm/formats/wire-format';
 import type { UsageFigures } from '@sluice/llm/formats/usage-figures';
+import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import type { Candidate } from './candidates.ts';
 
 /** What became of a request, as far as the ledger cares. */
@@ -27,11 +28,21 @@ export interface UpstreamRefusal {
   body: Buffer;
 }
 
+export interface Failed {
+  kind: 'failed';
+  error: GatewayError;
+  /** Another credential or upstream may answer. */
+  retryable: boolean;
+  status: number;
+  /** The upstream's own answer where the client may read it. */
+  passOn: UpstreamRefusal | null;
+  /** What the pool is told; null where neither upstream nor credential can be blamed. */
+  failure: UpstreamFailure | null;
+}
+
 export type AttemptResult =
-  | { kind: 'served'; served: Served }
-  /** `passOn` is the upstream's own answer where the client may read it. */
-  | { kind: 'failed'; error: GatewayError; retryable: boolean; status: number; passOn: UpstreamRefusal | null }
-  | { kind: 'gone'; served: Served };
+  /** `failure`: it broke after content had gone out. */
+  { kind: 'served'; served: Served; failure: UpstreamFailure | null } | Failed | { kind: 'gone'; served: Served };
 
 export const CLIENT_GONE_STATUS = 499;
 

@@ -24,6 +24,11 @@ export interface RelayTimers {
   silentStartMs: number;
   /** A comment follows each such silence; CDNs and proxies cut idle connections. */
   pingMs: number;
+  /**
+   * What a stream may take from the call to its first content while somebody else could be asked. The last one asked
+   * has the whole time of its class: a model that thinks long is slow everywhere.
+   */
+  slowStartMs: Readonly<Record<QuotaClass, number>>;
   /** What an upstream may take to end its answer behind the end marker. */
   releaseMs: number;
 }
@@ -42,5 +47,6 @@ export const RELAY_TIMERS: RelayTimers = {
   },
   silentStartMs: 20_000,
   pingMs: 15_000,
+  slowStartMs: { chat: 60_000, heavy: 240_000, image: 300_000, video: TOTAL_MS },
   releaseMs: 1_000,
 };

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
-import type { AttemptResult, UpstreamRefusal } from './served.ts';
+import { isAboutAccount, type UpstreamFailure } from '../credentials/cooldown.ts';
+import type { Failed, UpstreamRefusal } from './served.ts';
 
 /** Headers of an upstream that mean something to the client; all others are about us and our credential. */
 const PASSED_HEADERS = [
@@ -28,18 +29,24 @@ export function isRetryable(status: number): boolean {
 }
 
 /** What a status other than 2xx means for the client, when nobody else can be asked. */
-export function judgeRefusal(format: WireFormat, upstream: string, answer: UpstreamRefusal): AttemptResult {
+export function judgeRefusal(
+  format: WireFormat,
+  { upstream, rawHeaders, answer }: { upstream: string; rawHeaders: IncomingHttpHeaders; answer: UpstreamRefusal },
+): Failed {
   const { status, headers } = answer;
   const said = format.decodeErrorMessage(answer.body);
-  const failed = (error: GatewayError, passOn: UpstreamRefusal | null): AttemptResult => ({
+  const failure = { kind: 'status', status, headers: rawHeaders, body: answer.body } as const;
+  const aboutAccount = status !== 429 && isAboutAccount(failure);
+  const failed = (error: GatewayError, passOn: UpstreamRefusal | null): Failed => ({
     kind: 'failed',
     error,
-    retryable: isRetryable(status),
+    retryable: aboutAccount || isRetryable(status),
     status,
     passOn,
+    failure,
   });
   // The client's own key was good; were this its 401, it would throw that key away. The sentence may name ours.
-  if (status === 401 || status === 402 || status === 403) {
+  if (aboutAccount || status === 401 || status === 402 || status === 403) {
     const message = `The upstream refused the gateway's credential (status ${status}).`;
     return failed(new GatewayError('upstream_credential_refused', { message, internal: said ?? undefined }), null);
   }
@@ -80,4 +87,37 @@ export function describeFailure(failure: Error, started: boolean): GatewayError 
     ? 'The connection to the upstream broke before it answered.'
     : 'The upstream could not be reached.';
   return new GatewayError('upstream_unreachable', { message, internal, cause: failure });
+}
+
+/** Whom a failure below HTTP, or a time limit of ours, is held against; null = neither upstream nor credential. */
+export function blameFor(failure: Error | null, started: boolean): UpstreamFailure | null {
+  if (isGatewayError(failure)) {
+    // The total is the request's own limit, whoever used it up.
+    return failure.code === 'upstream_timeout' && failure.internal !== 'totalMs' ? { kind: 'timed-out' } : null;
+  }
+  if ((failure as NodeJS.ErrnoException | null)?.code === 'SLUICE_ADDRESS_REFUSED') return null;
+  return { kind: started ? 'broken' : 'unreachable' };
+}
+
+/**
+ * A failure that leaves everybody resting, with the time of the first return. A pool with several members answers for
+ * itself; of a single credential the upstream's own answer is passed on.
+ */
+export function sayWhen(failed: Failed, rest: { returnMs: number; isPool: boolean }): Failed {
+  if (!failed.retryable || failed.error.code === 'upstream_credential_refused') return failed;
+  const seconds = Math.max(1, Math.ceil(rest.returnMs / 1000));
+  if (rest.isPool) {
+    const message = `No credential is available for this model at the moment. ${failed.error.message}`;
+    return {
+      ...failed,
+      error: new GatewayError('no_credential', { message, retryAfterSeconds: seconds }),
+      passOn: null,
+    };
+  }
+  const { code, message, internal, retryAfterSeconds = seconds } = failed.error;
+  const passOn = failed.passOn && {
+    ...failed.passOn,
+    headers: { 'retry-after': String(seconds), ...failed.passOn.headers },
+  };
+  return { ...failed, error: new GatewayError(code, { message, internal, retryAfterSeconds }), passOn };
 }

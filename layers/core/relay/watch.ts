@@ -7,6 +7,8 @@ export type WatchPhase = 'firstByteMs' | 'firstContentMs' | 'idleMs';
 export interface Watch {
   /** Begins to wait for something else. */
   enter(phase: WatchPhase): void;
+  /** Until content comes, no sign of life moves this limit of one call; null lifts it. */
+  limitStart(ms: number | null): void;
   /** The upstream gave a sign of life; its limit begins anew. */
   touch(): void;
   /** The client was sent something. */
@@ -22,7 +24,7 @@ export interface Watch {
 export interface WatchOptions {
   scheduler: Scheduler;
   table: TimerTable;
-  onExpired(limit: WatchPhase | 'totalMs'): void;
+  onExpired(limit: WatchPhase | 'slowStartMs' | 'totalMs'): void;
   onSilence(): void;
 }
 
@@ -32,6 +34,7 @@ export function createWatch({ scheduler, table, onExpired, onSilence }: WatchOpt
   let phaseSince = startedAt;
   let spokeAt = startedAt;
   let silenceMs = 0;
+  let startBy = Infinity;
   let armedFor = Infinity;
   let cancel: (() => void) | null = null;
   let stopped = false;
@@ -39,7 +42,7 @@ export function createWatch({ scheduler, table, onExpired, onSilence }: WatchOpt
 
   const phaseEnd = (): number => (held ? Infinity : phaseSince + table[phase]);
   const dueAt = (): number => {
-    const limit = Math.min(startedAt + table.totalMs, phaseEnd());
+    const limit = Math.min(startedAt + table.totalMs, phaseEnd(), startBy);
     // A client that does not read what it was sent needs no sign of life.
     return silenceMs === 0 || held ? limit : Math.min(limit, spokeAt + silenceMs);
   };
@@ -55,6 +58,10 @@ export function createWatch({ scheduler, table, onExpired, onSilence }: WatchOpt
     // A timer may ring a fraction of a millisecond early.
     const now = scheduler.monotonicMs() + 1;
     if (now >= startedAt + table.totalMs) return onExpired('totalMs');
+    if (now >= startBy) {
+      startBy = Infinity;
+      return onExpired('slowStartMs');
+    }
     if (now >= phaseEnd()) return onExpired(phase);
     if (silenceMs > 0 && !held && now >= spokeAt + silenceMs) {
       spokeAt = now;
@@ -69,6 +76,10 @@ export function createWatch({ scheduler, table, onExpired, onSilence }: WatchOpt
       phase = next;
       phaseSince = scheduler.monotonicMs();
       arm();
+    },
+    limitStart(ms) {
+      startBy = ms === null ? Infinity : scheduler.monotonicMs() + ms;
+      if (ms !== null) arm();
     },
     touch() {
       phaseSince = scheduler.monotonicMs();

@@ -13,6 +13,7 @@ import { systemScheduler, type Scheduler } from '@sluice/kit/time/scheduler';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
 import { RELAY_ROUTES } from '../../../functions/relay/routes.ts';
 import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../support/fake-upstream.ts';
+import { createMemoryPoolStates, type MemoryPoolStates } from '../../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -119,6 +120,8 @@ export interface RigOptions {
   settings?: Partial<Settings>;
   timers?: Partial<RelayTimers>;
   scheduler?: Scheduler;
+  /** Given, they are shared with other rigs, as relay processes share them. */
+  poolStates?: MemoryPoolStates;
   usage?(stored: MemoryUsageStore): Pick<UsageStore, 'openEvent' | 'closeEvent'>;
   deps?: Partial<FrontDeps>;
 }
@@ -129,6 +132,7 @@ export interface Rig {
   handle: Handle;
   upstream: FakeUpstream;
   usage: MemoryUsageStore;
+  poolStates: MemoryPoolStates;
   log: { level: string; event: string; fields: Record<string, unknown> }[];
   close(): Promise<void>;
 }
@@ -138,8 +142,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const upstream = await startFakeUpstream();
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: 2_000 });
   const usage = createMemoryUsageStore();
+  const poolStates = options.poolStates ?? createMemoryPoolStates();
   const log: Rig['log'] = [];
-  const handle = createHandle(options, { upstream, upstreamClient, usage, log });
+  const handle = createHandle(options, { upstream, upstreamClient, usage, poolStates, log });
   const server = createNodeServer({
     handle,
     maxBodyBytes: 1024 * 1024,
@@ -154,14 +159,14 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const close = async (): Promise<void> => {
     await Promise.all([stop(server), upstream.close(), upstreamClient.close()]);
   };
-  return { url: `http://127.0.0.1:${port}`, port, handle, upstream, usage, log, close };
+  return { url: `http://127.0.0.1:${port}`, port, handle, upstream, usage, poolStates, log, close };
 }
 
 function createHandle(
   options: RigOptions,
-  parts: { upstream: FakeUpstream; upstreamClient: UpstreamClient; usage: MemoryUsageStore; log: Rig['log'] },
+  parts: Pick<Rig, 'upstream' | 'usage' | 'poolStates' | 'log'> & { upstreamClient: UpstreamClient },
 ): Handle {
-  const { upstream, upstreamClient, usage, log } = parts;
+  const { upstream, upstreamClient, usage, poolStates, log } = parts;
   const write =
     (level: string) =>
     (event: string, fields: object = {}) =>
@@ -186,6 +191,7 @@ function createHandle(
       upstreams: upstreams(upstream.baseUrl),
       credentials: options.credentials ?? [aCredential('first', 'a')],
     }),
+    poolStates,
     usage: options.usage?.(usage) ?? usage,
     opener: { open: async (sealed) => sealed.ciphertext },
     digestsOf: (secret) => [digestApiKey({ pepper: PEPPER, secret })],

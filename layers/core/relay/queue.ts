@@ -1,0 +1,115 @@
+import { affinitySeed } from '../credentials/affinity.ts';
+import type { UpstreamFailure } from '../credentials/cooldown.ts';
+import type { Pool, Use } from '../credentials/pool.ts';
+import { badnessOf, pickNext, rank, type Choice, type Health } from '../credentials/select.ts';
+import type { RequestFacts } from '@sluice/llm/formats/wire-format';
+import type { Clock } from '@sluice/kit/time/clock';
+import type { Candidate } from './candidates.ts';
+import type { Exchange } from './exchange.ts';
+import type { Plan } from './route.ts';
+
+/** A candidate that is asked now, and what the pool calls this call. */
+export interface CandidateUse {
+  candidate: Candidate;
+  use: Use;
+}
+
+/** Who is asked next. The health of the others is looked at anew each time: other requests learn meanwhile. */
+export interface Queue {
+  /** Takes the next out of the queue; null when nobody is left, or nobody worth another try. */
+  next(): Promise<CandidateUse | null>;
+  /** Counts a failure against the number of calls that one request may cause. */
+  count(failure: UpstreamFailure | null): void;
+  /** Whether others are left: somebody well, somebody who rests, or none. */
+  others(): 'well' | 'resting' | 'none';
+  /** Milliseconds until the first of all candidates returns; null while one is well, or when none will return by itself. */
+  soonestReturn(): number | null;
+}
+
+/** Calls for one request in all; refusals are quick and cost nothing. */
+const MOST_CALLS = 16;
+/** Of them calls that the upstream may have worked for: a poisoned request must not spread through the pool. */
+const MOST_DEAR_CALLS = 3;
+const MOST_LOST_CLAIMS = 3;
+
+export interface QueueDeps {
+  pool: Pool;
+  clock: Clock;
+  /** In [0, 1). */
+  random(): number;
+}
+
+export function createQueue(deps: QueueDeps, request: { exchange: Exchange; facts: RequestFacts; plan: Plan }): Queue {
+  const { pool, clock } = deps;
+  const { exchange, plan } = request;
+  const left = [...rank(plan.candidates, seedOf(deps, request))];
+  let calls = 0;
+  let dearCalls = 0;
+  /** The upstream said no, and was asked all the same because nobody else was left: once is enough. */
+  let insisted = false;
+  let lostClaims = 0;
+
+  const healthOf = (candidate: Candidate): Health => pool.healthOf(candidate);
+  const pick = (): Choice<Candidate> | null =>
+    calls >= MOST_CALLS || dearCalls >= MOST_DEAR_CALLS ? null : pickNext(left, healthOf, !insisted);
+
+  return {
+    async next() {
+      for (;;) {
+        const choice = pick();
+        if (choice === null) return null;
+        const { candidate } = choice;
+        const mode = lostClaims >= MOST_LOST_CLAIMS && choice.mode === 'probe' ? 'forced' : choice.mode;
+        const health = healthOf(candidate);
+        const use = await pool.begin(candidate, mode, exchange.requestId);
+        if (use === null) {
+          lostClaims += 1;
+          continue;
+        }
+        left.splice(left.indexOf(candidate), 1);
+        calls += 1;
+        if (health.kind === 'resting' && badnessOf(health) > 0) insisted = true;
+        return { candidate, use };
+      }
+    },
+    count(failure) {
+      if (isDear(failure)) dearCalls += 1;
+    },
+    others() {
+      // The call under way may turn out dear.
+      if (dearCalls + 1 >= MOST_DEAR_CALLS) return 'none';
+      const choice = pick();
+      if (choice === null) return 'none';
+      return choice.mode === 'forced' ? 'resting' : 'well';
+    },
+    soonestReturn: () => soonestReturn(plan.candidates.map(healthOf), clock()),
+  };
+}
+
+function seedOf(
+  { random }: QueueDeps,
+  { exchange, facts, plan }: { exchange: Exchange; facts: RequestFacts; plan: Plan },
+): number {
+  if (plan.candidates.length < 2) return 0;
+  const { body, headers } = exchange.request;
+  const opening = headers['session_id'] ?? headers['x-session-id'] ?? exchange.format.readConversation(body, facts);
+  return opening === null ? Math.floor(random() * 0x1_0000_0000) : affinitySeed(facts.model, opening);
+}
+
+/** The upstream read the request and may have worked for it. */
+function isDear(failure: UpstreamFailure | null): boolean {
+  if (failure === null) return false;
+  if (failure.kind !== 'status') return failure.kind !== 'unreachable';
+  const { status } = failure;
+  return status === 408 || (status >= 500 && status !== 503 && status !== 529);
+}
+
+function soonestReturn(healths: readonly Health[], now: number): number | null {
+  let soonest: number | null = null;
+  for (const health of healths) {
+    if (health.kind !== 'resting') return null;
+    if (health.reason === 'credential_invalid') continue;
+    soonest = Math.min(soonest ?? Infinity, health.until - now);
+  }
+  return soonest;
+}
