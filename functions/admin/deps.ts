@@ -6,6 +6,7 @@ import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { encodeFailure } from '@sluice/kit/http/path-envelopes';
@@ -29,6 +30,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     vault: createVaultStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
+    rollUps: createRollUpStore(client, tables.ledger),
     secrets: {
       pepper: () => secretReader.read(secrets.pepper),
       signingSeed: () => secretReader.read(secrets.signingSeed),

@@ -32,7 +32,8 @@ import { deleteModel, listModels, putModel } from './resources/models.ts';
 import { runSchedule } from './resources/schedules.ts';
 import { logIn, logInToConsole, logOut, showMe, showSession } from './resources/session.ts';
 import { deleteUpstream, listUpstreams, putUpstream } from './resources/upstreams.ts';
-import { listUsageLogs, showUsageStats } from './resources/usage.ts';
+import { showUsageStats } from './resources/usage-stats.ts';
+import { listUsageLogs } from './resources/usage.ts';
 import { publicRoute, route, type AdminRoute } from './route.ts';
 
 const warned = { warnings: z.array(z.string()) };

@@ -15,6 +15,7 @@ import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secre
 import { createSessions, type Sessions } from '@sluice/core/identity/sessions';
 import type { IdentityStore } from '@sluice/core/identity/store';
 import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/core/identity/users';
+import type { RollUpStore } from '@sluice/core/metering/roll-up-store';
 import type { UsageStore } from '@sluice/core/metering/store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -27,6 +28,7 @@ export interface AdminPorts {
   vault: VaultStore;
   catalog: CatalogStore;
   usage: UsageStore;
+  rollUps: Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readSliceEvents' | 'readNewestOfSlice'>;
   secrets: {
     pepper: () => Promise<VersionedSecret>;
     signingSeed: () => Promise<VersionedSecret>;

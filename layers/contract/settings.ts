@@ -30,6 +30,9 @@ export const settingsChange = z
       description:
         'By quota class, how many milliseconds an upstream may be silent before it is given up; replaces what was set.',
     }),
+    usageLogDays: z.number().int().min(7).max(365).meta({
+      description: 'Days that each request stays in the usage log, from then on; sums stay for good.',
+    }),
   })
   .partial();
 export type SettingsChange = z.infer<typeof settingsChange>;
@@ -39,4 +42,5 @@ export const settingsView = z.object({
   browserOrigins: z.array(z.string()),
   allowedUpstreamNetworks: z.array(z.string()),
   upstreamTimeouts,
+  usageLogDays: z.number(),
 });

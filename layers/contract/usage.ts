@@ -12,7 +12,15 @@ const range = {
   model_name: z.string().max(200).optional(),
 };
 
-export const usageStatsQuery = z.object(range);
+export const usageStatsQuery = z.object({
+  ...range,
+  group_by: z.enum(['user', 'key', 'credential']).optional().meta({
+    description: 'Sums by each user or credential (administrators), or by each key.',
+  }),
+  series: z.enum(['day', 'hour']).optional().meta({
+    description: 'Sums by day or hour of the configured time zone; hours of the last 31 days of the range.',
+  }),
+});
 
 export const usageLogsQuery = z.object({
   ...range,
@@ -88,6 +96,13 @@ export const usageLogs = z.object({
   }),
 });
 
+const usageSums = {
+  requests: z.number(),
+  success_requests: z.number(),
+  total_tokens: z.number(),
+  cost_micros: z.number(),
+};
+
 export const usageStats = z.object({
   total_requests: z.number(),
   success_requests: z.number(),
@@ -102,5 +117,20 @@ export const usageStats = z.object({
   by_model: z.array(
     z.object({ model: z.string(), requests: z.number(), total_tokens: z.number(), cost_micros: z.number() }),
   ),
+  groups: z
+    .array(z.object({ id: z.string(), ...usageSums }))
+    .optional()
+    .meta({
+      description: 'With group_by: by id of the user or key, or by upstream/credential; most requests first.',
+    }),
+  series: z
+    .array(z.object({ start: z.iso.datetime(), ...usageSums }))
+    .optional()
+    .meta({
+      description: 'With series: oldest first, without those in which nothing was used.',
+    }),
+  up_to_date: z.boolean().meta({
+    description: 'False: under heavy load, requests of the last minutes may show a few minutes late.',
+  }),
 });
 export type UsageStats = z.infer<typeof usageStats>;

@@ -43,6 +43,7 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
     browserOrigins: z.array(z.string()).optional(),
     allowedUpstreamNetworks: z.array(z.string()).optional(),
     upstreamTimeouts: z.partialRecord(z.enum(QUOTA_CLASSES), upstreamTimeouts).optional(),
+    usageLogDays: z.number().optional(),
   }),
 });
 

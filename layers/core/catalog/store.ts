@@ -58,13 +58,18 @@ export interface Settings {
       { firstByteMs?: number | undefined; firstContentMs?: number | undefined; idleMs?: number | undefined }
     >
   >;
+  /** How many days each request stays in the log. Sums outlive it. */
+  usageLogDays: number;
 }
+
+const DEFAULT_USAGE_LOG_DAYS = 90;
 
 export const DEFAULT_SETTINGS: Settings = {
   apiDocs: false,
   browserOrigins: [],
   allowedUpstreamNetworks: [],
   upstreamTimeouts: {},
+  usageLogDays: DEFAULT_USAGE_LOG_DAYS,
 };
 
 export type PublicKeyName = 'vault' | 'signing';

@@ -200,6 +200,7 @@ describe('settings and public keys', () => {
       browserOrigins: [],
       allowedUpstreamNetworks: [],
       upstreamTimeouts: {},
+      usageLogDays: 90,
     });
     const upstreamTimeouts = { chat: { firstByteMs: 5000 }, image: { idleMs: 60_000, firstContentMs: 1 } };
     await Promise.all([
@@ -212,6 +213,7 @@ describe('settings and public keys', () => {
       browserOrigins: ['https://example.com'],
       allowedUpstreamNetworks: [],
       upstreamTimeouts,
+      usageLogDays: 90,
     });
   });
 

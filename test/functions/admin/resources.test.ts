@@ -138,7 +138,7 @@ describe('settings', () => {
     const stage = createStage();
     await call(stage, '/api/admin/settings', { apiDocs: true }, 'PUT');
     const { json } = await call(stage, '/api/admin/settings', { browserOrigins: ['https://app.example'] }, 'PUT');
-    const others = { allowedUpstreamNetworks: [], upstreamTimeouts: {} };
+    const others = { allowedUpstreamNetworks: [], upstreamTimeouts: {}, usageLogDays: 90 };
     expect(json.data).toEqual({ apiDocs: true, browserOrigins: ['https://app.example'], ...others });
     expect((await call(stage, '/api/admin/settings')).json.data).toEqual(json.data);
   });

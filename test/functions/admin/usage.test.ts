@@ -1,4 +1,5 @@
 import type { UsageEvent } from '../../../layers/core/metering/store.ts';
+import { createMemoryRollUpStore } from '../../support/memory-roll-ups.ts';
 import { createMemoryUsageStore } from '../../support/memory-stores.ts';
 import { aUsageEvent } from '../../support/usage-events.ts';
 import { createStage, type Json, type Stage } from './support/admin-stage.ts';
@@ -8,7 +9,9 @@ const DAY = 24 * 3600_000;
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 
 async function stageWith(events: UsageEvent[]): Promise<Stage> {
-  const stage = createStage({ usage: createMemoryUsageStore(events) });
+  const usage = createMemoryUsageStore(events);
+  const rollUps = createMemoryRollUpStore(usage.rows);
+  const stage = createStage({ usage, rollUps });
   for (const role of ['user', 'admin', 'super_admin'] as const) await stage.as(role);
   return stage;
 }
@@ -169,6 +172,7 @@ describe('usage stats', () => {
         { model: 'gpt-5', requests: 2, total_tokens: 18, cost_micros: 7 },
         { model: 'b', requests: 1, total_tokens: 18, cost_micros: 7 },
       ],
+      up_to_date: true,
     });
   });
 

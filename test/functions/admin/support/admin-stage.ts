@@ -6,6 +6,7 @@ import { createAdmin } from '../../../../functions/admin/app.ts';
 import { createTemplateRouter } from '../../../../functions/admin/router.ts';
 import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
+import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -59,13 +60,15 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     (event: string, fields: object = {}) =>
       void log.push(JSON.stringify({ level, event, ...fields }));
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
-  const [catalog, usage] = [createMemoryCatalogStore(), createMemoryUsageStore()];
+  const catalog = createMemoryCatalogStore();
+  const usage = createMemoryUsageStore();
   let asked = 0;
   const services = createAdminServices({
     identity,
     vault,
     catalog,
     usage,
+    rollUps: createMemoryRollUpStore(usage.rows),
     secrets: {
       pepper: async () => ({ v1: 'pepper-of-the-test-0123456789abcdefghijkl' }),
       signingSeed: async () => ({ v1: 'signing-seed-of-the-test-0123456789abcde' }),
