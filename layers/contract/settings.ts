@@ -10,7 +10,9 @@ const network = z.union([z.cidrv4(), z.cidrv6()], { error: 'Expected a network s
 
 /** The relay ends every request after 840 seconds by itself. */
 const waiting = z.int().min(50).max(840_000);
-const timeoutsOfClass = z.strictObject({ firstByteMs: waiting, firstContentMs: waiting, idleMs: waiting }).partial();
+const timeoutsOfClass = z
+  .strictObject({ firstByteMs: waiting, firstContentMs: waiting, slowStartMs: waiting, idleMs: waiting })
+  .partial();
 const upstreamTimeouts = z
   .strictObject({ chat: timeoutsOfClass, heavy: timeoutsOfClass, image: timeoutsOfClass, video: timeoutsOfClass })
   .partial();

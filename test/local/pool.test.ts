@@ -33,7 +33,7 @@ beforeAll(async () => {
   await importInto(stack.ready, {
     version: 1,
     // Long enough for a busy machine's healthy upstreams, short enough to wait for.
-    settings: { upstreamTimeouts: { chat: { firstByteMs: 3000, firstContentMs: 3000, idleMs: 60_000 } } },
+    settings: { upstreamTimeouts: { chat: { firstByteMs: 3000, slowStartMs: 3000 } } },
   });
   load = createLoad(stack.ready, 64);
 }, 150_000);
@@ -162,14 +162,13 @@ describe('one of two credentials answers 429 with retry-after', () => {
     gate.open();
     expect(servedBy([await probe])).toEqual(['first']);
     pool.meets('first', well);
-    // A process that has not heard of it yet may go on with the second for some seconds.
-    await passSeconds(60);
-    expect(servedBy(await pool.askMany(12))).toEqual(['first']);
+    // A process that has not heard of it yet goes on with the second for some seconds.
+    await until(async () => servedBy(await pool.askMany(12)).join() === 'first');
   });
 });
 
 describe('both of two credentials answer 429', () => {
-  test('the client is told when to come back, upstreams are left alone until then, and then it works', async () => {
+  test('the client is told when to come back, the longer rest is kept, and then it works again', async () => {
     const pool = await createPool({ first: 0, second: 1 });
     pool.meets('first', refusing(429, { 'retry-after': '90' }));
     pool.meets('second', refusing(429, { 'retry-after': '40' }));
@@ -181,7 +180,8 @@ describe('both of two credentials answer 429', () => {
       expect(JSON.parse(body)).toMatchObject({ error: { message: expect.any(String) } });
     }
     expect(pool.asked('first')).toBeLessThanOrEqual(RELAYS);
-    expect(pool.asked('second')).toBeLessThanOrEqual(RELAYS);
+    // The last one is never parked: who asks in spite of it may be the one for whom it works again.
+    expect(pool.asked('second')).toBeLessThanOrEqual(answers.length);
     pool.meets('second', well);
     await passSeconds(60);
     const later = await pool.askMany(9);

@@ -32,6 +32,7 @@ export const PRICE_ITEM = defineItemSchema<Price>({ type: 'price', schema: price
 const upstreamTimeouts = z.object({
   firstByteMs: z.number().optional(),
   firstContentMs: z.number().optional(),
+  slowStartMs: z.number().optional(),
   idleMs: z.number().optional(),
 });
 

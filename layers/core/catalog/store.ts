@@ -49,20 +49,14 @@ export interface Settings {
   /** CIDR ranges outside the public Internet that upstream base URLs may point into. */
   allowedUpstreamNetworks: string[];
   /**
-   * How many milliseconds an upstream may be silent before it is given up: until its status, until its first content,
-   * in between. What is not named here is as in the relay's own table.
+   * How many milliseconds an upstream may be silent before it is given up: until its status, until its first content
+   * after that, until both where somebody else can be asked, in between. What is not named here is as in the relay's
+   * own table.
    */
-  upstreamTimeouts: Partial<
-    Record<
-      QuotaClass,
-      { firstByteMs?: number | undefined; firstContentMs?: number | undefined; idleMs?: number | undefined }
-    >
-  >;
-  /** How many days each request stays in the log. Sums outlive it. */
-  usageLogDays: number;
+  upstreamTimeouts: Partial<Record<QuotaClass, { [Name in UpstreamTimeout]?: number | undefined }>>;
 }
 
-const DEFAULT_USAGE_LOG_DAYS = 90;
+export type UpstreamTimeout = 'firstByteMs' | 'firstContentMs' | 'slowStartMs' | 'idleMs';
 
 export const DEFAULT_SETTINGS: Settings = {
   apiDocs: false,

@@ -111,7 +111,7 @@ function watchOver(
 ): Watch {
   const watch = createWatch({
     scheduler,
-    table: timersOf(timers, plan.model.class, plan.settings),
+    table: timersOf(timers, plan.model.class, plan.settings).table,
     onExpired(limit) {
       const { current, watch: own } = get();
       const error = new GatewayError('upstream_timeout', { message: TIMEOUT_MESSAGES[limit], internal: limit });
@@ -163,7 +163,8 @@ async function ask(
   const startedMono = deps.scheduler.monotonicMs();
   const others = trial.queue.others();
   watch.enter('firstByteMs');
-  watch.limitStart(facts.stream && others === 'well' ? deps.timers.slowStartMs[plan.model.class] : null);
+  const { slowStartMs } = timersOf(deps.timers, plan.model.class, plan.settings);
+  watch.limitStart(facts.stream && others === 'well' ? slowStartMs : null);
   const upstream = deps.upstreamClient.open({
     origin: candidate.address.url.origin,
     path: candidate.address.url.pathname + candidate.address.url.search,

@@ -12,10 +12,23 @@ export interface TimerTable {
   totalMs: number;
 }
 
-/** The table of a class with what the operator set in its place. */
-export function timersOf(timers: RelayTimers, quotaClass: QuotaClass, settings: Settings): TimerTable {
-  const set = Object.entries(settings.upstreamTimeouts[quotaClass] ?? {}).filter(([, value]) => value !== undefined);
-  return { ...timers.byClass[quotaClass], ...Object.fromEntries(set) };
+/** The table of a class with what the operator set in its place, and how long a stream's start may take. */
+export function timersOf(
+  timers: RelayTimers,
+  quotaClass: QuotaClass,
+  settings: Settings,
+): { table: TimerTable; slowStartMs: number } {
+  const own = timers.byClass[quotaClass];
+  const set = settings.upstreamTimeouts[quotaClass] ?? {};
+  return {
+    table: {
+      firstByteMs: set.firstByteMs ?? own.firstByteMs,
+      firstContentMs: set.firstContentMs ?? own.firstContentMs,
+      idleMs: set.idleMs ?? own.idleMs,
+      totalMs: own.totalMs,
+    },
+    slowStartMs: set.slowStartMs ?? timers.slowStartMs[quotaClass],
+  };
 }
 
 export interface RelayTimers {
