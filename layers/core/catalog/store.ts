@@ -54,6 +54,8 @@ export interface Settings {
    * own table.
    */
   upstreamTimeouts: Partial<Record<QuotaClass, { [Name in UpstreamTimeout]?: number | undefined }>>;
+  /** How many days each request stays in the log. Sums outlive it. */
+  usageLogDays: number;
 }
 
 export type UpstreamTimeout = 'firstByteMs' | 'firstContentMs' | 'slowStartMs' | 'idleMs';
@@ -63,7 +65,7 @@ export const DEFAULT_SETTINGS: Settings = {
   browserOrigins: [],
   allowedUpstreamNetworks: [],
   upstreamTimeouts: {},
-  usageLogDays: DEFAULT_USAGE_LOG_DAYS,
+  usageLogDays: 90,
 };
 
 export type PublicKeyName = 'vault' | 'signing';
