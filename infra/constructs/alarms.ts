@@ -119,7 +119,36 @@ export class Alarms extends Construct {
         threshold: 20,
         periods: 1,
       },
+      {
+        id: 'LedgerDrift',
+        says: 'Stored sums of usage differ from what their events add up to.',
+        metric: this.countDrift(props),
+        threshold: 0,
+        periods: 1,
+      },
     ];
+  }
+
+  /** Layers/core/metering/roll-up-work.ts logs each closed time slice that comes out different, and each late figure lost. */
+  private countDrift(props: AlarmsProps): cloudwatch.Metric {
+    const name = { metricNamespace: `Sluice/${props.settings.stage}`, metricName: 'LedgerDrift' };
+    const job = props.schedules.named('roll-up-usage');
+    new logs.MetricFilter(job, 'LedgerDrift', {
+      logGroup: job.logGroup,
+      filterPattern: logs.FilterPattern.any(
+        ...['ledger_drift', 'late_closing_lost', 'roll_up_incomplete'].map((event) =>
+          logs.FilterPattern.stringValue('$.event', '=', event),
+        ),
+      ),
+      metricValue: '1',
+      ...name,
+    });
+    return new cloudwatch.Metric({
+      namespace: name.metricNamespace,
+      metricName: name.metricName,
+      statistic: 'Sum',
+      period: FIVE_MINUTES,
+    });
   }
 
   /** The door logs each refusal so (layers/aws/lambda/door.ts); all three functions count into one metric. */

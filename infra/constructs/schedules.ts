@@ -21,6 +21,8 @@ interface ScheduleFacts {
   readonly everyMinutes: number | null;
   readonly timeout: Duration;
   readonly tables: readonly TableUseName[];
+  /** It is told the offset of the time zone that days follow. */
+  readonly followsDays?: boolean;
 }
 
 /** Every timed function: one line more is one more. */
@@ -31,6 +33,21 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     everyMinutes: 5,
     timeout: Duration.minutes(4),
     tables: ['repairLedger', 'priceUsage'],
+  },
+  {
+    name: 'roll-up-usage',
+    id: 'RollUpUsage',
+    everyMinutes: 5,
+    timeout: Duration.minutes(4),
+    tables: ['rollUpUsage'],
+    followsDays: true,
+  },
+  {
+    name: 'replay-usage',
+    id: 'ReplayUsage',
+    everyMinutes: null,
+    timeout: Duration.minutes(1),
+    tables: ['replayUsage', 'priceUsage'],
   },
   {
     name: 'migrate-data',
@@ -83,6 +100,9 @@ export class Schedules extends Construct {
       timeout: facts.timeout,
     });
     props.data.tables.grant(created, ...facts.tables);
+    if (facts.followsDays === true) {
+      created.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(props.settings.timeZoneOffsetMinutes));
+    }
     // Scheduler invokes asynchronously: without this, Lambda's own two repeats come on top.
     created.function.configureAsyncInvoke({
       retryAttempts: 0,
@@ -91,6 +111,12 @@ export class Schedules extends Construct {
     });
     if (facts.everyMinutes !== null) this.createSchedule(facts, facts.everyMinutes, created);
     return created;
+  }
+
+  named(name: string): GatewayFunction {
+    const found = this.functions.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no schedule ${name}`);
+    return found;
   }
 
   /** Written out instead of the L2 target, whose role may invoke `function:*`. */

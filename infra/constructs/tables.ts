@@ -50,6 +50,8 @@ const TABLE_USES = {
   recordUsage: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
   readUsage: { table: 'ledger', actions: [...READ, 'BatchGetItem'], indexes: ['byUser', 'byKey'] },
   repairLedger: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
+  rollUpUsage: { table: 'ledger', actions: [...READ, ...WRITE], indexes: [] },
+  replayUsage: { table: 'ledger', actions: READ, indexes: [] },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },
   migrateVault: { table: 'vault', actions: MIGRATE, indexes: [] },

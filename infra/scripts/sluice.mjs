@@ -155,6 +155,9 @@ const COMMANDS = {
     runTool(node, 'oxlint', ['--fix']);
     runTool(node, 'prettier', ['--write', '--log-level=warn', '.']);
   },
+  'ledger-replay'(node, args) {
+    runUntilStopped(node, ['infra/scripts/ledger-replay.ts', ...args]);
+  },
   bench(node, args) {
     runUntilStopped(node, ['test/bench/run.ts', ...args]);
   },

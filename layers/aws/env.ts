@@ -95,6 +95,20 @@ export function readScheduleEnvironment<TableNames extends TableContext>(
   return readFunction(source, { tables, secrets: [], further: {}, names: {} });
 }
 
+export interface RollUpEnvironment extends FunctionEnvironment<'ledger', never> {
+  /** Minutes east of UTC that the hours and days of sums follow. */
+  timeZoneOffsetMinutes: number;
+}
+
+export function readRollUpEnvironment(source: Source = process.env): RollUpEnvironment {
+  return readFunction(source, {
+    tables: ['ledger'],
+    secrets: [],
+    further: { timeZoneOffsetMinutes: timeZoneOffset },
+    names: { timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes },
+  });
+}
+
 const text = z.string().min(1);
 const endpoint = z.url().optional();
 const timeZoneOffset = text.pipe(z.coerce.number<string>().int().min(-720).max(840));

@@ -53,7 +53,7 @@ describe('tables', () => {
         Catalog: ['BatchGetItem', 'GetItem', 'Query'],
         Identity: ['GetItem', 'Query'],
         Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
-        Vault: ['GetItem', 'Query'],
+        Vault: ['GetItem', 'PutItem', 'Query'],
       },
     ],
     [
@@ -69,6 +69,8 @@ describe('tables', () => {
       },
     ],
     ['vault', { Catalog: ['GetItem', 'PutItem'], Vault: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
+    ['roll-up-usage', { Ledger: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
+    ['replay-usage', { Catalog: ['GetItem'], Ledger: ['GetItem', 'Query'] }],
     ['sweep-holds', { Catalog: ['GetItem'], Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
     [
       'migrate-data',
@@ -78,6 +80,15 @@ describe('tables', () => {
     ],
   ])('%s has exactly the rights that it uses', (name, rights) => {
     expect(tableRights(name)).toEqual(rights);
+  });
+
+  test('the relay can put nothing into the vault table but the health of credentials', () => {
+    const putting = roleOf('relay').filter(
+      (statement) => tablesOf(statement).includes('Vault') && actionsOf(statement).includes('dynamodb:PutItem'),
+    );
+    expect(putting.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['pool*'] } },
+    ]);
   });
 
   test('a function has the name of each table that it may use, and of no other', () => {
@@ -102,6 +113,8 @@ describe('secrets', () => {
     ['admin', ['BOOTSTRAP_ADMIN_SECRET', 'ORIGIN_SECRET', 'PEPPER_SECRET', 'SIGNING_SEED_SECRET']],
     ['vault', ['ORIGIN_SECRET', 'VAULT_SEED_SECRET']],
     ['sweep-holds', []],
+    ['roll-up-usage', []],
+    ['replay-usage', []],
     ['migrate-data', []],
   ])('%s reads its own and no other', (name, secrets) => {
     const resource = functions.get(name)!;
@@ -174,11 +187,18 @@ test('admin may run the vault and each schedule by hand, and has their names', (
   const ids = invoked.map((one) => (one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
     'migrate-data',
+    'replay-usage',
+    'roll-up-usage',
     'sweep-holds',
     'vault',
   ]);
   const [, parts] = (variables.SCHEDULE_FUNCTIONS as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
   const names = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'a-function')).join(''));
-  expect(names).toEqual({ 'sweep-holds': 'a-function', 'migrate-data': 'a-function' });
+  expect(names).toEqual({
+    'sweep-holds': 'a-function',
+    'roll-up-usage': 'a-function',
+    'replay-usage': 'a-function',
+    'migrate-data': 'a-function',
+  });
   expect(variables.VAULT_FUNCTION).toEqual({ Ref: expect.stringContaining('Vault') });
 });

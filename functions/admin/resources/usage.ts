@@ -1,8 +1,9 @@
 import type { UsageLogRow, usageLogsQuery } from '@sluice/contract/usage';
 import { roleHas } from '@sluice/core/identity/permissions';
+import { isSuccess } from '@sluice/core/metering/outcome';
 import { readUsage } from '@sluice/core/metering/read-usage';
 import type { UsageEvent } from '@sluice/core/metering/store';
-import { isSuccess, readLogPage, type UsageFilter, type UsageScope } from '@sluice/core/metering/usage-log';
+import { readLogPage, type UsageFilter, type UsageScope } from '@sluice/core/metering/usage-log';
 import { inputTokens, outputTokens, sumRows, totalTokens } from '@sluice/core/metering/usage-totals';
 import type { z } from 'zod';
 import { success, type Answer, type Call, type Caller } from '../route.ts';

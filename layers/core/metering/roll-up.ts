@@ -1,5 +1,5 @@
+import { isSuccess } from './outcome.ts';
 import { NO_USAGE, TIME_SLICE_MS, type UsageEvent, type UsageParts } from './store.ts';
-import { isSuccess } from './usage-log.ts';
 
 /*
  * What usage adds up to: pure sums, no store. A roll-up holds one row per dimension, member and public model; every

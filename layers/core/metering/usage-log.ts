@@ -1,5 +1,6 @@
 import { timeOfRequestId } from '@sluice/kit/ids/request-id';
 import type { Page, PageRequest } from '../identity/store.ts';
+import { isSuccess } from './outcome.ts';
 import type { RollUpStore } from './roll-up-store.ts';
 import { TIME_SLICE_MS, type UsageEvent, type UsageStore } from './store.ts';
 
@@ -95,11 +96,6 @@ async function* keep(
     if (scope.kind === 'key' && scope.userId !== null && event.userId !== scope.userId) continue;
     yield event;
   }
-}
-
-/** The request did what its client asked for. */
-export function isSuccess(event: UsageEvent): boolean {
-  return event.closing !== null && event.closing.error === null && event.closing.status < 400;
 }
 
 async function* nothing(): AsyncGenerator<UsageEvent> {}
