@@ -7,6 +7,7 @@ import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
+import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { encodeFailure } from '@sluice/kit/http/path-envelopes';
@@ -28,6 +29,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
   const services = createAdminServices({
     identity: createIdentityStore(client, tables.identity),
     vault: createVaultStore(client, tables.vault),
+    poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
     rollUps: createRollUpStore(client, tables.ledger),

@@ -1,5 +1,11 @@
 import { configurationDocument, importReport } from '@sluice/contract/configuration-document';
-import { credentialChange, credentialEntry, credentialView } from '@sluice/contract/credentials';
+import {
+  credentialChange,
+  credentialChangeView,
+  credentialEntry,
+  credentialHistoryQuery,
+  credentialView,
+} from '@sluice/contract/credentials';
 import { confirmation, successOf } from '@sluice/contract/envelopes';
 import { healthAnswer } from '@sluice/contract/health';
 import { changeKeyInput, createdKeyView, createKeyInput, keyPage, keyView } from '@sluice/contract/keys';
@@ -23,6 +29,7 @@ import {
   createCredential,
   credentialListQuery,
   deleteCredential,
+  listCredentialHistory,
   listCredentials,
 } from './resources/credentials.ts';
 import { redirectToDocumentation, showDocumentation, showOpenApi } from './resources/documentation.ts';
@@ -154,6 +161,9 @@ function upstreamRoutes(): AdminRoute[] {
     route({ ...credentials, method: 'PATCH', path: '/api/admin/credentials/{upstream}/{id}',
       summary: 'Change a credential or replace its secret', body: credentialChange,
       answer: successOf(credentialView).extend(warned), run: changeCredential }),
+    route({ ...credentials, method: 'GET', path: '/api/admin/credentials/{upstream}/{id}/history',
+      summary: 'When and why a credential rested', query: credentialHistoryQuery,
+      answer: successOf(z.array(credentialChangeView)), run: listCredentialHistory }),
     route({ ...credentials, method: 'DELETE', path: '/api/admin/credentials/{upstream}/{id}',
       summary: 'Delete a credential', answer: confirmation, run: deleteCredential }),
   ];

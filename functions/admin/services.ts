@@ -2,6 +2,7 @@ import { createConfiguration, type ConfigurationService } from '@sluice/core/cat
 import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
 import { createSealer } from '@sluice/core/credentials/sealing';
 import { credentialAssociatedData } from '@sluice/core/credentials/sealing-port';
+import type { PoolStateStore } from '@sluice/core/credentials/pool-state';
 import type { VaultStore } from '@sluice/core/credentials/store';
 import {
   createAccessTokenSigner,
@@ -26,6 +27,7 @@ import type { Clock } from '@sluice/kit/time/clock';
 export interface AdminPorts {
   identity: IdentityStore;
   vault: VaultStore;
+  poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;
   usage: UsageStore;
   rollUps: Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readSliceEvents' | 'readNewestOfSlice'>;

@@ -30,6 +30,9 @@ export const credentialEntry = credentialChange.extend({
 });
 export type CredentialEntry = z.infer<typeof credentialEntry>;
 
+/** The first that holds, in this order. */
+export const credentialState = z.enum(['invalid', 'disabled', 'cooling', 'unknown', 'exhausted', 'active']);
+
 export const credentialView = z.object({
   id: z.string(),
   upstream: z.string(),
@@ -40,6 +43,28 @@ export const credentialView = z.object({
   weight: z.number(),
   enabled: z.boolean(),
   proxyUrl: z.string().nullable(),
+  state: credentialState.meta({
+    description:
+      'Computed when asked. unknown: a rest is over and no call has proven the credential since; the next one tries it.',
+  }),
+  stateReason: z.string().nullable(),
+  stateUntil: z.iso.datetime().nullable().meta({ description: 'End of the rest.' }),
+  stateModel: z.string().nullable().meta({ description: 'The upstream’s only model concerned; null when all are.' }),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+});
+
+export const credentialHistoryQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+
+const poolMark = z.enum(['active', 'resting', 'probing', 'disabled']);
+
+/** Changes of a credential's state, newest first; they are kept for 30 days. */
+export const credentialChangeView = z.object({
+  at: z.iso.datetime(),
+  who: z.string().meta({ description: 'Id of the request that met it, or the name of the operator.' }),
+  model: z.string().nullable(),
+  from: poolMark,
+  to: poolMark,
+  reason: z.string(),
+  until: z.iso.datetime().nullable(),
 });

@@ -1,4 +1,12 @@
-import type { credentialChange, credentialEntry } from '@sluice/contract/credentials';
+import type {
+  credentialChange,
+  credentialChangeView,
+  credentialEntry,
+  credentialHistoryQuery,
+  credentialView,
+} from '@sluice/contract/credentials';
+import { displayState, type DisplayedState } from '@sluice/core/credentials/display-state';
+import { ALL_MODELS, type PoolChange } from '@sluice/core/credentials/pool-state';
 import type { Credential } from '@sluice/core/credentials/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { z } from 'zod';
@@ -17,8 +25,35 @@ export async function listCredentials(
 ): Promise<Answer> {
   const { upstream } = call.query;
   const names = upstream === undefined ? (await services.vault.listUpstreams()).map(({ name }) => name) : [upstream];
-  const lists = await Promise.all(names.map((name) => services.vault.listCredentials(name)));
-  return success(lists.flat().map(viewCredential));
+  const lists = await Promise.all(names.map((name) => viewUpstream(services, name)));
+  return success(lists.flat());
+}
+
+async function viewUpstream(services: AdminServices, upstream: string): Promise<CredentialView[]> {
+  const [credentials, states] = await Promise.all([
+    services.vault.listCredentials(upstream),
+    services.poolStates.listStates(upstream),
+  ]);
+  const now = services.clock();
+  return credentials.map((credential) => {
+    const own = states.filter(({ credentialId }) => credentialId === credential.id);
+    return viewCredential(credential, displayState(credential, own, now));
+  });
+}
+
+async function viewOne(services: AdminServices, { upstream, id }: Credential): Promise<CredentialView> {
+  const view = (await viewUpstream(services, upstream)).find((candidate) => candidate.id === id);
+  if (!view) throw notFound('credential of this id');
+  return view;
+}
+
+/** A credential that is gone has a history all the same. */
+export async function listCredentialHistory(
+  services: AdminServices,
+  { params, query }: Call<undefined, z.infer<typeof credentialHistoryQuery>, Caller>,
+): Promise<Answer> {
+  const changes = await services.poolStates.listChanges(params['upstream'] ?? '', params['id'] ?? '', query.limit);
+  return success(changes.map(viewChange));
 }
 
 export async function createCredential(
@@ -32,18 +67,20 @@ export async function createCredential(
   const report = await applyEntry(services, 'credentials', call.body);
   const created = await findByName(services, upstream, name);
   if (!created) throw notFound(`credential ${name}`);
-  return { ...success(viewCredential(created), { warnings: report.warnings }), status: 201 };
+  return { ...success(await viewOne(services, created), { warnings: report.warnings }), status: 201 };
 }
 
 export async function changeCredential(
   services: AdminServices,
   call: Call<z.infer<typeof credentialChange>, None, Caller>,
 ): Promise<Answer> {
-  const { upstream, id, name, kind } = await findOrRefuse(services, call.params);
+  const before = await findOrRefuse(services, call.params);
+  const { upstream, id, name, kind } = before;
   const report = await applyEntry(services, 'credentials', { ...call.body, upstream, name, kind });
   const changed = await services.vault.findCredential(upstream, id);
   if (!changed) throw notFound('credential of this id');
-  return success(viewCredential(changed), { warnings: report.warnings });
+  if (changed.enabled !== before.enabled) await logSwitch(services, changed, call.caller.user.username);
+  return success(await viewOne(services, changed), { warnings: report.warnings });
 }
 
 export async function deleteCredential(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
@@ -62,8 +99,40 @@ async function findByName(services: AdminServices, upstream: string, name: strin
   return (await services.vault.listCredentials(upstream)).find((credential) => credential.name === name);
 }
 
+function logSwitch(services: AdminServices, { upstream, id, enabled }: Credential, who: string): Promise<void> {
+  return services.poolStates.appendChange({
+    upstream,
+    credentialId: id,
+    model: ALL_MODELS,
+    at: services.clock(),
+    who,
+    from: enabled ? 'disabled' : 'active',
+    to: enabled ? 'active' : 'disabled',
+    reason: enabled ? 'enabled by an operator' : 'disabled by an operator',
+    until: null,
+  });
+}
+
+function viewChange({ at, who, model, from, to, reason, until }: PoolChange): z.infer<typeof credentialChangeView> {
+  return {
+    at: new Date(at).toISOString(),
+    who,
+    model: model === ALL_MODELS ? null : model,
+    from,
+    to,
+    reason,
+    until: instant(until),
+  };
+}
+
+function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+type CredentialView = z.infer<typeof credentialView>;
+
 /** Neither the sealed secret nor its digest leaves. */
-function viewCredential(credential: Credential) {
+function viewCredential(credential: Credential, shown: DisplayedState): CredentialView {
   const { id, upstream, name, kind, tier, priority, weight, enabled, proxyUrl, createdAt, updatedAt } = credential;
   return {
     id,
@@ -75,6 +144,10 @@ function viewCredential(credential: Credential) {
     weight,
     enabled,
     proxyUrl,
+    state: shown.state,
+    stateReason: shown.reason,
+    stateUntil: instant(shown.until),
+    stateModel: shown.model,
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
   };

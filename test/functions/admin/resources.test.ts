@@ -86,6 +86,35 @@ describe('credentials', () => {
     expect(replaced).toMatchObject({ id: before?.id, weight: 2 });
   });
 
+  it('show their state at this moment, and keep the history of how it came', async () => {
+    const stage = await filled();
+    const [credential] = stage.vault.rows.credentials.values();
+    const { id: credentialId, secretDigest } = credential!;
+    const subject = { upstream: 'openai', credentialId, model: 'gpt' };
+    const at = stage.now.ms;
+    const rest = { reason: 'rate_limited', failures: 1, since: at, until: at + 30_000, ownWord: true } as const;
+    await stage.poolStates.writeState({ ...subject, ...rest, secretDigest, probe: null, version: 1 });
+    const change = { from: 'active', to: 'resting', reason: 'rate_limited' } as const;
+    await stage.poolStates.appendChange({ ...subject, ...change, at, who: 'request-1', until: at + 30_000 });
+    const shown = async () => (await call(stage, '/api/admin/credentials?upstream=openai')).json.data[0];
+    const until = new Date(at + 30_000).toISOString();
+    expect(await shown()).toMatchObject({
+      state: 'cooling',
+      stateReason: 'rate_limited',
+      stateUntil: until,
+      stateModel: 'gpt',
+    });
+    stage.now.ms = at + 30_000;
+    expect(await shown()).toMatchObject({ state: 'unknown' });
+    const path = `/api/admin/credentials/openai/${credentialId}`;
+    expect((await call(stage, path, { enabled: false }, 'PATCH')).json.data.state).toBe('disabled');
+    expect((await call(stage, `${path}/history`)).json.data).toMatchObject([
+      { from: 'active', to: 'disabled', who: expect.any(String), model: null, until: null },
+      { from: 'active', to: 'resting', who: 'request-1', model: 'gpt', until },
+    ]);
+    expect((await call(stage, `${path}/history?limit=1`)).json.data).toHaveLength(1);
+  });
+
   it('are deleted by id; an unknown one is 404', async () => {
     const stage = await filled();
     const [credential] = stage.vault.rows.credentials.values();

@@ -83,6 +83,7 @@ export interface Statement {
   readonly Action: string | string[];
   readonly Resource: unknown;
   readonly Principal?: unknown;
+  readonly Condition?: unknown;
 }
 
 export function actionsOf(statement: Statement): string[] {

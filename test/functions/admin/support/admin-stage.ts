@@ -7,6 +7,7 @@ import { createTemplateRouter } from '../../../../functions/admin/router.ts';
 import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
+import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -40,6 +41,7 @@ export type Json = any;
 export interface Stage {
   identity: ReturnType<typeof createMemoryIdentityStore>;
   vault: ReturnType<typeof createMemoryVaultStore>;
+  poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
   usage: ReturnType<typeof createMemoryUsageStore>;
   services: AdminServices;
@@ -62,10 +64,12 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
   const catalog = createMemoryCatalogStore();
   const usage = createMemoryUsageStore();
+  const poolStates = createMemoryPoolStates();
   let asked = 0;
   const services = createAdminServices({
     identity,
     vault,
+    poolStates,
     catalog,
     usage,
     rollUps: createMemoryRollUpStore(usage.rows),
@@ -94,6 +98,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   return {
     identity,
     vault,
+    poolStates,
     catalog,
     usage,
     services,
