@@ -18,14 +18,16 @@ function digest(bytes: Uint8Array): number {
   return Number.parseInt(hash('sha1', bytes, 'hex').slice(0, 8), 16);
 }
 
+const BEHIND_ALL_WEIGHTS = 1e9;
+
 /**
  * Rendezvous hashing with weights: of several ids the one with the lowest draw is chosen, by chance in proportion to
  * the weights, and always the same for the same seed. Weight 0 draws last.
  * Thaler and Ravishankar 1998; weights as in https://datatracker.ietf.org/doc/html/draft-ietf-bess-weighted-hrw-00
  */
 export function rendezvousDraw(seed: number, id: string, weight: number): number {
-  if (weight <= 0) return Infinity;
-  return -Math.log(uniform(seed, id)) / weight;
+  const draw = -Math.log(uniform(seed, id));
+  return weight > 0 ? draw / weight : BEHIND_ALL_WEIGHTS + draw;
 }
 
 /** In (0, 1): FNV-1a over the id, begun with the seed, then the finalizer of MurmurHash3 so that all bits take part. */

@@ -27,6 +27,8 @@ export interface Choice<Candidate> {
   candidate: Candidate;
   /** `forced`: it rests, and there is nothing better. */
   mode: 'ready' | 'probe' | 'forced';
+  /** How much speaks against it; 0 = nothing that the upstream said. */
+  badness: number;
 }
 
 /**
@@ -65,28 +67,28 @@ function compare(left: number, right: number): number {
 
 /**
  * The next candidate of a ranked list: the first that is well or may be probed; where all rest, the least bad.
- * Null only when the list is empty, or when nothing is left but what the upstream's own word rules out and
- * `mayInsist` is false.
+ * Null when the list is empty, or when nothing is left but what the upstream itself said no to, in ways that this
+ * request has tried already.
+ * @param tried badness of the refusing ones that were asked; once is enough
  */
 export function pickNext<Candidate>(
   ranked: readonly Candidate[],
   healthOf: (candidate: Candidate) => Health,
-  mayInsist: boolean,
+  tried: ReadonlySet<number>,
 ): Choice<Candidate> | null {
-  let least: Candidate | null = null;
-  let leastBadness = [Infinity, Infinity] as const;
+  let least: { candidate: Candidate; badness: number; until: number } | null = null;
   for (const candidate of ranked) {
     const health = healthOf(candidate);
-    if (health.kind === 'ready') return { candidate, mode: 'ready' };
-    if (health.kind === 'half-open') return { candidate, mode: 'probe' };
-    const badness = [badnessOf(health), health.until] as const;
-    if (badness[0] < leastBadness[0] || (badness[0] === leastBadness[0] && badness[1] < leastBadness[1])) {
-      least = candidate;
-      leastBadness = badness;
+    if (health.kind === 'ready') return { candidate, mode: 'ready', badness: 0 };
+    if (health.kind === 'half-open') return { candidate, mode: 'probe', badness: 0 };
+    const badness = badnessOf(health);
+    const { until } = health;
+    if (tried.has(badness)) continue;
+    if (least === null || badness < least.badness || (badness === least.badness && until < least.until)) {
+      least = { candidate, badness, until };
     }
   }
-  if (least === null || (leastBadness[0] > 0 && !mayInsist)) return null;
-  return { candidate: least, mode: 'forced' };
+  return least && { candidate: least.candidate, mode: 'forced', badness: least.badness };
 }
 
 /** 0 = only our own guess keeps it resting; more = the upstream itself said no. */

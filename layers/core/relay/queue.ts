@@ -1,7 +1,7 @@
 import { affinitySeed } from '../credentials/affinity.ts';
 import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import type { Pool, Use } from '../credentials/pool.ts';
-import { badnessOf, pickNext, rank, type Choice, type Health } from '../credentials/select.ts';
+import { pickNext, rank, type Choice, type Health } from '../credentials/select.ts';
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Candidate } from './candidates.ts';
@@ -45,13 +45,13 @@ export function createQueue(deps: QueueDeps, request: { exchange: Exchange; fact
   const left = [...rank(plan.candidates, seedOf(deps, request))];
   let calls = 0;
   let dearCalls = 0;
-  /** The upstream said no, and was asked all the same because nobody else was left: once is enough. */
-  let insisted = false;
+  /** The upstream said no, and was asked all the same because nobody else was left. */
+  const insisted = new Set<number>();
   let lostClaims = 0;
 
   const healthOf = (candidate: Candidate): Health => pool.healthOf(candidate);
   const pick = (): Choice<Candidate> | null =>
-    calls >= MOST_CALLS || dearCalls >= MOST_DEAR_CALLS ? null : pickNext(left, healthOf, !insisted);
+    calls >= MOST_CALLS || dearCalls >= MOST_DEAR_CALLS ? null : pickNext(left, healthOf, insisted);
 
   return {
     async next() {
@@ -60,7 +60,6 @@ export function createQueue(deps: QueueDeps, request: { exchange: Exchange; fact
         if (choice === null) return null;
         const { candidate } = choice;
         const mode = lostClaims >= MOST_LOST_CLAIMS && choice.mode === 'probe' ? 'forced' : choice.mode;
-        const health = healthOf(candidate);
         const use = await pool.begin(candidate, mode, exchange.requestId);
         if (use === null) {
           lostClaims += 1;
@@ -68,7 +67,7 @@ export function createQueue(deps: QueueDeps, request: { exchange: Exchange; fact
         }
         left.splice(left.indexOf(candidate), 1);
         calls += 1;
-        if (health.kind === 'resting' && badnessOf(health) > 0) insisted = true;
+        if (choice.badness > 0) insisted.add(choice.badness);
         return { candidate, use };
       }
     },
