@@ -5,6 +5,7 @@ import { createSignedTableClient } from '@sluice/aws/signed-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createOpener } from '@sluice/core/credentials/sealing';
@@ -29,7 +30,7 @@ export interface RelayFunction {
 }
 
 export function createRelayFunction(): RelayFunction {
-  const { aws, buildId, tables, secrets } = readRelayEnvironment();
+  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes } = readRelayEnvironment();
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
   const secretReader = createSecretReader({ aws });
   const client = createSignedTableClient({ aws });
@@ -41,6 +42,7 @@ export function createRelayFunction(): RelayFunction {
       secretReader.read(secrets.vaultSeed),
     ]);
     const peppers = newestFirst(pepper);
+    const catalog = createCatalogStore(client, tables.catalog);
     return createFront({
       routes: RELAY_ROUTES,
       defaultFormat: OPENAI_CHAT,
@@ -52,10 +54,13 @@ export function createRelayFunction(): RelayFunction {
       timers: RELAY_TIMERS,
       upstreamClient,
       identity: createIdentityStore(client, tables.identity),
-      catalog: createCatalogStore(client, tables.catalog),
+      catalog,
+      findPrice: (model, version) => catalog.findPrice(model, version),
       vault: createVaultStore(client, tables.vault),
       poolStates: createPoolStateStore(client, tables.vault),
       usage: createUsageStore(client, tables.ledger),
+      accounts: createLedgerAccountStore(client, tables.ledger),
+      timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
       digestsOf: (secret) => peppers.map((value) => digestApiKey({ pepper: value, secret })),
     });

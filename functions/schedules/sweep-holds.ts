@@ -2,12 +2,16 @@ import { readScheduleEnvironment } from '@sluice/aws/env';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
+import { createAccountPassStore, createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { sweepHolds, type SweepReport } from '@sluice/core/metering/sweep-holds';
 import { createLogger } from '@sluice/kit/log/logger';
 import { systemClock } from '@sluice/kit/time/clock';
 import { z } from 'zod';
 
-/** Closes usage events that nobody closed. Every 5 minutes with `{}`; by hand also with `{"olderThanMs": 0}`. */
+/**
+ * Closes usage events that nobody closed and settles holds that nobody settled. Every 5 minutes with `{}`; by hand
+ * also with `{"olderThanMs": 0}`, and then all ledger accounts are looked at.
+ */
 
 const environment = readScheduleEnvironment(['ledger', 'catalog']);
 const client = createSdkTableClient({ aws: environment.aws });
@@ -22,6 +26,8 @@ export async function handler(event: unknown): Promise<SweepReport> {
     {
       usage: createUsageStore(client, environment.tables.ledger),
       sweep: createSweepStore(client, environment.tables.ledger),
+      accounts: createLedgerAccountStore(client, environment.tables.ledger),
+      pass: createAccountPassStore(client, environment.tables.ledger),
       findPrice: createCatalogStore(client, environment.tables.catalog).findPrice,
       clock: systemClock,
       logger,

@@ -151,6 +151,10 @@ export function createMemoryUsageStore(seed: UsageEvent[] = []): MemoryUsageStor
       return { outcome: 'closed', event: copy(event) };
     },
     findEvent: async (requestId) => copyOrNull(rows.get(requestId)),
+    async noteLate(requestId, late) {
+      const stored = rows.get(requestId);
+      if (stored) rows.set(requestId, { ...stored, late: stored.late ?? copy(late) });
+    },
     listEventsOfUser: async (userId, range, page) =>
       paged(
         closedWithin(range).filter((event) => event.userId === userId),

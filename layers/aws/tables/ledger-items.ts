@@ -1,6 +1,7 @@
 import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
 import { z } from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+import { ACCOUNT_ITEMS } from './ledger-account-items.ts';
 import { ROLL_UP_ITEMS } from './roll-up-items.ts';
 
 /*
@@ -14,6 +15,7 @@ export const CLOSED = 'c';
 /** Attributes that conditions and filters name. */
 export const PHASE = 'p';
 export const CLOSING = 'c';
+export const LATE = 'l';
 
 const PARTS = {
   input: 'i',
@@ -49,6 +51,8 @@ const closingSchema = z.object({
   w: z.array(z.string()).optional(),
   /** closed at */
   z: z.number(),
+  /** further ledger accounts */
+  g: z.array(z.string()).optional(),
 });
 
 const eventSchema = z.object({
@@ -69,6 +73,10 @@ const eventSchema = z.object({
   /** the client's request id and app */
   x: z.string().optional(),
   y: z.string().optional(),
+  /** a ledger account holds something for it */
+  q: z.literal(true).optional(),
+  /** figures that came after it was closed as abandoned: source, parts, cost */
+  [LATE]: z.object({ s: closingSchema.shape.s, p: closingSchema.shape.p, c: z.number() }).optional(),
   [PHASE]: z.enum([OPEN, CLOSED]),
   [CLOSING]: closingSchema.optional(),
 });
@@ -81,7 +89,12 @@ export const USAGE_EVENT_ITEM = defineItemSchema<StoredEvent>({ type: 'e', schem
 /** How far the sweep has come. */
 export const SWEEP_ITEM = defineItemSchema({ type: 'sweep', schema: z.object({ sweptUntil: z.number() }) });
 
-export const LEDGER_ITEMS: readonly AnyItemSchema[] = [USAGE_EVENT_ITEM, SWEEP_ITEM, ...ROLL_UP_ITEMS];
+export const LEDGER_ITEMS: readonly AnyItemSchema[] = [
+  USAGE_EVENT_ITEM,
+  SWEEP_ITEM,
+  ...ACCOUNT_ITEMS,
+  ...ROLL_UP_ITEMS,
+];
 
 export function storedEvent(event: Omit<UsageEvent, 'phase' | 'closing'>): StoredEvent {
   return {
@@ -96,6 +109,7 @@ export function storedEvent(event: Omit<UsageEvent, 'phase' | 'closing'>): Store
     n: event.priceVersion ?? undefined,
     x: event.clientRequestId ?? undefined,
     y: event.clientApp ?? undefined,
+    q: event.isHeld || undefined,
     [PHASE]: OPEN,
   };
 }
@@ -114,20 +128,33 @@ export function usageEvent(stored: StoredEvent): UsageEvent {
     priceVersion: stored.n ?? null,
     clientRequestId: stored.x ?? null,
     clientApp: stored.y ?? null,
+    ...(stored.q && { isHeld: true }),
+    ...(stored.l && { late: { source: stored.l.s, parts: usageParts(stored.l.p), costMicros: stored.l.c } }),
     phase: stored[PHASE] === OPEN ? 'open' : 'closed',
     closing: closing ? usageClosing(closing) : null,
   };
 }
 
-export function storedClosing(closing: UsageClosing): StoredClosing {
+/** Parts that are not zero. */
+export function storedParts(given: UsageParts): Record<string, number> {
   const parts: Record<string, number> = {};
-  for (const part of partNames()) if (closing.parts[part] !== 0) parts[PARTS[part]] = closing.parts[part];
+  for (const part of partNames()) if (given[part] !== 0) parts[PARTS[part]] = given[part];
+  return parts;
+}
+
+function usageParts(stored: Readonly<Record<string, number>>): UsageParts {
+  const parts = { ...NO_USAGE };
+  for (const part of partNames()) parts[part] = stored[PARTS[part]] ?? 0;
+  return parts;
+}
+
+export function storedClosing(closing: UsageClosing): StoredClosing {
   return {
     s: closing.source,
     m: closing.servedModel ?? undefined,
     u: closing.upstream ?? undefined,
     k: closing.credential ?? undefined,
-    p: parts,
+    p: storedParts(closing.parts),
     c: closing.costMicros,
     h: closing.status,
     e: closing.error ?? undefined,
@@ -142,18 +169,17 @@ export function storedClosing(closing: UsageClosing): StoredClosing {
     ]),
     w: closing.warnings.length > 0 ? closing.warnings : undefined,
     z: closing.closedAt,
+    g: closing.furtherAccounts,
   };
 }
 
 function usageClosing(stored: StoredClosing): UsageClosing {
-  const parts = { ...NO_USAGE };
-  for (const part of partNames()) parts[part] = stored.p[PARTS[part]] ?? 0;
   return {
     source: stored.s,
     servedModel: stored.m ?? null,
     upstream: stored.u ?? null,
     credential: stored.k ?? null,
-    parts,
+    parts: usageParts(stored.p),
     costMicros: stored.c,
     status: stored.h,
     error: stored.e ?? null,
@@ -168,6 +194,7 @@ function usageClosing(stored: StoredClosing): UsageClosing {
     })),
     warnings: stored.w ?? [],
     closedAt: stored.z,
+    ...(stored.g && { furtherAccounts: stored.g }),
   };
 }
 

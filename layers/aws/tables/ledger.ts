@@ -13,8 +13,10 @@ import {
   CLOSING,
   OPEN,
   PHASE,
+  LATE,
   storedClosing,
   storedEvent,
+  storedParts,
   SWEEP_ITEM,
   USAGE_EVENT_ITEM,
   usageEvent,
@@ -26,7 +28,7 @@ import { updateItem } from './update-item.ts';
 import { eventKey, slicePartition, SPREAD } from './usage-event-keys.ts';
 
 /*
- * Usage events and how far the sweep has come. Roll-ups are in roll-ups.ts.
+ * Usage events and how far the sweep has come. Roll-ups are in roll-ups.ts, accounts in ledger-account.ts.
  *
  * question               index   key condition                                       consistency  who asks
  * openEvent, closeEvent  table   pk = slice#<time slice>#<spread>, sk = <request id>  –           relay, sweep-holds
@@ -37,7 +39,7 @@ import { eventKey, slicePartition, SPREAD } from './usage-event-keys.ts';
  * listEventsOfSlice      table   pk = slice#<time slice>#<0…7>, sk > cursor          strong       roll-up
  * listOpenEventsOfSlice  table   the same, filtered                                  strong       sweep-holds
  * read/moveSweptUntil    table   pk = sweep, sk = watermark                          strong       sweep-holds
- * (ledger accounts)      table   pk = account#<user|credential|pool>#<id>, sk = account           relay
+ * noteLate               table   the key of findEvent                                –           relay
  *
  * A request id begins with its time, so it sorts lists by time. The spread (8 partitions per slice) keeps a busy
  * gateway under the write limit of one partition. Index keys are set when an event is closed: an open event costs no
@@ -67,6 +69,18 @@ export function createUsageStore(client: TableClient, tableName: string): UsageS
       const key = eventKey(requestId);
       const item = key && (await client.get({ table: tableName, key, consistent: true }));
       return item ? usageEvent(USAGE_EVENT_ITEM.read(item)) : null;
+    },
+    async noteLate(requestId, late) {
+      const key = eventKey(requestId);
+      if (key === null) return;
+      await updateItem({
+        client,
+        table: tableName,
+        schema: USAGE_EVENT_ITEM,
+        key,
+        set: { [LATE]: { s: late.source, p: storedParts(late.parts), c: late.costMicros } },
+        condition: { expression: 'attribute_not_exists(#late)', names: { '#late': LATE }, values: {} },
+      });
     },
     listEventsOfUser: (userId, range, page) =>
       listByIndex(table, { index: USAGE_BY_USER, list: 'user', value: userId, range, page }),
@@ -118,9 +132,10 @@ async function closeEvent(
   const key = eventKey(requestId);
   if (key === null) return { outcome: 'not-found' };
   const figures = storedClosing(closing);
+  // What repair left behind for a hold without an event knows no key; an index key cannot be empty.
   const indexKeys = {
-    [USAGE_BY_USER.partitionKey]: owner.userId,
-    [USAGE_BY_KEY.partitionKey]: owner.keyId,
+    ...(owner.userId !== '' && { [USAGE_BY_USER.partitionKey]: owner.userId }),
+    ...(owner.keyId !== '' && { [USAGE_BY_KEY.partitionKey]: owner.keyId }),
   };
   const madeAt = timeOfRequestId(requestId) ?? 0;
   const isLate = isLateClosing(madeAt, closing.closedAt);

@@ -1,71 +1,137 @@
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { Logger } from '@sluice/kit/log/logger';
+import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
+import type { Price } from '../catalog/store.ts';
+import type { LedgerAccount, LedgerAccountStore } from './account-store.ts';
+import { createAccountViews } from './account-views.ts';
+import {
+  createAdmission,
+  unavailable,
+  type AdmissionRequest,
+  type Admitted,
+  type TakenHold,
+  type Ticket,
+} from './admission.ts';
+import { ADMISSION_MARGIN_MS } from './margin.ts';
+import { repairAccount } from './repair.ts';
+import { createSettlement } from './settlement.ts';
 import type { OpenUsageEvent, UsageClosing, UsageStore } from './store.ts';
 
-/** Opens and closes usage events: nothing reaches an upstream that is not written down, nothing open is forgotten. */
+/** Lets requests in and settles them: nothing reaches an upstream that is not written down and held. */
 export interface Metering {
-  /** @throws GatewayError `store_unavailable`; the event may have been written all the same */
-  open(event: OpenUsageEvent): Promise<void>;
-  /** Tries again for a while and never throws; what cannot be closed is left to the sweep, and logged. */
-  close(event: OpenUsageEvent, closing: UsageClosing): Promise<void>;
+  /**
+   * Computes what to hold, and refuses without a write what is known to be refused. Null: no limit binds.
+   * @throws GatewayError the limit's refusal, `store_unavailable`
+   */
+  prepare(request: AdmissionRequest): Promise<Ticket | null>;
+  /**
+   * Opens the usage event and takes the hold, in parallel; both are answered when this returns or throws. In either
+   * case the request must be settled.
+   * @throws GatewayError the limit's refusal, `store_unavailable`
+   */
+  admit(request: MeteredRequest): Promise<Admitted | null>;
+  /**
+   * Takes a hold of a further account, a credential's, for a request that is let in.
+   * @throws GatewayError the limit's refusal, `store_unavailable`; what may have been taken is settled with the rest
+   */
+  holdFurther(request: MeteredRequest, further: AdmissionRequest): Promise<void>;
+  /** Gives a further account's hold back, because the request goes on elsewhere. Never throws. */
+  giveBack(request: MeteredRequest, accountId: string): Promise<void>;
+  /** Closes the event, then settles every hold. Never throws; what cannot be written is left to repair. */
+  settle(request: MeteredRequest, closing: UsageClosing): Promise<void>;
+}
+
+/** One request and what was taken for it. */
+export interface MeteredRequest {
+  event: OpenUsageEvent;
+  ticket: Ticket | null;
+  /** By account: every hold that may be standing. */
+  holds: Map<string, TakenHold>;
 }
 
 export interface MeteringDeps {
-  usage: Pick<UsageStore, 'openEvent' | 'closeEvent'>;
+  usage: Pick<UsageStore, 'openEvent' | 'closeEvent' | 'findEvent' | 'noteLate'>;
+  accounts: LedgerAccountStore;
+  findPrice(model: string, version: number): Promise<Price | null>;
+  clock: Clock;
   scheduler: Scheduler;
   logger: Logger;
+  /** Minutes east of UTC that days and months of limits follow. */
+  timeZoneOffsetMinutes: number;
 }
 
-const CLOSE_PAUSES_MS = [50, 200, 800];
+export function createMetering(deps: MeteringDeps): Metering {
+  const views = createAccountViews();
+  const admission = createAdmission({ ...deps, views, onStale: createStaleRepair(deps) });
+  const settlement = createSettlement({ ...deps, views });
+  const noteIn = (holds: Map<string, TakenHold>, accountId: string) => (hold: TakenHold | null) => {
+    if (hold) holds.set(accountId, hold);
+    else holds.delete(accountId);
+  };
+  const take = async (ticket: Ticket, holds: Map<string, TakenHold>): Promise<Admitted> => {
+    const { accountId } = ticket.request;
+    const admitted = await admission.take(ticket, noteIn(holds, accountId));
+    holds.set(accountId, admitted.hold);
+    return admitted;
+  };
+  const giveBack = async (holds: Map<string, TakenHold>, accountId: string): Promise<void> => {
+    const hold = holds.get(accountId);
+    if (!hold) return;
+    await settlement.giveBack(hold);
+    holds.delete(accountId);
+  };
 
-export function createMetering({ usage, scheduler, logger }: MeteringDeps): Metering {
   return {
-    async open(event) {
-      const outcome = await usage.openEvent(event).catch((cause: unknown) => {
-        throw storeUnavailable(cause);
-      });
-      // An id is made once; finding it taken means that an answer was lost, and admission is never guessed.
-      if (outcome === 'exists') throw storeUnavailable(new Error(`Usage event ${event.requestId} exists already`));
+    prepare: (request) => admission.prepare(request),
+    async admit({ event, ticket, holds }) {
+      const [opened, taken] = await Promise.allSettled([
+        openEvent(deps.usage, { ...event, ...(ticket && { isHeld: true }) }),
+        ticket ? take(ticket, holds) : null,
+      ]);
+      // The account's refusal says more than a lost answer of the event.
+      if (taken.status === 'rejected') throw taken.reason;
+      if (opened.status === 'rejected') throw opened.reason;
+      return taken.value;
     },
-    async close(event, closing) {
-      const owner = { userId: event.userId, keyId: event.keyId };
-      for (const pauseMs of [...CLOSE_PAUSES_MS, null]) {
-        try {
-          await usage.closeEvent(event.requestId, closing, owner);
-          return;
-        } catch (error) {
-          if (pauseMs === null) logLostClosing(logger, event, closing, error);
-          else await pause(scheduler, pauseMs);
-        }
+    async holdFurther({ holds }, further) {
+      const ticket = await admission.prepare(further);
+      if (!ticket) return;
+      try {
+        await take(ticket, holds);
+      } catch (refusal) {
+        // After a lost answer it may be standing; left in the list it would be charged what goes on elsewhere.
+        await giveBack(holds, further.accountId);
+        throw refusal;
       }
+    },
+    giveBack: ({ holds }, accountId) => giveBack(holds, accountId),
+    settle({ event, ticket, holds }, closing) {
+      const furtherAccounts = [...holds.keys()].filter((accountId) => accountId !== event.userId);
+      const listed = furtherAccounts.length > 0 ? { ...closing, furtherAccounts } : closing;
+      return settlement.settle({ ...event, isHeld: ticket !== null }, listed, holds.values());
     },
   };
 }
 
-function storeUnavailable(cause: unknown): GatewayError {
-  return new GatewayError('store_unavailable', {
-    message: 'The request could not be written down, so it was not sent. Please try again.',
-    retryAfterSeconds: 1,
-    internal: cause instanceof Error ? cause.message : String(cause),
-    cause,
+async function openEvent(usage: MeteringDeps['usage'], event: OpenUsageEvent): Promise<void> {
+  const outcome = await usage.openEvent(event).catch((cause: unknown) => {
+    throw unavailable(cause);
   });
+  // An id is made once; finding it taken means that an answer was lost, and admission is never guessed.
+  if (outcome === 'exists') throw unavailable(new Error(`Usage event ${event.requestId} exists already`));
 }
 
-function pause(scheduler: Scheduler, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    scheduler.after(delayMs, resolve);
-  });
-}
-
-/** The figures are in the log, so that a person can still settle what the sweep will only estimate. */
-function logLostClosing(logger: Logger, event: OpenUsageEvent, closing: UsageClosing, error: unknown): void {
-  logger.error('usage_not_closed', {
-    request_id: event.requestId,
-    user_id: event.userId,
-    source: closing.source,
-    cost_micros: closing.costMicros,
-    parts: JSON.stringify(closing.parts),
-    reason: error instanceof Error ? error.message : String(error),
-  });
+/** Repairs in the background what an admission's answer showed to be stale; one account at a time in this process. */
+function createStaleRepair(deps: MeteringDeps): (account: LedgerAccount) => void {
+  const busy = new Set<string>();
+  return (account) => {
+    if (busy.has(account.id)) return;
+    busy.add(account.id);
+    repairAccount(deps, account, ADMISSION_MARGIN_MS)
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        deps.logger.warn('repair_failed', { account_id: account.id, reason });
+      })
+      .finally(() => busy.delete(account.id));
+  };
 }

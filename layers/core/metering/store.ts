@@ -58,6 +58,8 @@ export interface OpenUsageEvent {
   clientRequestId: string | null;
   /** From `x-app` or the first product of `user-agent`, shortened. */
   clientApp: string | null;
+  /** A ledger account holds something for this request; absent where no limit binds it. */
+  isHeld?: boolean | undefined;
   /** From when on the event may be deleted (milliseconds since the epoch); absent: after the usual time. Not read back. */
   expiresAt?: number | undefined;
 }
@@ -79,13 +81,19 @@ export interface UsageClosing {
   warnings: string[];
   /** Milliseconds since the epoch. */
   closedAt: number;
+  /** Ledger accounts, beside the user's, that held something when the request ended; absent where there was none. */
+  furtherAccounts?: string[] | undefined;
 }
 
 export interface UsageEvent extends OpenUsageEvent {
   phase: 'open' | 'closed';
   /** Null while open. */
   closing: UsageClosing | null;
+  /** What its process said when the event was closed as abandoned already; charged to nobody. */
+  late?: LateFigures | undefined;
 }
+
+export type LateFigures = Pick<UsageClosing, 'source' | 'parts' | 'costMicros'>;
 
 export interface UsageStore {
   /** Put under `attribute_not_exists(pk)`; a second call with the same request id answers `exists`. */
@@ -100,6 +108,8 @@ export interface UsageStore {
     owner: { userId: string; keyId: string },
   ): Promise<{ outcome: 'closed' | 'already-closed'; event: UsageEvent } | { outcome: 'not-found' }>;
   findEvent(requestId: string): Promise<UsageEvent | null>;
+  /** Notes figures that came after the event was closed; the first ones stay. */
+  noteLate(requestId: string, late: LateFigures): Promise<void>;
   /** Closed events, newest first. Times are milliseconds since the epoch, `to` exclusive. */
   listEventsOfUser(userId: string, range: { from: number; to: number }, page: PageRequest): Promise<Page<UsageEvent>>;
   listEventsOfKey(keyId: string, range: { from: number; to: number }, page: PageRequest): Promise<Page<UsageEvent>>;

@@ -1,45 +1,32 @@
-import type { Clock } from '@sluice/kit/time/clock';
 import { timeOfRequestId } from '@sluice/kit/ids/request-id';
-import type { Logger } from '@sluice/kit/log/logger';
 import type { Price } from '../catalog/store.ts';
+import { passAccounts, type AccountPassDeps } from './account-pass.ts';
 import { ADMISSION_MARGIN_MS } from './margin.ts';
-import { costMicros } from './price.ts';
-import {
-  NO_USAGE,
-  TIME_SLICE_MS,
-  type SweepStore,
-  type UsageClosing,
-  type UsageEvent,
-  type UsageStore,
-} from './store.ts';
+import { repairEvent } from './repair.ts';
+import { TIME_SLICE_MS, type SweepStore, type UsageEvent } from './store.ts';
 
 /*
- * Closes the usage events that nobody closed: their process was killed, or its last writes failed. The relay ends every
- * request before the margin, so an event that is older has no owner any more. Such an event is charged its input
- * estimate: the upstream may have been called, and what came back was never seen.
+ * Closes the usage events that nobody closed, and settles the holds that nobody settled: their process was killed, or
+ * its last writes failed. The relay ends every request before the margin, so what is older has no owner any more. An
+ * event is charged its input estimate where the upstream may have been called; what came back was never seen.
  *
  * Time slices are read from a watermark on, once each; an interrupted run goes on where it stopped, and a slice that
- * is read twice finds its events closed.
+ * is read twice finds its events closed. Once a day all ledger accounts are looked at besides.
  */
 
-export interface SweepDeps {
-  usage: Pick<UsageStore, 'closeEvent'>;
+export interface SweepDeps extends AccountPassDeps {
   sweep: SweepStore;
-  /** The price of a model by version; null when there is none. */
-  findPrice(model: string, version: number): Promise<Price | null>;
-  clock: Clock;
-  logger: Logger;
 }
 
 export interface SweepRequest {
-  /** How old an event must be; by hand only. Default: the margin. A younger one may still be running. */
+  /** How old an event or a hold must be; by hand only, and then all accounts are looked at. A younger one may still be running. */
   olderThanMs?: number | undefined;
 }
 
 export interface SweepReport {
   /** Time slices read. */
   slices: number;
-  /** Events closed as abandoned by this run. */
+  /** Events closed by this run, as abandoned or, where they were never let in, as void. */
   closed: number;
   /** Events that somebody else closed in between. */
   closedByOthers: number;
@@ -49,6 +36,9 @@ export interface SweepReport {
   withoutPrice: number;
   /** All time slices before this instant are swept. ISO 8601. */
   sweptUntil: string;
+  /** Ledger accounts looked at, and holds found there that this run settled. */
+  accounts: number;
+  holdsSettled: number;
   /** There is more to sweep than one run does; the next one goes on. */
   more: boolean;
 }
@@ -73,6 +63,8 @@ export async function sweepHolds(deps: SweepDeps, request: SweepRequest = {}): P
     closedByOthers: 0,
     costMicros: 0,
     withoutPrice: 0,
+    accounts: 0,
+    holdsSettled: 0,
     sweptUntil: new Date(sweptBefore).toISOString(),
     more: false,
   };
@@ -83,13 +75,19 @@ export async function sweepHolds(deps: SweepDeps, request: SweepRequest = {}): P
     const last = Math.min(olderThan, slice + (AT_ONCE - 1) * TIME_SLICE_MS);
     const group: number[] = [];
     for (; slice <= last; slice += TIME_SLICE_MS) group.push(slice);
-    await Promise.all(group.map((one) => sweepSlice(eachSlice, { slice: one, olderThan, now }, report)));
+    await Promise.all(group.map((one) => sweepSlice(eachSlice, { slice: one, olderThan }, report)));
     report.slices += group.length;
   }
   const sweptUntil = Math.max(sweptBefore, Math.min(slice, final));
   if (sweptUntil > sweptBefore) await deps.sweep.moveSweptUntil(sweptUntil);
   report.sweptUntil = new Date(sweptUntil).toISOString();
-  report.more = slice <= olderThan;
+  const pass = await passAccounts(deps, {
+    olderThanMs: request.olderThanMs ?? ADMISSION_MARGIN_MS,
+    byHand: request.olderThanMs !== undefined,
+  });
+  report.accounts = pass.accounts;
+  report.holdsSettled = pass.holdsSettled;
+  report.more = slice <= olderThan || pass.more;
   return report;
 }
 
@@ -99,7 +97,7 @@ function sliceStart(timeMs: number): number {
 
 async function sweepSlice(
   deps: SweepDeps,
-  { slice, olderThan, now }: { slice: number; olderThan: number; now: number },
+  { slice, olderThan }: { slice: number; olderThan: number },
   report: SweepReport,
 ): Promise<void> {
   let cursor: string | null = null;
@@ -107,51 +105,27 @@ async function sweepSlice(
     const page = await deps.sweep.listOpenEventsOfSlice(slice, { limit: PAGE, cursor });
     for (const event of page.items) {
       const madeAt = timeOfRequestId(event.requestId);
-      if (madeAt !== null && madeAt <= olderThan) await abandon(deps, event, now, report);
+      if (madeAt !== null && madeAt <= olderThan) await close(deps, event, report);
     }
     cursor = page.nextCursor;
   } while (cursor !== null);
 }
 
-async function abandon(deps: SweepDeps, event: UsageEvent, now: number, report: SweepReport): Promise<void> {
-  const price = event.priceVersion === null ? null : await deps.findPrice(event.model, event.priceVersion);
-  if (price === null && event.priceVersion !== null) {
-    report.withoutPrice += 1;
-    deps.logger.error('abandoned_without_price', {
-      request_id: event.requestId,
-      model: event.model,
-      price_version: event.priceVersion,
-    });
-  }
-  const parts = { ...NO_USAGE, input: event.inputEstimate };
-  const closing: UsageClosing = {
-    source: 'abandoned',
-    servedModel: null,
-    upstream: null,
-    credential: null,
-    parts,
-    costMicros: costMicros(parts, price),
-    status: 500,
-    error: 'internal_error',
-    firstByteMs: null,
-    // Nobody saw its end.
-    durationMs: 0,
-    attempts: [],
-    warnings: [],
-    closedAt: now,
-  };
-  const owner = { userId: event.userId, keyId: event.keyId };
-  const outcome = await deps.usage.closeEvent(event.requestId, closing, owner);
-  if (outcome.outcome !== 'closed') {
+async function close(deps: SweepDeps, event: UsageEvent, report: SweepReport): Promise<void> {
+  const repaired = await repairEvent(deps, event);
+  if (repaired.outcome === 'closed-by-others') {
     report.closedByOthers += 1;
     return;
   }
+  const { source, costMicros } = repaired.closing;
   report.closed += 1;
-  report.costMicros += closing.costMicros;
+  report.costMicros += costMicros;
+  if (repaired.withoutPrice) report.withoutPrice += 1;
   deps.logger.warn('abandoned', {
     request_id: event.requestId,
     user_id: event.userId,
-    cost_micros: closing.costMicros,
+    source,
+    cost_micros: costMicros,
   });
 }
 

@@ -1,5 +1,8 @@
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
-import type { Metering } from '../metering/metering.ts';
+import type { AdmissionRequest } from '../metering/admission.ts';
+import { ROLE_LIMITS } from '../metering/limits.ts';
+import { ACCOUNT_SCOPE, keyScope } from '../metering/measures.ts';
+import type { MeteredRequest, Metering } from '../metering/metering.ts';
 import type { OpenUsageEvent } from '../metering/store.ts';
 import type { Caller } from './authenticate.ts';
 import { readClientApp, type Exchange } from './exchange.ts';
@@ -28,7 +31,7 @@ export function describeRequest(
     format: exchange.format.name,
     stream: facts.stream,
     startedAt: exchange.startedAt,
-    inputEstimate: estimateTokens(exchange.request.body.length),
+    inputEstimate: estimateTokens(exchange.request.body.length) + facts.mediaTokens,
     priceVersion: plan.model.price?.version ?? null,
     clientRequestId: exchange.clientRequestId,
     clientApp: readClientApp(exchange.request.headers),
@@ -36,11 +39,43 @@ export function describeRequest(
   };
 }
 
+/** What a request may take, and by whose limits. */
+export function describeAdmission(
+  event: OpenUsageEvent,
+  { caller, facts, plan }: { caller: Caller; facts: RequestFacts; plan: Plan },
+): AdmissionRequest {
+  const { key, user } = caller;
+  const { model } = plan;
+  return {
+    requestId: event.requestId,
+    accountId: user.id,
+    scopes: [
+      { owner: 'key', scope: keyScope(key.id), limits: key.limits },
+      { owner: 'user', scope: ACCOUNT_SCOPE, limits: ROLE_LIMITS[user.role] },
+    ],
+    class: model.class,
+    demand: {
+      inputTokens: event.inputEstimate,
+      clientMaxOutput: facts.maxOutputTokens,
+      modelMaxOutput: model.maxOutputTokens,
+      choices: facts.choices,
+      units: model.class === 'image' ? facts.choices : 1,
+      // A model has one price, whichever of its routes serves it.
+      price: model.price,
+    },
+  };
+}
+
 /**
- * Lets a request in: its usage event is open before any upstream is called. The ledger account's hold is taken here
- * too, in parallel, where limits bind (architecture.md §4).
- * @throws GatewayError `store_unavailable`; the event may have been written all the same, so it is closed like others
+ * Lets a request in: its usage event is open and its hold is taken before any upstream is called (architecture.md §4).
+ * Tells the client in headers where it stands.
+ * @returns what one answer may have at most; null where no hard limit binds
+ * @throws GatewayError the limit's refusal, `store_unavailable`; in either case the request must be settled
  */
-export function admit(metering: Metering, event: OpenUsageEvent): Promise<void> {
-  return metering.open(event);
+export async function admit(metering: Metering, request: MeteredRequest, exchange: Exchange): Promise<number | null> {
+  const admitted = await metering.admit(request);
+  if (admitted === null) return null;
+  exchange.surfaceHeaders = { ...exchange.surfaceHeaders, ...admitted.headers };
+  if (admitted.outputCap !== null) exchange.warnings.push(`answer capped at ${admitted.outputCap} tokens`);
+  return admitted.outputCap;
 }

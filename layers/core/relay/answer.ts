@@ -1,3 +1,4 @@
+import { ERROR_CATALOGUE } from '@sluice/kit/errors/catalogue';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { Exchange } from './exchange.ts';
@@ -79,7 +80,9 @@ export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Excha
 function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json', 'cache-control': 'no-store' };
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  return headers;
+  // SDKs repeat every 429 by themselves; what is used up for hours or days is not worth repeating.
+  if (error.status === 429 && !ERROR_CATALOGUE[error.code].retryable) headers['x-should-retry'] = 'false';
+  return { ...headers, ...error.headers };
 }
 
 /** The headers of §14 that every answer carries, with what is known when they go. */

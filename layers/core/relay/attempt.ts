@@ -39,6 +39,8 @@ interface Request {
   facts: RequestFacts;
   plan: Plan;
   answer: Answer;
+  /** What one answer may have at most, by the hold of a hard limit; null where none binds. */
+  outputCap: number | null;
 }
 
 /** The state of one request's attempts. */
@@ -170,7 +172,11 @@ async function ask(
     path: candidate.address.url.pathname + candidate.address.url.search,
     method: 'POST',
     headers: { ...clientHeaders(exchange), ...candidate.address.headers },
-    body: exchange.format.prepareBody(exchange.request.body, facts, candidate.model),
+    body: exchange.format.prepareBody(exchange.request.body, facts, {
+      model: candidate.model,
+      outputCap: trial.outputCap,
+      outputCapField: candidate.address.outputCapField,
+    }),
     proxyUrl: candidate.proxyUrl,
     allowedNetworks: plan.settings.allowedUpstreamNetworks,
   });

@@ -1,7 +1,10 @@
 /** Cross-origin rules of the data plane: closed, unless the settings name origins (https://fetch.spec.whatwg.org/#http-cors-protocol). */
 
-const EXPOSED_HEADERS =
-  'x-request-id, x-sluice-request-id, x-sluice-build, x-sluice-warnings, server-timing, retry-after, retry-after-ms';
+const EXPOSED_HEADERS = [
+  'x-request-id, x-sluice-request-id, x-sluice-build, x-sluice-warnings, server-timing, retry-after, retry-after-ms',
+  'x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests',
+  'x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens',
+].join(', ');
 
 /** Headers for a request with this `origin`; without the allowing one where it is not among the allowed. */
 export function corsHeaders(allowedOrigins: readonly string[], origin: string): Record<string, string> {

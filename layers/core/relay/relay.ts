@@ -1,8 +1,8 @@
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
-import { createMetering } from '../metering/metering.ts';
-import type { OpenUsageEvent, UsageClosing, UsageStore } from '../metering/store.ts';
-import { admit, describeRequest } from './admit.ts';
+import { createMetering, type MeteredRequest, type MeteringDeps } from '../metering/metering.ts';
+import type { UsageClosing } from '../metering/store.ts';
+import { admit, describeAdmission, describeRequest } from './admit.ts';
 import { asGatewayError, createAnswer, type Answer, type AnswerDeps } from './answer.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
@@ -11,12 +11,11 @@ import type { Plan, Router } from './route.ts';
 import { nothingServed, type Served } from './served.ts';
 import { settle } from './settle.ts';
 
-export interface RelayDeps extends AttemptDeps, AnswerDeps {
+export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps {
   clock: Clock;
   logger: Logger;
   authenticate: Authenticate;
   router: Router;
-  usage: Pick<UsageStore, 'openEvent' | 'closeEvent'>;
 }
 
 /** Relays one request to an upstream and its answer back. Never throws, and ends the answer in every case. */
@@ -24,7 +23,7 @@ export type Relay = (exchange: Exchange) => Promise<void>;
 
 /** An admitted request, until it is settled. */
 interface Admitted {
-  event: OpenUsageEvent;
+  metered: MeteredRequest;
   plan: Plan;
 }
 
@@ -48,10 +47,12 @@ export function createRelay(deps: RelayDeps): Relay {
       assertModelAllowed(caller.key, facts.model);
       const plan = await deps.router.route(facts.model);
       lap('route');
-      admitted = { event: describeRequest(exchange, { caller, facts, plan }), plan };
-      await admit(metering, admitted.event);
+      const event = describeRequest(exchange, { caller, facts, plan });
+      const ticket = await metering.prepare(describeAdmission(event, { caller, facts, plan }));
+      admitted = { metered: { event, ticket, holds: new Map() }, plan };
+      const outputCap = await admit(metering, admitted.metered, exchange);
       lap('admit');
-      served = await attempt(deps, { exchange, facts, plan, answer });
+      served = await attempt(deps, { exchange, facts, plan, answer, outputCap });
     } catch (thrown) {
       const error = asGatewayError(thrown);
       answer.fail(error);
@@ -65,7 +66,7 @@ export function createRelay(deps: RelayDeps): Relay {
     }
   };
 
-  async function close({ event, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
+  async function close({ metered, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
     const settled = await settle(exchange.format, exchange.request.body, served, plan.model.price);
     const closing: UsageClosing = {
       ...settled,
@@ -80,7 +81,7 @@ export function createRelay(deps: RelayDeps): Relay {
       warnings: exchange.warnings,
       closedAt: deps.clock(),
     };
-    await metering.close(event, closing);
+    await metering.settle(metered, closing);
   }
 }
 

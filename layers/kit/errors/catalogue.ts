@@ -28,6 +28,8 @@ export const ERROR_CATALOGUE = {
   body_too_large: { status: 413, type: 'invalid_request_error', retryable: false },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', retryable: false },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error', retryable: true },
+  daily_quota_exceeded: { status: 429, type: 'rate_limit_error', retryable: false },
+  insufficient_quota: { status: 429, type: 'insufficient_quota', retryable: false },
   internal_error: { status: 500, type: 'server_error', retryable: true },
   upstream_error: { status: 502, type: 'upstream_error', retryable: true },
   upstream_unreachable: { status: 502, type: 'upstream_error', retryable: true },

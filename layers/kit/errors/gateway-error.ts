@@ -12,6 +12,8 @@ export interface GatewayErrorFacts {
   internal?: string | undefined;
   /** Whole seconds until the same call may succeed. */
   retryAfterSeconds?: number | undefined;
+  /** Further response headers, lower-case names. */
+  headers?: Readonly<Record<string, string>> | undefined;
   cause?: unknown;
 }
 
@@ -23,6 +25,7 @@ export class GatewayError extends Error {
   readonly param: string | undefined;
   readonly internal: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(code: ErrorCode, facts: GatewayErrorFacts) {
     super(facts.message, { cause: facts.cause });
@@ -33,6 +36,7 @@ export class GatewayError extends Error {
     this.param = facts.param;
     this.internal = facts.internal;
     this.retryAfterSeconds = facts.retryAfterSeconds;
+    this.headers = facts.headers;
     Object.defineProperty(this, MARKER, { value: true });
   }
 }

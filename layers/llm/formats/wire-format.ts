@@ -12,8 +12,24 @@ export interface RequestFacts {
   wantsStreamUsage: boolean;
   /** Answers asked for. */
   choices: number;
+  /** The longest answer that the client wants, in tokens; null when it does not say. */
+  maxOutputTokens: number | null;
+  /** Tokens that the request's images and sounds may count as, beyond its bytes. */
+  mediaTokens: number;
   scan: ObjectScan;
 }
+
+/** What the upstream is sent in place of what the client wrote. */
+export interface PreparedFor {
+  /** The upstream's own name of the model. */
+  model: string;
+  /** An answer may have at most so many tokens; null leaves the client's own word. */
+  outputCap: number | null;
+  /** The field that this upstream reads the cap from, where the client named none. */
+  outputCapField: OutputCapField;
+}
+
+export type OutputCapField = 'max_tokens' | 'max_completion_tokens';
 
 /** Text that a client received, kept to be counted if the upstream never reports. */
 export interface DeliveredText {
@@ -53,7 +69,7 @@ export interface WireFormat {
   /** What all requests of one conversation have in common, for the upstream's prompt cache; null when nothing. */
   readConversation(body: Buffer, facts: RequestFacts): string | Buffer | null;
   /** The body for the upstream: the same bytes with the declared edits. */
-  prepareBody(body: Buffer, facts: RequestFacts, upstreamModel: string): Buffer;
+  prepareBody(body: Buffer, facts: RequestFacts, upstream: PreparedFor): Buffer;
   createStreamTap(facts: RequestFacts): StreamTap;
   /** Reads a whole answer, or as much of it as there is. */
   readBody(body: Buffer): BodyFacts;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createSdkTableClient } from '../../../layers/aws/sdk-table-client.ts';
 import type { TableClient } from '../../../layers/aws/table-client.ts';
 import { createSweepStore, createUsageStore } from '../../../layers/aws/tables/ledger.ts';
+import { createAccountPassStore, createLedgerAccountStore } from '../../../layers/aws/tables/ledger-account.ts';
 import type { Price } from '../../../layers/core/catalog/store.ts';
 import { ADMISSION_MARGIN_MS } from '../../../layers/core/metering/margin.ts';
 import {
@@ -58,6 +59,8 @@ function run(change: Partial<SweepDeps> = {}, olderThanMs?: number): Promise<Swe
   const deps: SweepDeps = {
     usage,
     sweep,
+    accounts: createLedgerAccountStore(client, embedded.tables.ledger),
+    pass: createAccountPassStore(client, embedded.tables.ledger),
     findPrice: async (model, version) => (model === 'gpt-5' && version === 2 ? PRICE : null),
     clock: () => now,
     logger: createLogger((line) => lines.push(line)),
@@ -137,6 +140,7 @@ describe('sweep-holds', () => {
   it('an event that its relay closes in the last moment keeps the real figures', async () => {
     const event = await open(ADMISSION_MARGIN_MS + 1);
     const racing: SweepDeps['usage'] = {
+      ...usage,
       async closeEvent(requestId, closing, owner) {
         await usage.closeEvent(requestId, REAL, owner);
         return usage.closeEvent(requestId, closing, owner);
@@ -151,6 +155,7 @@ describe('sweep-holds', () => {
     await open(ADMISSION_MARGIN_MS + 2 * TIME_SLICE_MS);
     let calls = 0;
     const failing: SweepDeps['usage'] = {
+      ...usage,
       closeEvent: (...given) => {
         calls += 1;
         if (calls === 2) return Promise.reject(new Error('gone'));

@@ -13,6 +13,7 @@ import { systemScheduler, type Scheduler } from '@sluice/kit/time/scheduler';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
 import { RELAY_ROUTES } from '../../../functions/relay/routes.ts';
 import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../support/fake-upstream.ts';
+import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
@@ -132,6 +133,7 @@ export interface Rig {
   handle: Handle;
   upstream: FakeUpstream;
   usage: MemoryUsageStore;
+  accounts: MemoryLedgerAccounts;
   poolStates: MemoryPoolStates;
   log: { level: string; event: string; fields: Record<string, unknown> }[];
   close(): Promise<void>;
@@ -142,9 +144,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const upstream = await startFakeUpstream();
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: 2_000 });
   const usage = createMemoryUsageStore();
+  const accounts = createMemoryLedgerAccounts();
   const poolStates = options.poolStates ?? createMemoryPoolStates();
   const log: Rig['log'] = [];
-  const handle = createHandle(options, { upstream, upstreamClient, usage, poolStates, log });
+  const handle = createHandle(options, { upstream, upstreamClient, usage, accounts, poolStates, log });
   const server = createNodeServer({
     handle,
     maxBodyBytes: 1024 * 1024,
@@ -159,14 +162,14 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const close = async (): Promise<void> => {
     await Promise.all([stop(server), upstream.close(), upstreamClient.close()]);
   };
-  return { url: `http://127.0.0.1:${port}`, port, handle, upstream, usage, poolStates, log, close };
+  return { url: `http://127.0.0.1:${port}`, port, handle, upstream, usage, accounts, poolStates, log, close };
 }
 
 function createHandle(
   options: RigOptions,
-  parts: Pick<Rig, 'upstream' | 'usage' | 'poolStates' | 'log'> & { upstreamClient: UpstreamClient },
+  parts: Pick<Rig, 'upstream' | 'usage' | 'accounts' | 'poolStates' | 'log'> & { upstreamClient: UpstreamClient },
 ): Handle {
-  const { upstream, upstreamClient, usage, poolStates, log } = parts;
+  const { upstream, upstreamClient, usage, accounts, poolStates, log } = parts;
   const write =
     (level: string) =>
     (event: string, fields: object = {}) =>
@@ -192,7 +195,10 @@ function createHandle(
       credentials: options.credentials ?? [aCredential('first', 'a')],
     }),
     poolStates,
-    usage: options.usage?.(usage) ?? usage,
+    usage: { ...usage, ...options.usage?.(usage) },
+    accounts,
+    findPrice: async () => null,
+    timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
     digestsOf: (secret) => [digestApiKey({ pepper: PEPPER, secret })],
     ...options.deps,

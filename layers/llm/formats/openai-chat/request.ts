@@ -2,7 +2,7 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { JsonSyntaxError } from '@sluice/kit/json/json-syntax-error';
 import { findMember, readMember, scanObject, spliceMembers } from '@sluice/kit/json/members';
 import type { MemberEdit, ObjectScan } from '@sluice/kit/json/members';
-import type { RequestFacts } from '../wire-format.ts';
+import type { OutputCapField, PreparedFor, RequestFacts } from '../wire-format.ts';
 
 /**
  * Checks what the relay needs of a chat request and leaves the rest to the upstream.
@@ -20,9 +20,41 @@ export function readRequest(body: Buffer): RequestFacts {
     model,
     stream,
     wantsStreamUsage: wantsStreamUsage(body, scan),
-    choices: typeof choices === 'number' ? choices : 1,
+    choices: isCount(choices) ? choices : 1,
+    maxOutputTokens: readMaxOutput(body, scan),
+    mediaTokens: countMedia(body),
     scan,
   };
+}
+
+const OUTPUT_CAP_FIELDS: readonly OutputCapField[] = ['max_completion_tokens', 'max_tokens'];
+
+/** Of two fields the larger one: which of them an upstream believes is its own business. */
+function readMaxOutput(body: Buffer, scan: ObjectScan): number | null {
+  const given = OUTPUT_CAP_FIELDS.map((field) => readMember(body, scan, field)).filter(isCount);
+  return given.length === 0 ? null : Math.max(...given);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+/** What a part may count as by the vendors' tables: an image in tiles, a sound of a minute or so. */
+const MEDIA: readonly (readonly [mark: string, tokens: number])[] = [
+  ['"image_url"', 1_600],
+  ['"input_audio"', 2_000],
+  ['"file"', 4_000],
+];
+
+/** By the names of parts, which stand twice in each: as its type and as its member. Inside a text they are escaped. */
+function countMedia(body: Buffer): number {
+  let tokens = 0;
+  for (const [mark, each] of MEDIA) {
+    let found = 0;
+    for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + mark.length)) found += 1;
+    tokens += Math.ceil(found / 2) * each;
+  }
+  return tokens;
 }
 
 function scan400(body: Buffer): ObjectScan {
@@ -63,8 +95,12 @@ function wantsStreamUsage(body: Buffer, scan: ObjectScan): boolean {
   return options !== null && (options as { include_usage?: unknown }).include_usage === true;
 }
 
-/** The declared edits: the upstream's name of the model, and a usage report for streams. All else stays byte for byte. */
-export function prepareBody(body: Buffer, facts: RequestFacts, upstreamModel: string): Buffer {
+/**
+ * The declared edits: the upstream's name of the model, a usage report for streams, and a shorter answer where a hard
+ * limit leaves no room for a longer one. All else stays byte for byte.
+ */
+export function prepareBody(body: Buffer, facts: RequestFacts, upstream: PreparedFor): Buffer {
+  const upstreamModel = upstream.model;
   const edits: MemberEdit[] = [];
   if (upstreamModel !== facts.model || isRepeated(facts.scan, 'model')) {
     edits.push({ key: 'model', json: JSON.stringify(upstreamModel) });
@@ -74,7 +110,15 @@ export function prepareBody(body: Buffer, facts: RequestFacts, upstreamModel: st
   if (facts.stream && (!facts.wantsStreamUsage || isRepeated(facts.scan, 'stream_options'))) {
     edits.push({ key: 'stream_options', json: withUsage(body, facts.scan) });
   }
+  edits.push(...capEdits(facts.scan, upstream));
   return edits.length === 0 ? body : spliceMembers(body, facts.scan, edits);
+}
+
+/** In every field that the client wrote, or in the one that this upstream reads. */
+function capEdits(scan: ObjectScan, { outputCap, outputCapField }: PreparedFor): MemberEdit[] {
+  if (outputCap === null) return [];
+  const named = OUTPUT_CAP_FIELDS.filter((field) => findMember(scan, field));
+  return (named.length > 0 ? named : [outputCapField]).map((key) => ({ key, json: String(outputCap) }));
 }
 
 function isRepeated(scan: ObjectScan, key: string): boolean {

@@ -1,14 +1,16 @@
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
 
-function prepare(text: string, upstreamModel = 'up'): string {
+function prepare(text: string, model = 'up', outputCap: number | null = null): string {
   const body = Buffer.from(text);
-  return OPENAI_CHAT.prepareBody(body, OPENAI_CHAT.readRequest(body), upstreamModel).toString();
+  const upstream = { model, outputCap, outputCapField: 'max_completion_tokens' } as const;
+  return OPENAI_CHAT.prepareBody(body, OPENAI_CHAT.readRequest(body), upstream).toString();
 }
 
 describe('preparing a chat request for its upstream', () => {
   it('returns the very same bytes when nothing has to change', () => {
     const body = Buffer.from('{"model":"up","messages":[]}');
-    expect(OPENAI_CHAT.prepareBody(body, OPENAI_CHAT.readRequest(body), 'up')).toBe(body);
+    const upstream = { model: 'up', outputCap: null, outputCapField: 'max_tokens' } as const;
+    expect(OPENAI_CHAT.prepareBody(body, OPENAI_CHAT.readRequest(body), upstream)).toBe(body);
   });
 
   it.each([
@@ -82,5 +84,26 @@ describe('errors', () => {
     ['', null],
   ])('of upstreams are read from %j', (body, message) => {
     expect(OPENAI_CHAT.decodeErrorMessage(Buffer.from(body))).toBe(message);
+  });
+
+  it.each([
+    ['in the field that the client named', '{"model":"up","messages":[],"max_tokens":900}', '"max_tokens":100}'],
+    [
+      'in both, where it named both',
+      '{"model":"up","max_tokens":900,"messages":[],"max_completion_tokens":800}',
+      '{"model":"up","max_tokens":100,"messages":[],"max_completion_tokens":100}',
+    ],
+    ["in the upstream's field, where it named none", '{"model":"up","messages":[]}', '"max_completion_tokens":100}'],
+  ])('caps the answer %s', (_where, body, end) => {
+    expect(prepare(body, 'up', 100)).toMatch(new RegExp(`${end.replaceAll(/[{}[\]]/g, String.raw`\$&`)}$`));
+  });
+
+  it('knows how long an answer the client wants, and what media it sends', () => {
+    const read = (body: string) => OPENAI_CHAT.readRequest(Buffer.from(body));
+    expect(read('{"model":"x","messages":[],"max_tokens":7,"max_completion_tokens":9}').maxOutputTokens).toBe(9);
+    expect(read('{"model":"x","messages":[],"max_tokens":"many"}').maxOutputTokens).toBeNull();
+    const image = '{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}';
+    expect(read(`{"model":"x","messages":[{"role":"user","content":[${image},${image}]}]}`).mediaTokens).toBe(3_200);
+    expect(read('{"model":"x","messages":[{"role":"user","content":"\\"image_url\\""}]}').mediaTokens).toBe(0);
   });
 });

@@ -1,0 +1,86 @@
+import type { LedgerAccount, PlanEntitlement } from '@sluice/core/metering/account-store';
+import { z } from 'zod';
+import type { Document, DocumentValue } from '../table-client.ts';
+import { defineItemSchema, ITEM_TYPE, type AnyItemSchema } from './item-schema.ts';
+
+/*
+ * A ledger account as it is stored. It is written twice per request and paid by its size, so names are short. Counters
+ * are attributes of their own, told apart by the `#` in their names; `h` maps request ids to holds.
+ */
+
+export const HOLDS = 'h';
+export const ENTITLEMENT = 'entitlement';
+export const CREATED_AT = 'c';
+export const PLAN = 'plan';
+
+const planSchema = z.object({
+  /** id, name */
+  i: z.string(),
+  n: z.string(),
+  /** tokens and micro-dollars in all */
+  t: z.number().optional(),
+  u: z.number().optional(),
+  /** expires at */
+  x: z.number(),
+});
+
+const accountSchema = z.looseObject({
+  [CREATED_AT]: z.number(),
+  [ENTITLEMENT]: z.number(),
+  [HOLDS]: z.record(z.string(), z.string()),
+  [PLAN]: planSchema.optional(),
+});
+
+export const ACCOUNT_ITEM = defineItemSchema<z.infer<typeof accountSchema>>({ type: 'acct', schema: accountSchema });
+
+/** That there is an account, for the pass over all of them. */
+export const ACCOUNT_ENTRY_ITEM = defineItemSchema({ type: 'acct-entry', schema: z.object({ sk: z.string() }) });
+
+/** How far the pass over all accounts has come. */
+export const ACCOUNT_PASS_ITEM = defineItemSchema({
+  type: 'acct-pass',
+  schema: z.object({ startedAt: z.number(), cursor: z.string().optional() }),
+});
+
+export const ACCOUNT_ITEMS: readonly AnyItemSchema[] = [ACCOUNT_ITEM, ACCOUNT_ENTRY_ITEM, ACCOUNT_PASS_ITEM];
+
+/**
+ * Read by hand, since it is read with every request, and since an account that lacks something must be readable to be
+ * put right.
+ */
+export function ledgerAccount(accountId: string, stored: Document): LedgerAccount {
+  const item = isOfType(stored) ? (ACCOUNT_ITEM.upgrade(stored) ?? stored) : stored;
+  const counters: Record<string, number> = {};
+  for (const [name, value] of Object.entries(item)) {
+    if (typeof value === 'number' && name.includes('#')) counters[name] = value;
+  }
+  const [createdAt, entitlement, holds] = [item[CREATED_AT], item[ENTITLEMENT], item[HOLDS]];
+  return {
+    id: accountId,
+    createdAt: typeof createdAt === 'number' ? createdAt : 0,
+    entitlement: typeof entitlement === 'number' ? entitlement : 0,
+    plan: readPlan(item[PLAN]),
+    counters,
+    holds: isTexts(holds) ? holds : {},
+    whole: isOfType(stored) && typeof createdAt === 'number' && typeof entitlement === 'number' && isTexts(holds),
+  };
+}
+
+function isOfType(item: Document): boolean {
+  return item[ITEM_TYPE] === ACCOUNT_ITEM.type;
+}
+
+function isTexts(value: DocumentValue | undefined): value is Record<string, string> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+function readPlan(value: DocumentValue | undefined): PlanEntitlement | null {
+  if (value === undefined || value === null) return null;
+  const { i, n, t, u, x } = planSchema.parse(value);
+  return { id: i, name: n, tokens: t ?? null, micros: u ?? null, expiresAt: x };
+}
+
+/** A plan as the account carries it; redemption writes it with `entitlement + 1`. */
+export function storedPlan(plan: PlanEntitlement): Document {
+  return { i: plan.id, n: plan.name, t: plan.tokens ?? undefined, u: plan.micros ?? undefined, x: plan.expiresAt };
+}

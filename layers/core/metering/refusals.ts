@@ -1,0 +1,75 @@
+import type { ErrorCode } from '@sluice/kit/errors/catalogue';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { Refusal } from './decision.ts';
+import type { Limit } from './limits.ts';
+import { MEASURES } from './measures.ts';
+
+const OWNERS = {
+  key: 'this API key',
+  user: 'the owner of this API key',
+  plan: "the owner's plan",
+  credential: 'this credential',
+} as const;
+
+/** What is held by requests under way comes back within seconds, not at the window's end. */
+const SOON_MS = 2_000;
+
+/**
+ * A refusal as the caller reads it: which limit, how much, and when to come again.
+ * @param nowMs milliseconds since the epoch
+ */
+export function refusalError(
+  { limit, reason }: Refusal,
+  nowMs: number,
+  headers: Record<string, string> = {},
+): GatewayError {
+  const what = `${limit.label} of ${OWNERS[limit.owner]}`;
+  const resetAt = reason === 'in-use' || limit.letter === 'f' ? nowMs + SOON_MS : limit.resetAt;
+  const retryAfterSeconds =
+    reason === 'blocked' || reason === 'too-large' || resetAt === null
+      ? undefined
+      : Math.max(1, Math.ceil((resetAt - nowMs) / 1_000));
+  const message = {
+    blocked: `Limit reached: ${what}: 0, so such requests are blocked.`,
+    'too-large': `The request is larger than the limit: ${what}: ${limit.limit}.`,
+    'used-up': `Limit reached: ${what}: ${limit.limit}.${resetSentence(limit)}`,
+    'in-use': `Limit reached: ${what}: ${limit.limit}. What is left is held by requests under way.`,
+  }[reason];
+  return new GatewayError(codeOf(limit), { message, retryAfterSeconds, headers });
+}
+
+function resetSentence({ resetAt, owner }: Limit): string {
+  if (resetAt === null) return '';
+  const time = new Date(resetAt).toISOString();
+  return owner === 'plan' ? ` The plan ends at ${time}.` : ` It resets at ${time}.`;
+}
+
+function codeOf({ letter }: Limit): ErrorCode {
+  const { amount } = MEASURES[letter];
+  if (amount === 'micros' || amount === 'hardTokens') return 'insufficient_quota';
+  return amount === 'units' ? 'daily_quota_exceeded' : 'rate_limit_exceeded';
+}
+
+/**
+ * OpenAI's six headers, from the tightest limit on requests and on tokens. Resets are milliseconds since the epoch,
+ * as our own clients have read them from the beginning.
+ */
+export function limitHeaders(limits: readonly Limit[], useOf: (counter: string) => number): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [kind, letters] of KINDS) {
+    const tightest = limits
+      .filter(({ letter }) => letters.includes(letter))
+      .map((limit) => ({ ...limit, remaining: Math.max(0, limit.limit - useOf(limit.counter)) }))
+      .toSorted((left, right) => left.remaining - right.remaining)[0];
+    if (!tightest) continue;
+    headers[`x-ratelimit-limit-${kind}`] = String(tightest.limit);
+    headers[`x-ratelimit-remaining-${kind}`] = String(tightest.remaining);
+    if (tightest.resetAt !== null) headers[`x-ratelimit-reset-${kind}`] = String(tightest.resetAt);
+  }
+  return headers;
+}
+
+const KINDS: readonly (readonly [string, string])[] = [
+  ['requests', 'r'],
+  ['tokens', 'tTp'],
+];

@@ -1,0 +1,73 @@
+import { ADMISSION_MARGIN_MS } from './margin.ts';
+
+/*
+ * Windows of counters. A window's name tells its kind and its first second (base 36), so that what is stored can be
+ * read without knowing by which rules it was cut. The request id's time decides the window, never the process's clock.
+ */
+
+export type WindowKind = 'minute' | 'roleDay' | 'day' | 'month';
+
+/** How an account's windows are cut. */
+export interface Grid {
+  /** Seconds since the epoch: minutes and role windows begin at this second of the minute or day. */
+  createdAt: number;
+  /** Minutes east of UTC that days and months follow. */
+  offsetMinutes: number;
+}
+
+export interface Window {
+  name: string;
+  /** Milliseconds since the epoch; the first instant that is not in it. */
+  endsAt: number;
+}
+
+const MINUTE = 60;
+const DAY = 86_400;
+const LONGEST_MONTH = 31 * DAY;
+
+const LETTERS = { minute: 'm', roleDay: 'r', day: 'd', month: 'M' } as const satisfies Record<WindowKind, string>;
+/** Seconds that a window of this letter lasts at most. */
+const LONGEST: Readonly<Record<string, number>> = { m: MINUTE, r: DAY, d: DAY, M: LONGEST_MONTH };
+
+/**
+ * Counters are forgotten this long after their window's end. No id as old as the margin is admitted; the minute more
+ * is for clocks of processes that differ.
+ */
+export const RETENTION_MS = ADMISSION_MARGIN_MS + 60_000;
+
+/** @param timeMs the request id's time */
+export function windowAt(kind: WindowKind, timeMs: number, grid: Grid): Window {
+  const { start, end } = bounds(kind, Math.floor(timeMs / 1_000), grid);
+  return { name: LETTERS[kind] + start.toString(36), endsAt: end * 1_000 };
+}
+
+function bounds(kind: WindowKind, seconds: number, grid: Grid): { start: number; end: number } {
+  switch (kind) {
+    case 'minute':
+      return cut(seconds, MINUTE, grid.createdAt);
+    case 'roleDay':
+      return cut(seconds, DAY, grid.createdAt);
+    case 'day':
+      return cut(seconds, DAY, -grid.offsetMinutes * 60);
+    case 'month': {
+      const local = new Date((seconds + grid.offsetMinutes * 60) * 1_000);
+      const [year, month] = [local.getUTCFullYear(), local.getUTCMonth()];
+      const startOf = (index: number): number => Date.UTC(year, index) / 1_000 - grid.offsetMinutes * 60;
+      return { start: startOf(month), end: startOf(month + 1) };
+    }
+  }
+}
+
+function cut(seconds: number, length: number, phase: number): { start: number; end: number } {
+  const start = Math.floor((seconds - phase) / length) * length + phase;
+  return { start, end: start + length };
+}
+
+/** Whether a counter's window ended so long ago that nobody can be admitted to it any more. Others never end. */
+export function isPastRetention(counterName: string, nowMs: number): boolean {
+  const window = counterName.split('#')[2];
+  const longest = window === undefined ? undefined : LONGEST[window.charAt(0)];
+  if (window === undefined || longest === undefined) return false;
+  const start = Number.parseInt(window.slice(1), 36);
+  return (start + longest) * 1_000 + RETENTION_MS < nowMs;
+}
