@@ -6,6 +6,7 @@ import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
@@ -32,6 +33,8 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
+    accounts: createLedgerAccountStore(client, tables.ledger),
+    timeZoneOffsetMinutes: environment.timeZoneOffsetMinutes,
     rollUps: createRollUpStore(client, tables.ledger),
     secrets: {
       pepper: () => secretReader.read(secrets.pepper),

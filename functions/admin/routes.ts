@@ -9,6 +9,7 @@ import {
 import { confirmation, successOf } from '@sluice/contract/envelopes';
 import { healthAnswer } from '@sluice/contract/health';
 import { changeKeyInput, createdKeyView, createKeyInput, keyPage, keyView } from '@sluice/contract/keys';
+import { ledgerAccountView } from '@sluice/contract/ledger-accounts';
 import { modelFields, modelView } from '@sluice/contract/models';
 import { scheduleParameters, scheduleReport } from '@sluice/contract/schedules';
 import {
@@ -35,6 +36,7 @@ import {
 import { redirectToDocumentation, showDocumentation, showOpenApi } from './resources/documentation.ts';
 import { showHealth } from './resources/health.ts';
 import { changeKey, createKey, deleteKey, keyListQuery, listKeys, ownerQuery, showKey } from './resources/keys.ts';
+import { showLedgerAccount } from './resources/ledger-accounts.ts';
 import { deleteModel, listModels, putModel } from './resources/models.ts';
 import { runSchedule } from './resources/schedules.ts';
 import { logIn, logInToConsole, logOut, showMe, showSession } from './resources/session.ts';
@@ -51,6 +53,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...sessionRoutes(),
   ...keyRoutes(),
   ...usageRoutes(),
+  ...ledgerRoutes(),
   ...upstreamRoutes(),
   ...catalogRoutes(),
   ...operationRoutes(),
@@ -139,6 +142,15 @@ function usageRoutes(): AdminRoute[] {
       query: usageStatsQuery, answer: successOf(usageStats), run: showUsageStats }),
     route({ method: 'GET', path: '/api/usage/logs', tag, summary: 'Requests, newest first', access,
       query: usageLogsQuery, answer: successOf(usageLogs), run: listUsageLogs }),
+  ];
+}
+
+// prettier-ignore
+function ledgerRoutes(): AdminRoute[] {
+  return [
+    route({ method: 'GET', path: '/api/admin/ledger-accounts/{id}', tag: 'Usage', access: 'usage:any',
+      summary: 'Counters, open holds and limits in force of a user', answer: successOf(ledgerAccountView),
+      run: showLedgerAccount }),
   ];
 }
 

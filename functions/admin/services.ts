@@ -17,6 +17,7 @@ import { createSessions, type Sessions } from '@sluice/core/identity/sessions';
 import type { IdentityStore } from '@sluice/core/identity/store';
 import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/core/identity/users';
 import type { RollUpStore } from '@sluice/core/metering/roll-up-store';
+import type { LedgerAccountStore } from '@sluice/core/metering/account-store';
 import type { UsageStore } from '@sluice/core/metering/store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -30,6 +31,9 @@ export interface AdminPorts {
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;
   usage: UsageStore;
+  accounts: Pick<LedgerAccountStore, 'read'>;
+  /** Minutes east of UTC that days and months of limits follow. */
+  timeZoneOffsetMinutes: number;
   rollUps: Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readSliceEvents' | 'readNewestOfSlice'>;
   secrets: {
     pepper: () => Promise<VersionedSecret>;

@@ -129,7 +129,7 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
     return answer(400, { success: false, error: 'no', errors: [{ path: 'version', message: 'Expected 1' }] });
   }
   imports += 1;
-  answer(200, { success: true, data: { warnings: imports > 1 ? ['limits do not bind yet'] : [] } });
+  answer(200, { success: true, data: { warnings: imports > 1 ? ['a model without routes'] : [] } });
 });`;
 
 /** The relay of the fixture: says what it sees, streams, fails and exits on request. */

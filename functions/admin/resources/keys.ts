@@ -1,12 +1,6 @@
 import { pageQuery } from '@sluice/contract/envelopes';
 import type { changeKeyInput, createKeyInput } from '@sluice/contract/keys';
-import {
-  buildKey,
-  createKeyOrConflict,
-  judgeSecret,
-  LIMITS_DO_NOT_BIND,
-  SECRET_TAKEN,
-} from '@sluice/core/catalog/plan-keys';
+import { buildKey, createKeyOrConflict, judgeSecret, SECRET_TAKEN } from '@sluice/core/catalog/plan-keys';
 import { roleHas } from '@sluice/core/identity/permissions';
 import type { ApiKey, User } from '@sluice/core/identity/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -48,7 +42,7 @@ export async function createKey(
   const deps = { ...services, now: services.clock() };
   const key = await buildKey(deps, { ownerId: owner.id, name, secret, limits, models, expiresAt });
   await createKeyOrConflict(services.identity, key);
-  return { ...success({ ...viewKey(key), key: secret, warnings: warningsOf(limits) }), status: 201 };
+  return { ...success({ ...viewKey(key), key: secret, warnings: [] }), status: 201 };
 }
 
 export async function showKey(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
@@ -66,7 +60,7 @@ export async function changeKey(
   const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const changed = await services.identity.updateKey(key.id, change);
   if (!changed) throw notFound('key of this id');
-  return success(viewKey(changed), { warnings: warningsOf(limits) });
+  return success(viewKey(changed), { warnings: [] });
 }
 
 export async function deleteKey(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
@@ -117,10 +111,6 @@ async function checkChosen(services: AdminServices, user: User, secret: string):
   const { problem, holder } = await judgeSecret(services, secret);
   if (problem !== null) throw new InputRefused([{ path: 'key', message: problem }]);
   if (holder) throw new GatewayError('conflict', { message: `${SECRET_TAKEN}.`, param: 'key' });
-}
-
-function warningsOf(limits: object | undefined): string[] {
-  return limits && Object.keys(limits).length > 0 ? [LIMITS_DO_NOT_BIND] : [];
 }
 
 function viewKey(key: ApiKey) {

@@ -6,7 +6,6 @@ import type { ApiKey, IdentityStore, KeyLimits } from '../identity/store.ts';
 import type { ConfigurationIssue, KeyEntry, KeyReport, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
 
-export const LIMITS_DO_NOT_BIND = 'limits are stored, but they do not bind yet';
 export const SECRET_TAKEN = 'This secret already belongs to another key';
 
 export interface KeyPlanDeps {
@@ -51,7 +50,6 @@ export async function planKeys(
     // Lists lag a moment behind; the look-up by digest does not.
     if (holder && !namesakes.some((key) => key.id === holder.id)) namesakes.push(holder);
     const what = `keys/${entry.owner}/${entry.name}`;
-    if (entry.limits && Object.keys(entry.limits).length > 0) plan.warnings.push(`${what}: ${LIMITS_DO_NOT_BIND}`);
     const { step, generated } = await planKey(deps, { what, entry, ownerId: owner.id, namesakes });
     plan.steps.push(step);
     plan.keys.push({ name: entry.name, owner: entry.owner, ...(generated === null ? {} : { secret: generated }) });

@@ -18,7 +18,7 @@ export interface User {
   createdAt: number;
 }
 
-/** −1 = unlimited, 0 = blocked. Stored with the key; they bind from the ledger account on. */
+/** −1 = unlimited, 0 = blocked. Kept by the ledger account of the key's owner (core/metering/limits.ts). */
 export interface KeyLimits {
   requestsPerMinute?: number | undefined;
   tokensPerDay?: number | undefined;

@@ -41,7 +41,7 @@ const LABELS: Readonly<Record<MeasureLetter, string>> = {
   i: 'images per day',
   v: 'videos per day',
   m: 'budget per month (micro-dollars)',
-  f: 'requests at the same time',
+  f: 'concurrent requests',
   p: 'tokens of the plan',
   q: 'budget of the plan (micro-dollars)',
 };

@@ -314,6 +314,6 @@ describe('a start that cannot be', () => {
     const file = join(temporaryDirectory(), 'import.json');
     writeFileSync(file, '{"version":1}');
     const run = await start(temporaryDirectory(), ['--import', file]);
-    expect(run.output()).toContain('warning: limits do not bind yet');
+    expect(run.output()).toContain('warning: a model without routes');
   });
 });

@@ -7,6 +7,7 @@ import { createTemplateRouter } from '../../../../functions/admin/router.ts';
 import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
+import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
@@ -44,6 +45,7 @@ export interface Stage {
   poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
   usage: ReturnType<typeof createMemoryUsageStore>;
+  accounts: MemoryLedgerAccounts;
   services: AdminServices;
   call: (path: string, sent?: Sent) => Promise<Answered>;
   /** Authorization header of a user of this role. */
@@ -64,6 +66,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
   const catalog = createMemoryCatalogStore();
   const usage = createMemoryUsageStore();
+  const accounts = createMemoryLedgerAccounts();
   const poolStates = createMemoryPoolStates();
   let asked = 0;
   const services = createAdminServices({
@@ -72,6 +75,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     poolStates,
     catalog,
     usage,
+    accounts,
+    timeZoneOffsetMinutes: 0,
     rollUps: createMemoryRollUpStore(usage.rows),
     secrets: {
       pepper: async () => ({ v1: 'pepper-of-the-test-0123456789abcdefghijkl' }),
@@ -101,6 +106,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     poolStates,
     catalog,
     usage,
+    accounts,
     services,
     call,
     now,
