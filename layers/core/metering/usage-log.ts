@@ -59,7 +59,9 @@ export async function readLogPage(
   const skip = cursor === null ? page.offset : 0;
   const events: UsageEvent[] = [];
   let seen = 0;
-  for await (const event of walkUsage(store, scope, { ...filter, range }, skip + limit + 1)) {
+  // One more to see whether more follow, and one for the event of the cursor itself.
+  const pageSize = skip + limit + (cursor === null ? 1 : 2);
+  for await (const event of walkUsage(store, scope, { ...filter, range }, pageSize)) {
     if (cursor !== null && event.requestId >= cursor) continue;
     seen += 1;
     if (seen > skip + limit) return { events, nextCursor: events.at(-1)?.requestId ?? null };
