@@ -61,8 +61,11 @@ interface Pool {
   askMany(count: number, options?: { stream?: boolean }): Promise<LoadAnswer[]>;
 }
 
-const well: Behaviour = ({ body }) =>
-  body.includes('"stream":true') ? streamOf(chatEvents(['All', ' is', ' well'])) : jsonOf(chatBody('All is well'));
+/** Says which credential it was asked with. */
+const well: Behaviour = (request) => {
+  const words = ['All', ' is', ' well', ` said:${bearerOf(request)}.`];
+  return request.body.includes('"stream":true') ? streamOf(chatEvents(words)) : jsonOf(chatBody(words.join('')));
+};
 
 function refusing(status: number, headers: Record<string, string> = {}): Behaviour {
   const error = { message: `Status ${status}, says the upstream`, type: 'upstream_trouble', code: null, param: null };
@@ -116,6 +119,11 @@ async function askInTurn(pool: Pool, count: number): Promise<LoadAnswer[]> {
 
 function servedBy(answers: readonly LoadAnswer[]): string[] {
   return [...new Set(answers.map(({ headers }) => String(headers['x-sluice-credential'])))].toSorted();
+}
+
+/** Who said the content. The header tells who gave the status, and another may have taken over before any content. */
+function saidBy(answers: readonly LoadAnswer[]): string[] {
+  return [...new Set(answers.map(({ body }) => / said:pool-\d+-(\w+)-secret/.exec(body)?.[1] ?? 'nobody'))].toSorted();
 }
 
 /** Whole, and not an error in the guise of a stream. */
@@ -239,7 +247,7 @@ describe('one of three credentials', () => {
     const asked = pool.asked('one');
     const fresh = [...(await pool.askMany(40, { stream: true })), ...(streamsOnly ? [] : await pool.askMany(12))];
     expect(fresh.filter((answer) => !isWhole(answer))).toEqual([]);
-    expect(servedBy(fresh)).toEqual(['three', 'two']);
+    expect(saidBy(fresh)).toEqual(['three', 'two']);
     expect(pool.asked('one')).toBeGreaterThan(asked);
 
     gate.open();
