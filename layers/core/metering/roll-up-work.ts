@@ -65,80 +65,8 @@ const MOST_ROUNDS = 5;
 
 export function createRollUpWork(deps: WorkDeps): RollUpWork {
   const counts: WorkCounts = { slices: 0, written: 0, hours: 0, days: 0, drifted: 0, kept: 0 };
-  const { store, grid, now, logger } = deps;
-
-  const computeSlice = async (slice: number, marked: ReadonlySet<string>, isClosed: boolean): Promise<Set<string>> => {
-    counts.slices += 1;
-    for (let round = 1; round <= MOST_ROUNDS; round += 1) {
-      // Its revision is read before its events: whoever overwrites it in between has read later than we did.
-      const stored = await store.read('slice', slice);
-      if (isExpired(stored, now)) {
-        counts.kept += 1;
-        if (marked.size > 0)
-          logger.error('late_closing_lost', { slice: new Date(slice).toISOString(), events: marked.size });
-        return new Set(marked);
-      }
-      const computed = await readSlice(store, slice, marked);
-      if (stored && stored.isClosed === isClosed && isSameSlice(stored, computed)) return computed.closedMarks;
-      // A live slice that has become closed meanwhile is another's by now.
-      if (stored?.isClosed && !isClosed) return computed.closedMarks;
-      const isDrift = stored?.isClosed === true && marked.size === 0 && !isSameRollUp(stored.rollUp, computed.rollUp);
-      const isUnmarked = isDrift && !(await store.isDirty(slice));
-      const next: NewRollUp = {
-        rollUp: overwriting(stored?.rollUp ?? EMPTY_ROLL_UP, computed.rollUp),
-        eventsUntil: computed.eventsUntil,
-        isClosed,
-        expiresAt: Math.max(slice + DEFAULT_RETENTION_MS, computed.lastExpiry) + SLICE_AFTERLIFE_MS,
-      };
-      if ((await store.overwrite('slice', slice, next, stored?.revision ?? 0)) === null) continue;
-      counts.written += 1;
-      if (stored && isUnmarked) {
-        counts.drifted += 1;
-        logDrift(logger, slice, stored.rollUp, computed.rollUp);
-      }
-      return computed.closedMarks;
-    }
-    throw new Error(`The roll-up of ${new Date(slice).toISOString()} kept changing.`);
-  };
-
-  const sumPeriod = async (grain: 'hour' | 'day', startMs: number): Promise<void> => {
-    for (let round = 1; round <= MOST_ROUNDS; round += 1) {
-      const stored = await store.read(grain, startMs);
-      const sum = await sumOfParts(store, grid, grain, startMs);
-      const isKept = sum === null || (grain === 'hour' && isExpired(stored, now));
-      if (isKept && !stored) {
-        counts.kept += 1;
-        logger.error('roll_up_incomplete', { grain, start: new Date(startMs).toISOString() });
-        return;
-      }
-      const isSame = isKept || (stored !== null && isSameSum(stored, sum));
-      const areRowsWritten = stored !== null && stored.rowsRevision === stored.revision;
-      if (isKept) counts.kept += 1;
-      if (isSame && areRowsWritten) return;
-      const before = stored?.rollUp ?? EMPTY_ROLL_UP;
-      const rollUp = isSame ? before : overwriting(before, sum.rollUp);
-      const expiresAt = grain === 'hour' ? startMs + HOUR_LIFE_MS : null;
-      const revision =
-        isSame && stored
-          ? stored.revision
-          : await store.overwrite(
-              grain,
-              startMs,
-              { rollUp, eventsUntil: sum?.eventsUntil ?? null, isClosed: true, expiresAt },
-              stored?.revision ?? 0,
-            );
-      if (revision === null) continue;
-      // When the rows of the last revision were all written, only what differs has to be.
-      const changed = areRowsWritten ? namesOfDifferent(before, rollUp) : null;
-      const rows = [...rollUp].flatMap(([name, row]) => (changed === null || changed.has(name) ? [row] : []));
-      await store.writeRows(grain, startMs, rows, revision);
-      await store.confirmRows(grain, startMs, revision);
-      counts[grain === 'hour' ? 'hours' : 'days'] += 1;
-      return;
-    }
-    throw new Error(`The roll-up of the ${grain} ${new Date(startMs).toISOString()} kept changing.`);
-  };
-
+  const work: Work = { ...deps, counts };
+  const { grid } = deps;
   return {
     counts,
     async computeClosed(slices, closedUntil, marks = []) {
@@ -146,17 +74,122 @@ export function createRollUpWork(deps: WorkDeps): RollUpWork {
       const unseen = new Set(marks.map((mark) => mark.requestId));
       await eachAtOnce(slices, async (slice) => {
         const marked = new Set((marksOf.get(slice) ?? []).map((mark) => mark.requestId));
-        for (const requestId of await computeSlice(slice, marked, true)) unseen.delete(requestId);
+        for (const requestId of await computeSlice(work, { slice, marked, isClosed: true })) unseen.delete(requestId);
       });
       const hours = periodsOf(grid, 'hour', slices, closedUntil);
-      await eachAtOnce(hours, (hour) => sumPeriod('hour', hour));
-      await eachAtOnce(periodsOf(grid, 'day', hours, closedUntil), (day) => sumPeriod('day', day));
+      await eachAtOnce(hours, (hour) => sumPeriod(work, 'hour', hour));
+      await eachAtOnce(periodsOf(grid, 'day', hours, closedUntil), (day) => sumPeriod(work, 'day', day));
       return unseen;
     },
     async storeLive(slices) {
-      await eachAtOnce(slices, async (slice) => void (await computeSlice(slice, new Set(), false)));
+      await eachAtOnce(slices, async (slice) => {
+        await computeSlice(work, { slice, marked: NO_MARKS, isClosed: false });
+      });
     },
   };
+}
+
+interface Work extends WorkDeps {
+  counts: WorkCounts;
+}
+
+interface SliceTask {
+  slice: number;
+  /** Request ids of late closings. */
+  marked: ReadonlySet<string>;
+  isClosed: boolean;
+}
+
+const NO_MARKS: ReadonlySet<string> = new Set();
+
+/** Answers those of the marked events that are dealt with: seen closed, or no longer to be helped. */
+async function computeSlice(work: Work, task: SliceTask): Promise<ReadonlySet<string>> {
+  const { store, counts, now } = work;
+  const { slice, marked, isClosed } = task;
+  counts.slices += 1;
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    // Its revision is read before its events: whoever overwrites it in between has read later than we did.
+    const stored = await store.read('slice', slice);
+    if (isExpired(stored, now)) {
+      counts.kept += 1;
+      if (marked.size > 0) work.logger.error('late_closing_lost', { slice: isoOf(slice), events: marked.size });
+      return marked;
+    }
+    const computed = await readSlice(store, slice, marked);
+    // What became closed meanwhile is no longer ours to store as live.
+    const isSettled = stored?.isClosed === true && !isClosed;
+    if (isSettled || (stored?.isClosed === isClosed && isSameSum(stored, computed))) return computed.closedMarks;
+    if (await overwriteSlice(work, task, stored, computed)) return computed.closedMarks;
+  }
+  throw new Error(`The roll-up of ${isoOf(slice)} kept changing.`);
+}
+
+async function overwriteSlice(
+  { store, counts, logger }: Work,
+  { slice, marked, isClosed }: SliceTask,
+  stored: StoredRollUp | null,
+  computed: Computed,
+): Promise<boolean> {
+  const hasChanged = stored?.isClosed === true && !isSameRollUp(stored.rollUp, computed.rollUp);
+  const isDrift = hasChanged && marked.size === 0 && !(await store.isDirty(slice));
+  const next: NewRollUp = {
+    rollUp: overwriting(stored?.rollUp ?? EMPTY_ROLL_UP, computed.rollUp),
+    eventsUntil: computed.eventsUntil,
+    isClosed,
+    expiresAt: Math.max(slice + DEFAULT_RETENTION_MS, computed.lastExpiry) + SLICE_AFTERLIFE_MS,
+  };
+  if ((await store.overwrite('slice', slice, next, stored?.revision ?? 0)) === null) return false;
+  counts.written += 1;
+  if (stored && isDrift) {
+    counts.drifted += 1;
+    logDrift(logger, slice, stored.rollUp, computed.rollUp);
+  }
+  return true;
+}
+
+async function sumPeriod(work: Work, grain: 'hour' | 'day', startMs: number): Promise<void> {
+  const { store, grid, counts, now } = work;
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    const stored = await store.read(grain, startMs);
+    const sum = await sumOfParts(store, grid, grain, startMs);
+    const isKept = sum === null || (grain === 'hour' && isExpired(stored, now));
+    if (isKept) {
+      counts.kept += 1;
+      if (!stored) work.logger.error('roll_up_incomplete', { grain, start: isoOf(startMs) });
+      if (!stored) return;
+    }
+    const next = isKept || (stored && isSameSum(stored, sum)) ? null : sum;
+    if (await storePeriod(work, { grain, startMs }, stored, next)) return;
+  }
+  throw new Error(`The roll-up of the ${grain} ${isoOf(startMs)} kept changing.`);
+}
+
+/** Stores the sum (null: it stays as it is) and whatever rows are not written yet. False: another was faster. */
+async function storePeriod(
+  { store, counts }: Work,
+  { grain, startMs }: { grain: 'hour' | 'day'; startMs: number },
+  stored: StoredRollUp | null,
+  sum: { rollUp: RollUp; eventsUntil: number | null } | null,
+): Promise<boolean> {
+  const areRowsWritten = stored !== null && stored.rowsRevision === stored.revision;
+  if (sum === null && areRowsWritten) return true;
+  const before = stored?.rollUp ?? EMPTY_ROLL_UP;
+  const rollUp = sum === null ? before : overwriting(before, sum.rollUp);
+  let revision = stored?.revision ?? 0;
+  if (sum !== null) {
+    const expiresAt = grain === 'hour' ? startMs + HOUR_LIFE_MS : null;
+    const next = { rollUp, eventsUntil: sum.eventsUntil, isClosed: true, expiresAt };
+    const written = await store.overwrite(grain, startMs, next, revision);
+    if (written === null) return false;
+    revision = written;
+  }
+  // When the rows of the last revision were all written, only what differs has to be.
+  const changed = areRowsWritten ? new Set(differingRows(before, rollUp).map(({ name }) => name)) : null;
+  const rows = [...rollUp].flatMap(([name, row]) => (changed === null || changed.has(name) ? [row] : []));
+  await store.writeRows(grain, startMs, rows, revision);
+  await store.confirmRows(grain, startMs, revision);
+  counts[grain === 'hour' ? 'hours' : 'days'] += 1;
+  return true;
 }
 
 async function readSlice(store: RollUpStore, slice: number, marked: ReadonlySet<string>): Promise<Computed> {
@@ -198,16 +231,8 @@ function isExpired(stored: StoredRollUp | null, now: number): boolean {
   return stored !== null && stored.eventsUntil !== null && stored.eventsUntil <= now + EXPIRY_RESERVE_MS;
 }
 
-function isSameSlice(stored: StoredRollUp, computed: Computed): boolean {
-  return stored.eventsUntil === computed.eventsUntil && isSameRollUp(stored.rollUp, computed.rollUp);
-}
-
 function isSameSum(stored: StoredRollUp, sum: { rollUp: RollUp; eventsUntil: number | null }): boolean {
   return stored.eventsUntil === sum.eventsUntil && isSameRollUp(stored.rollUp, sum.rollUp);
-}
-
-function namesOfDifferent(before: RollUp, after: RollUp): Set<string> {
-  return new Set(differingRows(before, after).map(({ name }) => name));
 }
 
 function earlier(left: number | null, right: number | null): number | null {
@@ -221,7 +246,7 @@ function logDrift(logger: Logger, slice: number, stored: RollUp, computed: RollU
   const sum = (side: 'stored' | 'computed', figure: 'requests' | 'costMicros'): number =>
     all.reduce((total, row) => total + row[side][figure], 0);
   logger.error('ledger_drift', {
-    slice: new Date(slice).toISOString(),
+    slice: isoOf(slice),
     rows: rows.length,
     stored_requests: sum('stored', 'requests'),
     computed_requests: sum('computed', 'requests'),
@@ -236,4 +261,8 @@ async function eachAtOnce<Entry>(entries: readonly Entry[], run: (entry: Entry) 
     for (const entry of waiting) await run(entry);
   };
   await Promise.all(Array.from({ length: Math.min(SLICES_AT_ONCE, entries.length) }, worker));
+}
+
+function isoOf(timeMs: number): string {
+  return new Date(timeMs).toISOString();
 }

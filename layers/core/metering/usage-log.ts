@@ -158,7 +158,8 @@ async function* busySlices(store: EventLists, range: TimeRange): AsyncGenerator<
 }
 
 function* slicesDown(to: number, from: number): Generator<number> {
-  for (let at = sliceOf(to - 1); at >= sliceOf(from) && to > from; at -= TIME_SLICE_MS) yield at;
+  if (from >= to) return;
+  for (let at = sliceOf(to - 1); at >= sliceOf(from); at -= TIME_SLICE_MS) yield at;
 }
 
 function sliceOf(at: number): number {

@@ -70,8 +70,10 @@ function priced(at: number, change: Partial<UsageEvent> = {}): UsageEvent {
 }
 
 const log: string[] = [];
+const write = (event: string): void => void log.push(event);
+const findPrice = async (_model: string, version: number): Promise<Price | null> => (version === 1 ? PRICE : null);
+
 function run(now: number, request: { from?: number } = {}) {
-  const write = (event: string): void => void log.push(event);
   return rollUpUsage(
     { store: rollUps, offsetMinutes: 0, clock: () => now, logger: { info: write, warn: write, error: write } },
     request,
@@ -79,7 +81,6 @@ function run(now: number, request: { from?: number } = {}) {
 }
 
 function replay(now: number, from: number, to: number) {
-  const findPrice = async (_model: string, version: number): Promise<Price | null> => (version === 1 ? PRICE : null);
   return replayUsage({ store: rollUps, findPrice, clock: () => now, mayGoOn: () => true }, { from, to });
 }
 

@@ -16,6 +16,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: embedded.url,
     BUILD_ID: 'test',
+    CACHE_RESET_TZ_OFFSET_MINUTES: '480',
   });
   for (const context of Object.keys(TABLES) as TableContext[]) {
     process.env[TABLES[context].environmentName] = embedded.tables[context];
@@ -64,4 +65,16 @@ describe('the schedule functions', () => {
     expect(rest.next).toBeNull();
     await expect(handler({ from: 'x' }, { getRemainingTimeInMillis: () => 1 })).rejects.toThrow(/from/);
   });
+
+  it('roll-up-usage rolls up from the day on, and replay-usage finds nothing that differs', async () => {
+    const { handler } = await import('../../../functions/schedules/roll-up-usage.ts');
+    const report = await handler({});
+    expect(report).toMatchObject({ drifted: 0, more: false, overtaken: false });
+    await expect(handler({ from: 'yesterday' })).rejects.toThrow(/from/);
+
+    const { handler: replay } = await import('../../../functions/schedules/replay-usage.ts');
+    const period = { from: new Date(Date.now() - 3600_000).toISOString(), to: new Date().toISOString() };
+    expect(await replay(period)).toMatchObject({ events: 1, open: 0, differenceCount: 0, next: null });
+    await expect(replay({})).rejects.toThrow(/from/);
+  }, 60_000);
 });
