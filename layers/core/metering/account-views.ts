@@ -31,13 +31,15 @@ export interface AccountViews {
   saw(account: LedgerAccount, monoMs: number): AccountView;
   /** After an answer of the store that did not. */
   sawRefusal(account: LedgerAccount, monoMs: number): AccountView;
-  /** Something was given back by this process. */
-  gaveBack(accountId: string): void;
+  /** This process settled something: these differences were added. */
+  settled(accountId: string, additions: readonly { name: string; amount: number }[]): void;
 }
 
 const MOST_VIEWS = 10_000;
 /** What a refusal has shown is believed for so long, whoever may have given back what meanwhile. */
 const REFUSAL_LIFE_MS = 200;
+/** With a view older than this no answer is cut short: others may have given back what it takes for used. */
+export const ROOM_LIFE_MS = 100;
 /** A plan is changed elsewhere, without this process being told. */
 export const PLAN_LIFE_MS = 10_000;
 
@@ -64,9 +66,12 @@ export function createAccountViews(): AccountViews {
     saw: (account, monoMs) => keep(account.id, view(account, monoMs)),
     sawRefusal: (account, monoMs) =>
       keep(account.id, { ...view(account, monoMs), floors: floorsOf(account), refusedAt: monoMs }),
-    gaveBack(accountId) {
+    settled(accountId, additions) {
       const known = views.get(accountId);
-      if (known) known.refusedAt = null;
+      if (!known) return;
+      const counters = { ...known.counters };
+      for (const { name, amount } of additions) if (counters[name] !== undefined) counters[name] += amount;
+      views.set(accountId, { ...known, counters, refusedAt: null });
     },
   };
 }

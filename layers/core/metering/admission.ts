@@ -4,7 +4,14 @@ import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { QuotaClass } from '../catalog/store.ts';
 import type { AdmissionWrite, LedgerAccount, LedgerAccountStore } from './account-store.ts';
-import { PLAN_LIFE_MS, useByAnswer, useByView, type AccountView, type AccountViews } from './account-views.ts';
+import {
+  PLAN_LIFE_MS,
+  ROOM_LIFE_MS,
+  useByAnswer,
+  useByView,
+  type AccountView,
+  type AccountViews,
+} from './account-views.ts';
 import { decide, type Decision, type Demand, type Refusal } from './decision.ts';
 import { amountOf, decodeHold, encodeHold } from './holds.ts';
 import { hasLimits, limitsInForce, type Limit, type LimitedScope } from './limits.ts';
@@ -84,6 +91,7 @@ interface Proposal {
   createdAt: number;
   limits: readonly Limit[];
   outputCap: number | null;
+  isShort: boolean;
 }
 
 /** A refusal, and what the caller is told of its limits with it. */
@@ -104,7 +112,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       if (!hasLimits(request.scopes, request.class)) return null;
       let view = deps.views.get(request.accountId) ?? (await readView(deps, request.accountId));
       let proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
-      if (isOutdatedPlan(deps, proposal, view)) {
+      if (isOutdatedPlan(deps, proposal, view) || isOutdatedRoom(deps, proposal, view)) {
         view = await readView(deps, request.accountId);
         proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
       }
@@ -128,6 +136,10 @@ function create(deps: AdmissionDeps, accountId: string): Promise<LedgerAccount> 
 function isOutdatedPlan(deps: AdmissionDeps, proposal: Proposal | Refused, view: AccountView): boolean {
   if (!('reason' in proposal) || (proposal.limit.owner !== 'plan' && proposal.limit.letter !== 'T')) return false;
   return deps.scheduler.monotonicMs() - view.seenAt > PLAN_LIFE_MS;
+}
+
+function isOutdatedRoom(deps: AdmissionDeps, proposal: Proposal | Refused, view: AccountView): boolean {
+  return 'isShort' in proposal && proposal.isShort && deps.scheduler.monotonicMs() - view.seenAt > ROOM_LIFE_MS;
 }
 
 type Seen = Pick<AccountView, 'createdAt' | 'entitlement' | 'plan' | 'counters'>;
@@ -161,6 +173,7 @@ function propose(
     createdAt: seen.createdAt,
     limits,
     outputCap: decision.outputCap,
+    isShort: decision.isShort,
   };
 }
 

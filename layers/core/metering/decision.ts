@@ -44,6 +44,8 @@ export type Decision =
       amounts: HeldAmounts;
       /** What one answer may have at most, where that is less than the client and the model would allow; else null. */
       outputCap: number | null;
+      /** A hard limit had no room for the whole answer, as far as is known. */
+      isShort: boolean;
     };
 
 /** Assumed where neither the client nor the model's row says how long an answer may become. */
@@ -70,7 +72,7 @@ export function decide(limits: readonly Limit[], demand: Demand, use: KnownUse):
     }
   }
   const isCapped = output.perChoice < (allowedOutput(demand) ?? Infinity) && limits.some(isHard);
-  return { kind: 'hold', amounts, outputCap: isCapped ? output.perChoice : null };
+  return { kind: 'hold', amounts, outputCap: isCapped ? output.perChoice : null, isShort: output.isShort };
 }
 
 function isHard({ letter }: Limit): boolean {
@@ -82,6 +84,7 @@ interface Output {
   perChoice: number;
   /** Of all answers together. */
   hard: number;
+  isShort: boolean;
 }
 
 function allowedOutput({ clientMaxOutput, modelMaxOutput }: Demand): number | null {
@@ -104,7 +107,7 @@ function outputToHold(limits: readonly Limit[], demand: Demand, use: KnownUse): 
   }
   // With less than the least the store has the last word: what was seen last may be old.
   perChoice = Math.max(perChoice, least);
-  return { perChoice, hard: perChoice * demand.choices };
+  return { perChoice, hard: perChoice * demand.choices, isShort: perChoice < wanted };
 }
 
 function amountsFor(demand: Demand, output: Output): HeldAmounts {

@@ -16,7 +16,7 @@ import { NO_USAGE, type OpenUsageEvent, type UsageClosing, type UsageStore } fro
 export interface SettlementDeps {
   usage: Pick<UsageStore, 'openEvent' | 'closeEvent' | 'noteLate'>;
   accounts: Pick<LedgerAccountStore, 'settle'>;
-  views: Pick<AccountViews, 'gaveBack'>;
+  views: Pick<AccountViews, 'settled'>;
   clock: Clock;
   scheduler: Scheduler;
   logger: Logger;
@@ -34,8 +34,8 @@ const PAUSES_MS = [50, 200, 800];
 export function createSettlement(deps: SettlementDeps): Settlement {
   const settleOne = async (hold: TakenHold, closing: UsageClosing): Promise<void> => {
     try {
-      await persistently(deps.scheduler, () => settleHold(deps, hold, closing));
-      deps.views.gaveBack(hold.accountId);
+      const outcome = await persistently(deps.scheduler, () => settleHold(deps, hold, closing));
+      if (outcome === 'settled') deps.views.settled(hold.accountId, additionsOf(deps, hold, closing));
     } catch (error) {
       logUnsettled(deps.logger, hold, error);
     }
@@ -58,19 +58,22 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 
 /** Step two for one account. A hold that is gone was settled before, with the same figures. */
 export function settleHold(
-  { accounts, clock }: Pick<SettlementDeps, 'accounts' | 'clock'>,
-  { accountId, requestId, text, createdAt, outdated }: TakenHold,
+  deps: Pick<SettlementDeps, 'accounts' | 'clock'>,
+  hold: TakenHold,
   closing: UsageClosing,
 ): Promise<'settled' | 'not-held'> {
-  const placed = { requestId, hold: decodeHold(text), createdAt };
-  const additions = settlementAdditions(placed, closing, clock());
+  const additions = additionsOf(deps, hold, closing);
   const added = new Set(additions.map(({ name }) => name));
-  return accounts.settle({
-    accountId,
-    requestId,
-    additions,
-    removals: outdated.filter((name) => !added.has(name)),
-  });
+  const removals = hold.outdated.filter((name) => !added.has(name));
+  return deps.accounts.settle({ accountId: hold.accountId, requestId: hold.requestId, additions, removals });
+}
+
+function additionsOf(
+  { clock }: Pick<SettlementDeps, 'clock'>,
+  { requestId, text, createdAt }: TakenHold,
+  closing: UsageClosing,
+): { name: string; amount: number }[] {
+  return settlementAdditions({ requestId, hold: decodeHold(text), createdAt }, closing, clock());
 }
 
 const MOST_ROUNDS = 4;
