@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyLimits } from './keys.ts';
 import { displayName, priority, upstreamName, weight } from './names.ts';
 
 export const credentialKind = z.enum(['api_key', 'oauth', 'aws_role', 'headers']);
@@ -21,6 +22,9 @@ export const credentialChange = z.strictObject({
   weight: weight.optional(),
   enabled: z.boolean().optional(),
   proxyUrl: z.string().max(2000).nullable().optional(),
+  limits: keyLimits.optional().meta({
+    description: 'What all keys together may ask of it; kept by a ledger account of its own. Absent = no limit.',
+  }),
 });
 
 export const credentialEntry = credentialChange.extend({
@@ -43,6 +47,7 @@ export const credentialView = z.object({
   weight: z.number(),
   enabled: z.boolean(),
   proxyUrl: z.string().nullable(),
+  limits: keyLimits,
   state: credentialState.meta({
     description:
       'Computed when asked. unknown: a rest is over and no call has proven the credential since; the next one tries it.',

@@ -4,7 +4,7 @@ import { displayName, modelName } from './names.ts';
 const limit = z.int().min(-1).max(1_000_000_000_000);
 
 /** −1 = unlimited, 0 = blocked. */
-const keyLimits = z.strictObject({
+export const keyLimits = z.strictObject({
   requestsPerMinute: limit.optional(),
   tokensPerDay: limit.optional(),
   perDay: z

@@ -24,7 +24,7 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
   const document: ConfigurationDocumentText = {
     version: 1,
     upstreams: upstreams.map(({ name, format, vendor, baseUrl }) => ({ name, format, vendor, baseUrl })),
-    credentials: credentials.map(({ upstream, name, kind, tier, priority, weight, enabled, proxyUrl }) => ({
+    credentials: credentials.map(({ upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits }) => ({
       upstream,
       name,
       kind,
@@ -33,6 +33,7 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
       weight,
       enabled,
       proxyUrl,
+      limits,
     })),
     models: models.map((model) => ({
       name: model.name,

@@ -133,7 +133,8 @@ type CredentialView = z.infer<typeof credentialView>;
 
 /** Neither the sealed secret nor its digest leaves. */
 function viewCredential(credential: Credential, shown: DisplayedState): CredentialView {
-  const { id, upstream, name, kind, tier, priority, weight, enabled, proxyUrl, createdAt, updatedAt } = credential;
+  const { id, upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits, createdAt, updatedAt } =
+    credential;
   return {
     id,
     upstream,
@@ -144,6 +145,7 @@ function viewCredential(credential: Credential, shown: DisplayedState): Credenti
     weight,
     enabled,
     proxyUrl,
+    limits,
     state: shown.state,
     stateReason: shown.reason,
     stateUntil: instant(shown.until),

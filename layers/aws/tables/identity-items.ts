@@ -23,6 +23,15 @@ export const USER_ITEM = defineItemSchema<User>({
 /** A unique user name or e-mail address, and whose it is. */
 export const LOGIN_GUARD_ITEM = defineItemSchema({ type: 'loginGuard', schema: z.object({ userId: z.string() }) });
 
+/** Limits of a key, or of a credential. */
+export const LIMITS = z.object({
+  requestsPerMinute: limit,
+  tokensPerDay: limit,
+  perDay: z.object({ chat: limit, heavy: limit, image: limit, video: limit }).optional(),
+  budgetMicrosPerMonth: z.number().nullish(),
+  maxConcurrent: limit,
+});
+
 export const API_KEY_ITEM = defineItemSchema<ApiKey>({
   type: 'key',
   schema: z.object({
@@ -35,13 +44,7 @@ export const API_KEY_ITEM = defineItemSchema<ApiKey>({
     enabled: z.boolean(),
     expiresAt: z.number().nullable(),
     models: z.array(z.string()),
-    limits: z.object({
-      requestsPerMinute: limit,
-      tokensPerDay: limit,
-      perDay: z.object({ chat: limit, heavy: limit, image: limit, video: limit }).optional(),
-      budgetMicrosPerMonth: z.number().nullish(),
-      maxConcurrent: limit,
-    }),
+    limits: LIMITS,
     createdAt: z.number(),
     lastUsedAt: z.number().nullable(),
   }),

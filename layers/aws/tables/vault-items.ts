@@ -6,6 +6,7 @@ import {
   type Upstream,
 } from '@sluice/core/credentials/store';
 import { z } from 'zod';
+import { LIMITS } from './identity-items.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 
 export const UPSTREAM_ITEM = defineItemSchema<Upstream>({
@@ -32,11 +33,13 @@ export const CREDENTIAL_ITEM = defineItemSchema<Credential>({
     weight: z.number(),
     enabled: z.boolean(),
     proxyUrl: z.string().nullable(),
+    limits: LIMITS,
     secret: z.object({ keyVersion: z.string(), encapsulatedSecret: z.string(), ciphertext: z.string() }),
     secretDigest: z.string(),
     createdAt: z.number(),
     updatedAt: z.number(),
   }),
+  upgrades: [(item) => ({ ...item, limits: {} })],
 });
 
 /** Whose a name is within its upstream. */

@@ -29,6 +29,7 @@ export interface CredentialEntry {
   weight?: number | undefined;
   enabled?: boolean | undefined;
   proxyUrl?: string | null | undefined;
+  limits?: KeyLimits | undefined;
 }
 
 export interface ModelEntry {

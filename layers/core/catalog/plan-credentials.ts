@@ -1,4 +1,5 @@
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
+import { isSameJson } from '@sluice/kit/json/same-json';
 import type { Credential, SealedValue, VaultStore } from '../credentials/store.ts';
 import type { CredentialEntry, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
@@ -66,6 +67,7 @@ async function planCredential(
     weight: entry.weight ?? existing?.weight ?? 1,
     enabled: entry.enabled ?? existing?.enabled ?? true,
     proxyUrl: entry.proxyUrl === undefined ? (existing?.proxyUrl ?? null) : entry.proxyUrl,
+    limits: entry.limits ?? existing?.limits ?? {},
   } satisfies Partial<Credential>;
   const sameSecret = digest === null || digest === existing?.secretDigest;
   if (existing && sameSecret && sameFields(existing, fields)) return { what, effect: 'unchanged', prepare: null };
@@ -95,6 +97,7 @@ function sameFields(
     existing.priority === fields.priority &&
     existing.weight === fields.weight &&
     existing.enabled === fields.enabled &&
-    existing.proxyUrl === fields.proxyUrl
+    existing.proxyUrl === fields.proxyUrl &&
+    isSameJson(existing.limits, fields.limits)
   );
 }

@@ -1,5 +1,7 @@
 /** Upstreams and the credentials presented to them. `layers/aws/tables/vault.ts` implements the store. */
 
+import type { KeyLimits } from '../identity/store.ts';
+
 export const UPSTREAM_FORMATS = [
   'openai-chat',
   'openai-responses',
@@ -57,6 +59,8 @@ export interface Credential {
   weight: number;
   enabled: boolean;
   proxyUrl: string | null;
+  /** What all keys together may ask of it; empty = no limit, and no ledger account of its own. */
+  limits: KeyLimits;
   /** What the upstream is sent; sealed with the associated data of `credentialAssociatedData`. */
   secret: SealedValue;
   /** HMAC of the secret, so that importing the same document twice is seen to change nothing. */

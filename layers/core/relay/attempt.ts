@@ -5,6 +5,7 @@ import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import type { Pool } from '../credentials/pool.ts';
+import type { CredentialLimits } from './credential-limits.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import { noCredential, type Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
@@ -41,6 +42,7 @@ interface Request {
   answer: Answer;
   /** What one answer may have at most, by the hold of a hard limit; null where none binds. */
   outputCap: number | null;
+  limits: CredentialLimits;
 }
 
 /** The state of one request's attempts. */
@@ -94,6 +96,7 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
     told = moreTelling(told, result);
     if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
     trial.queue.count(result.failure);
+    await trial.limits.giveBack(choice.candidate);
   }
   return refuse(trial, told ?? { ...NOTHING_ASKED, error: noCredential() }, trial.queue.soonestReturn());
 }
@@ -143,17 +146,27 @@ async function askAndRecord(deps: AttemptDeps, trial: Trial, use: CandidateUse):
   const { candidate } = use;
   const startedMono = deps.scheduler.monotonicMs();
   const report = createReport(deps.pool, trial.writes, use);
-  const result = await ask(deps, trial, { candidate, onContent: report.began });
+  const refusal = await trial.limits.take(candidate);
+  const result = await askUnless(refusal, deps, trial, { candidate, onContent: report.began });
   report.ended(result);
   const failed = result.kind === 'failed';
   trial.exchange.attempts.push({
     upstream: candidate.upstream,
     credential: candidate.credential,
-    status: trial.current?.status ?? 0,
+    status: refusal === null ? (trial.current?.status ?? 0) : 0,
     error: failed ? result.error.code : result.served.error,
     durationMs: Math.round(deps.scheduler.monotonicMs() - startedMono),
   });
   return result;
+}
+
+/** A client that left while the way was prepared causes no call. */
+async function askUnless(
+  refusal: GatewayError | null,
+  ...[deps, trial, call]: Parameters<typeof ask>
+): Promise<AttemptResult> {
+  if (trial.isGone) return leftWhileWaiting(call.candidate, false);
+  return refusal === null ? ask(deps, trial, call) : { ...NOTHING_ASKED, error: refusal };
 }
 
 async function ask(

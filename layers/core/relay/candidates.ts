@@ -2,6 +2,7 @@ import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { addressUpstream } from '@sluice/llm/upstreams/upstreams';
 import type { AddressedCall } from '@sluice/llm/upstreams/vendor';
 import type { Route } from '../catalog/store.ts';
+import type { KeyLimits } from '../identity/store.ts';
 import type { PoolMember } from '../credentials/pool.ts';
 import type { Standing } from '../credentials/select.ts';
 import type { Credential, Upstream } from '../credentials/store.ts';
@@ -12,6 +13,8 @@ export interface Candidate extends Standing, PoolMember {
   credential: string;
   address: AddressedCall;
   proxyUrl: string | null;
+  /** Of the credential's own. */
+  limits: KeyLimits;
 }
 
 /** An upstream with its usable credentials, secrets opened and calls addressed; errors say why one cannot be called. */
@@ -67,10 +70,12 @@ function candidateOf(route: Route, credential: Credential, address: AddressedCal
     weight: credential.weight,
     address,
     proxyUrl: credential.proxyUrl,
+    limits: credential.limits,
   };
 }
 
-export function noCredential(retryAfterSeconds?: number): GatewayError {
+/** @param internal for the log: why */
+export function noCredential(retryAfterSeconds?: number, internal?: string): GatewayError {
   const message = 'No credential is available for this model at the moment.';
-  return new GatewayError('no_credential', { message, retryAfterSeconds });
+  return new GatewayError('no_credential', { message, retryAfterSeconds, internal });
 }

@@ -6,6 +6,7 @@ import { admit, describeAdmission, describeRequest } from './admit.ts';
 import { asGatewayError, createAnswer, type Answer, type AnswerDeps } from './answer.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
+import { createCredentialLimits } from './credential-limits.ts';
 import type { Exchange } from './exchange.ts';
 import type { Plan, Router } from './route.ts';
 import { nothingServed, type Served } from './served.ts';
@@ -48,11 +49,13 @@ export function createRelay(deps: RelayDeps): Relay {
       const plan = await deps.router.route(facts.model);
       lap('route');
       const event = describeRequest(exchange, { caller, facts, plan });
-      const ticket = await metering.prepare(describeAdmission(event, { caller, facts, plan }));
+      const admission = describeAdmission(event, { caller, facts, plan });
+      const ticket = await metering.prepare(admission);
       admitted = { metered: { event, ticket, holds: new Map() }, plan };
       const outputCap = await admit(metering, admitted.metered, exchange);
       lap('admit');
-      served = await attempt(deps, { exchange, facts, plan, answer, outputCap });
+      const limits = createCredentialLimits(metering, admitted.metered, admission);
+      served = await attempt(deps, { exchange, facts, plan, answer, outputCap, limits });
     } catch (thrown) {
       const error = asGatewayError(thrown);
       answer.fail(error);

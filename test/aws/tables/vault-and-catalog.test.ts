@@ -49,6 +49,7 @@ function aCredential(change: Partial<Credential> = {}): Credential {
     weight: 1,
     enabled: true,
     proxyUrl: null,
+    limits: {},
     secret: { keyVersion: 'v1', encapsulatedSecret: 'AA==', ciphertext: 'BB==' },
     secretDigest: 'd',
     createdAt: 1,

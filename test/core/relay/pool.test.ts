@@ -301,6 +301,28 @@ describe('the pool of a relay', () => {
     expect([...rig.poolStates.rows.values()]).toMatchObject([{ credentialId: 'crd_a', reason: 'broken' }]);
   });
 
+  it('goes on to another credential when one is at a limit of its own, and says when the first is free again', async () => {
+    const limits = { requestsPerMinute: 1 };
+    const rig = await start({ credentials: pair.map((credential) => ({ ...credential, limits })) });
+    answer(rig, {});
+    const served = [await call(rig), await call(rig), await call(rig)];
+    expect(served.map(({ status }) => status)).toEqual([200, 200, 503]);
+    expect(asked(rig)).toEqual(['a', 'b']);
+    expect(served[2]?.json.error.code).toBe('no_credential');
+    expect(Number(served[2]?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(rig.poolStates.rows.size).toBe(0);
+  });
+
+  it('takes nothing from a credential that failed and was not the last', async () => {
+    const limits = { requestsPerMinute: 2 };
+    const rig = await start({ credentials: [{ ...pair[0]!, limits }, pair[1]!] });
+    answer(rig, { a: jsonOf('{}', 500) });
+    for (let turn = 0; turn < 2; turn += 1) expect((await call(rig)).status).toBe(200);
+    answer(rig, {});
+    for (let turn = 0; turn < 3; turn += 1) expect((await call(rig)).status).toBe(200);
+    expect(asked(rig)).toEqual(['a', 'b', 'a', 'b', 'a', 'a', 'b']);
+  });
+
   it('leaves the credential of a request that is the client’s own fault in peace', async () => {
     const rig = await start();
     answer(rig, { a: jsonOf('{"error":{"message":"bad"}}', 400) });

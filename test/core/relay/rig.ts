@@ -103,6 +103,7 @@ export function aCredential(upstream: string, name: string, change: Partial<Cred
     weight: 1,
     enabled: true,
     proxyUrl: null,
+    limits: {},
     secret: { keyVersion: 'v1', encapsulatedSecret: '', ciphertext: `secret-of-${name}` },
     secretDigest: '',
     createdAt: NOW,
