@@ -158,7 +158,8 @@ describe('one of two credentials answers 429 with retry-after', () => {
   });
 
   test('it comes back by one probe', async () => {
-    await passSeconds(60);
+    // Longer than the lease of the last probe: a process may not have heard yet that it failed.
+    await passSeconds(120);
     const gate = createGate();
     pool.meets('first', (request) => [{ waitFor: gate.opened }, ...well(request)]);
     const before = pool.asked('first');
