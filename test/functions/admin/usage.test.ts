@@ -1,4 +1,5 @@
 import type { UsageEvent } from '../../../layers/core/metering/store.ts';
+import { rollUpUsage } from '../../../layers/core/metering/roll-up-usage.ts';
 import { createMemoryRollUpStore } from '../../support/memory-roll-ups.ts';
 import { createMemoryUsageStore } from '../../support/memory-stores.ts';
 import { aUsageEvent } from '../../support/usage-events.ts';
@@ -188,5 +189,81 @@ describe('usage stats', () => {
     expect((await get(stage, 'admin', '/api/usage/stats?scope=all')).total_requests).toBe(2);
     expect((await get(stage, 'admin', '/api/usage/stats')).total_requests).toBe(1);
     expect(await get(stage, 'user', '/api/usage/stats?scope=all')).toBe(403);
+  });
+
+  it('can be split by user, key and credential, by those who may see them', async () => {
+    const stage = await stageWith([
+      aUsageEvent(NOON, { userId: 'usr_admin', keyId: 'key_of_admin' }),
+      aUsageEvent(NOON),
+      aUsageEvent(NOON, {}, { ...failed, credential: 'team-b' }),
+    ]);
+    const groups = async (role: Role, query: string): Promise<Json> => {
+      const stats = await get(stage, role, `/api/usage/stats?${query}`);
+      return typeof stats === 'number'
+        ? stats
+        : stats.groups.map((one: Json) => [one.id, one.requests, one.success_requests]);
+    };
+    const byUser = [
+      ['usr_user', 2, 1],
+      ['usr_admin', 1, 1],
+    ];
+    expect(await groups('admin', 'scope=all&group_by=user')).toEqual(byUser);
+    expect(await groups('admin', 'scope=all&group_by=credential')).toEqual([
+      ['openai/team-a', 2, 2],
+      ['openai/team-b', 1, 0],
+    ]);
+    expect(await groups('admin', 'scope=all&group_by=key')).toEqual([
+      ['key_a', 2, 1],
+      ['key_of_admin', 1, 1],
+    ]);
+    expect(await groups('user', 'group_by=credential')).toBe(403);
+    expect(await groups('user', 'group_by=user')).toBe(403);
+    expect(await groups('user', 'group_by=key')).toEqual([]);
+    const made = await stage.call('/api/keys', { body: { name: 'laptop' }, headers: await stage.as('user') });
+    const keyId: string = made.json.data.id;
+    const event = aUsageEvent(NOON, { keyId });
+    stage.services.usage.listEventsOfKey = createMemoryUsageStore([event]).listEventsOfKey;
+    expect(await groups('user', 'group_by=key')).toEqual([[keyId, 1, 1]]);
+  });
+
+  it('come as a series of days or hours of the grid, oldest first', async () => {
+    const stage = await stageWith([aUsageEvent(NOON), aUsageEvent(NOON - 2 * 3600_000), aUsageEvent(NOON - 1000)]);
+    const series = async (grain: string): Promise<Json> =>
+      (await get(stage, 'user', `/api/usage/stats?series=${grain}`)).series.map((one: Json) => [
+        one.start,
+        one.requests,
+      ]);
+    expect(await series('hour')).toEqual([
+      ['2026-03-01T10:00:00.000Z', 1],
+      ['2026-03-01T11:00:00.000Z', 1],
+      ['2026-03-01T12:00:00.000Z', 1],
+    ]);
+    expect(await series('day')).toEqual([['2026-03-01T00:00:00.000Z', 3]]);
+  });
+});
+
+describe('the total of a log', () => {
+  it.each([
+    ['', 4],
+    ['success=true', 3],
+    ['success=false', 1],
+    ['model_name=b', 1],
+    ['limit=1', 4],
+  ])('with %s is what matches, of roll-ups as of events', async (query, total) => {
+    const events = [
+      aUsageEvent(NOON - 10 * 3600_000),
+      aUsageEvent(NOON - 10 * 3600_000, { model: 'b' }),
+      aUsageEvent(NOON - 9 * 3600_000, {}, failed),
+      aUsageEvent(NOON - 1000),
+    ];
+    const usage = createMemoryUsageStore(events);
+    const rollUps = createMemoryRollUpStore(usage.rows);
+    const stage = createStage({ usage, rollUps });
+    const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    await rollUpUsage({ store: rollUps, offsetMinutes: 0, clock: () => NOON, logger });
+    for (const path of [`/api/usage/logs?${query}`, `/api/usage/logs?scope=all&${query}`]) {
+      const { pagination } = await get(stage, path.includes('all') ? 'admin' : 'user', path);
+      expect(pagination).toMatchObject({ total, total_is_exact: true });
+    }
   });
 });
