@@ -7,7 +7,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { importInto } from '../support/gateway.ts';
+import { createLimitedKey } from '../support/limited-key.ts';
+import { EVERY_LIMIT, measureWriteUnits } from '../support/write-units.ts';
 import { removeDirectory, startStack, synthesizeForTests, temporaryDirectory, type Stack } from '../support/stack.ts';
 import {
   measureChunkCpu,
@@ -19,7 +22,7 @@ import {
   type Bench,
 } from './measures.ts';
 import { startGateway, startLoad, type Gateway } from './processes.ts';
-import { renderMarkdown, type BenchReport } from './report.ts';
+import { renderMarkdown, type BenchReport, type Row } from './report.ts';
 
 const MODELS = ['whole', 'stream-200-0', 'stream-1000-0', 'stream-5-10'];
 
@@ -38,8 +41,9 @@ function environmentOfRelay(stack: Stack): Record<string, string> {
   );
 }
 
-async function prepare(stack: Stack, upstream: Gateway): Promise<void> {
-  await importInto(stack.ready, {
+/** @returns a key under every kind of limit, none of which binds: its requests are held and settled. */
+async function prepare(stack: Stack, upstream: Gateway): Promise<string> {
+  const admin = await importInto(stack.ready, {
     version: 1,
     upstreams: [
       {
@@ -56,9 +60,33 @@ async function prepare(stack: Stack, upstream: Gateway): Promise<void> {
       price: { inputPerMillion: 1.25, outputPerMillion: 10, cacheReadPerMillion: 0.125 },
     })),
   });
+  return (await createLimitedKey(admin, EVERY_LIMIT)).secret;
 }
 
-async function measure(bench: Bench, starts: Parameters<typeof measureStarts>[1]): Promise<BenchReport> {
+async function countWriteUnits(stack: Stack): Promise<Row[]> {
+  const upstream = await startFakeUpstream();
+  try {
+    const found = await measureWriteUnits(stack, upstream, { openHolds: [1, 32, 100], limitedKeys: 4 });
+    return found.map(({ openHolds, limitedKeys, perRequest }) => ({
+      name: `write units per request, ${openHolds} open holds, ${limitedKeys} limited keys`,
+      unit: 'units',
+      direct: null,
+      bare: null,
+      relay: perRequest,
+      result: perRequest,
+      resultMeans: '',
+      target: openHolds <= 32 ? 8 : null,
+    }));
+  } finally {
+    await upstream.close();
+  }
+}
+
+async function measure(
+  bench: Bench,
+  starts: Parameters<typeof measureStarts>[1],
+  writeUnits: readonly Row[],
+): Promise<BenchReport> {
   const startedAt = new Date().toISOString();
   await warmUp(bench);
   const requestCpu = await measureRequestCpu(bench);
@@ -71,11 +99,12 @@ async function measure(bench: Bench, starts: Parameters<typeof measureStarts>[1]
     node: process.versions.node,
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`,
     rounds: bench.rounds,
-    rows: [requestCpu, ...latency.rows, chunkCpu, firstByte, ...startRows],
+    rows: [requestCpu, ...latency.rows, chunkCpu, firstByte, ...startRows, ...writeUnits],
     serverTiming: latency.serverTiming,
     notes: [
-      'CPU is user and system time of the gateway’s own process. The relay authenticates, admits, writes and closes a ' +
-        'usage event; limits, holds and the ledger account are not part of this version, so they are not in its figures.',
+      'CPU is user and system time of the gateway’s own process. The relay authenticates, admits under every kind of ' +
+        'key limit, holds, writes and closes a usage event and settles its ledger account.',
+      'Write units are counted by the embedded store as on-demand tables charge them, index units included.',
     ],
   };
 }
@@ -98,7 +127,8 @@ async function run(rounds: number): Promise<BenchReport> {
       return gateway;
     };
     const upstream = await kept(startGateway('upstream.mjs'));
-    await prepare(stack, upstream);
+    const writeUnits = await countWriteUnits(stack);
+    const secret = await prepare(stack, upstream);
     const relayEnvironment = {
       ...environmentOfRelay(stack),
       BENCH_SERVER_MODULE: join(dataDirectory, 'run', 'relay', 'server.mjs'),
@@ -107,7 +137,7 @@ async function run(rounds: number): Promise<BenchReport> {
     const startRelay = (): Promise<Gateway> => startGateway('relay.mjs', relayEnvironment);
     const load = await startLoad();
     cleanups.push(load.stop);
-    const authorization = `Bearer ${stack.ready.apiKey}`;
+    const authorization = `Bearer ${secret}`;
     const bench: Bench = {
       load,
       rounds,
@@ -115,7 +145,7 @@ async function run(rounds: number): Promise<BenchReport> {
       bare: { gateway: await kept(startBare()), headers: { authorization } },
       relay: { gateway: await kept(startRelay()), headers: { ...stack.ready.relayHeaders, authorization } },
     };
-    return await measure(bench, { bare: startBare, relay: startRelay });
+    return await measure(bench, { bare: startBare, relay: startRelay }, writeUnits);
   } finally {
     for (const cleanup of cleanups.toReversed()) await cleanup();
   }

@@ -22,7 +22,7 @@ const MODEL = 'write-units';
 const REQUESTS = 20;
 
 /** Every kind of limit, none of which binds. */
-const LIMITS = {
+export const EVERY_LIMIT = {
   requestsPerMinute: 1_000_000,
   tokensPerDay: 1_000_000_000,
   perDay: { chat: 1_000_000, heavy: 1_000_000 },
@@ -54,7 +54,7 @@ export async function measureWriteUnits(
   });
   const userId = await ownUserId(admin);
   const keys: LimitedKey[] = [];
-  for (let index = 0; index < facts.limitedKeys; index += 1) keys.push(await createLimitedKey(admin, LIMITS));
+  for (let index = 0; index < facts.limitedKeys; index += 1) keys.push(await createLimitedKey(admin, EVERY_LIMIT));
   const load = createLoad(stack.ready, Math.max(...facts.openHolds));
   const counters = storeCountersOf(stack.dataDirectory);
   const secretOf = (index: number): string => keys[index % keys.length]?.secret ?? stack.ready.apiKey;
