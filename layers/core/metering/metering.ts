@@ -32,9 +32,10 @@ export interface Metering {
   admit(request: MeteredRequest): Promise<Admitted | null>;
   /**
    * Takes a hold of a further account, a credential's, for a request that is let in.
+   * @returns what one answer may have at most by that account's limits; null where no hard one binds
    * @throws GatewayError the limit's refusal, `store_unavailable`; what may have been taken is settled with the rest
    */
-  holdFurther(request: MeteredRequest, further: AdmissionRequest): Promise<void>;
+  holdFurther(request: MeteredRequest, further: AdmissionRequest): Promise<number | null>;
   /** Gives a further account's hold back, because the request goes on elsewhere. Never throws. */
   giveBack(request: MeteredRequest, accountId: string): Promise<void>;
   /** Closes the event, then settles every hold. Never throws; what cannot be written is left to repair. */
@@ -95,9 +96,9 @@ export function createMetering(deps: MeteringDeps): Metering {
     },
     async holdFurther({ holds }, further) {
       const ticket = await admission.prepare(further);
-      if (!ticket) return;
+      if (!ticket) return null;
       try {
-        await take(ticket, holds);
+        return (await take(ticket, holds)).outputCap;
       } catch (refusal) {
         // After a lost answer it may be standing; left in the list it would be charged what goes on elsewhere.
         await giveBack(holds, further.accountId);

@@ -187,7 +187,7 @@ async function ask(
     headers: { ...clientHeaders(exchange), ...candidate.address.headers },
     body: exchange.format.prepareBody(exchange.request.body, facts, {
       model: candidate.model,
-      outputCap: trial.outputCap,
+      outputCap: leastOf(trial.outputCap, trial.limits.outputCap),
       outputCapField: candidate.address.outputCapField,
     }),
     proxyUrl: candidate.proxyUrl,
@@ -227,6 +227,10 @@ async function ask(
   };
   if (isEventStream(upstream, facts.stream)) return passStream(passage);
   return answer.committed ? unfit(upstream, 'a body where a stream has begun') : passBody(passage);
+}
+
+function leastOf(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 function nameOf({ upstream, credential }: Candidate): { upstream: string; credential: string } {

@@ -7,6 +7,8 @@ import { noCredential, type Candidate } from './candidates.ts';
 
 /** Limits of credentials: what all users together may ask of one. Kept by a ledger account of the credential. */
 export interface CredentialLimits {
+  /** What one answer may have at most by what was taken last; null where no hard limit binds. */
+  readonly outputCap: number | null;
   /** Takes what the request may use of the credential; null, or why it cannot be asked now. Never throws. */
   take(candidate: Candidate): Promise<GatewayError | null>;
   /** The request goes on elsewhere. Never throws. */
@@ -18,12 +20,17 @@ export function createCredentialLimits(
   metered: MeteredRequest,
   admission: AdmissionRequest,
 ): CredentialLimits {
+  let outputCap: number | null = null;
   return {
+    get outputCap() {
+      return outputCap;
+    },
     async take(candidate) {
+      outputCap = null;
       if (!isLimited(candidate)) return null;
       const scopes = [{ owner: 'credential' as const, scope: ACCOUNT_SCOPE, limits: candidate.limits }];
       try {
-        await metering.holdFurther(metered, { ...admission, accountId: accountOf(candidate), scopes });
+        outputCap = await metering.holdFurther(metered, { ...admission, accountId: accountOf(candidate), scopes });
         return null;
       } catch (thrown) {
         // The client has not used up anything: to it, a credential at its limit is one that is not there.
