@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { cooldown, type Rest, type UpstreamFailure } from '../../../layers/core/credentials/cooldown.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { UpstreamFailure } from '../../../layers/core/credentials/cooldown.ts';
 import { createPool, type Pool } from '../../../layers/core/credentials/pool.ts';
 import type { Candidate } from '../../../layers/core/relay/candidates.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { affinitySeed, rendezvousDraw } from '../../../layers/core/credentials/affinity.ts';
 import { pickNext, rank, type Health, type Standing } from '../../../layers/core/credentials/select.ts';
 import { REST_REASONS } from '../../../layers/core/credentials/pool-state.ts';

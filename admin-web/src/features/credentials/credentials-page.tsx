@@ -50,11 +50,7 @@ function CredentialTable({ credentials }: { credentials: readonly Credential[] }
         {
           key: 'state',
           header: t('state'),
-          render: (credential) => (
-            <Badge variant="light" color={credential.enabled ? 'green' : 'gray'}>
-              {t(credential.enabled ? 'enabled' : 'disabled')}
-            </Badge>
-          ),
+          render: (credential) => <CredentialState credential={credential} />,
         },
         { key: 'tier', header: t('tier'), render: (credential) => t(`tiers.${credential.tier}`) },
         { key: 'priority', header: t('priority'), align: 'end', render: (credential) => credential.priority },
@@ -67,6 +63,34 @@ function CredentialTable({ credentials }: { credentials: readonly Credential[] }
         },
       ]}
     />
+  );
+}
+
+const STATE_COLORS = {
+  invalid: 'red',
+  disabled: 'gray',
+  cooling: 'orange',
+  unknown: 'yellow',
+  exhausted: 'orange',
+  active: 'green',
+} as const satisfies Record<Credential['state'], string>;
+
+/** The state, and below it which model rests and until when. */
+function CredentialState({ credential }: { credential: Credential }): ReactNode {
+  const { t } = useTranslation('credentials');
+  const format = useFormat();
+  const { state, stateModel, stateUntil } = credential;
+  return (
+    <Stack gap={2} align="flex-start">
+      <Badge variant="light" color={STATE_COLORS[state]}>
+        {t(`states.${state}`)}
+      </Badge>
+      {stateUntil !== null && (
+        <Text fz="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+          {[stateModel, t('until', { time: format.shortDateTime(stateUntil) })].filter((part) => part !== null).join(' · ')}
+        </Text>
+      )}
+    </Stack>
   );
 }
 
