@@ -52,8 +52,8 @@ const PRICE: Price = {
 };
 const PARTS = { ...NO_USAGE, input: 1_000, cacheRead: 77, output: 333 };
 
-/** Every test in a month of its own. */
-let midnight = Date.parse('2026-01-01T00:00:00Z');
+/** Every test in a month of its own, far ahead: the embedded service deletes what has expired by the real clock. */
+let midnight = Date.parse('2100-01-01T00:00:00Z');
 beforeEach(() => {
   midnight += 31 * 24 * HOUR;
 });
