@@ -22,7 +22,15 @@ import {
   type UpstreamRefusal,
 } from './served.ts';
 import { timersOf, type RelayTimers } from './timers.ts';
-import { blameFor, describeFailure, isRetryable, judgeRefusal, passedHeaders, sayWhen } from './upstream-answers.ts';
+import {
+  blameFor,
+  describeFailure,
+  isRetryable,
+  isTimeUp,
+  judgeRefusal,
+  passedHeaders,
+  sayWhen,
+} from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 export interface AttemptDeps {
@@ -265,7 +273,14 @@ function clientHeaders({ request }: Exchange): Record<string, string> {
 function failedBeforeAnswer({ failure, started }: UpstreamExchange): AttemptResult {
   const known = failure ?? new Error('The upstream ended without an answer');
   const error = known instanceof GatewayError ? known : describeFailure(known, started);
-  return { kind: 'failed', error, retryable: true, status: 0, passOn: null, failure: blameFor(failure, started) };
+  return {
+    kind: 'failed',
+    error,
+    retryable: !isTimeUp(failure),
+    status: 0,
+    passOn: null,
+    failure: blameFor(failure, started),
+  };
 }
 
 /** An upstream that has read the request will charge for its input; one that was never reached will not. */

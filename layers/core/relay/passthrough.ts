@@ -7,7 +7,7 @@ import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
-import { blameFor, passedHeaders } from './upstream-answers.ts';
+import { blameFor, isTimeUp, passedHeaders } from './upstream-answers.ts';
 import type { Watch } from './watch.ts';
 
 /** One upstream's answer on its way to the client, in the same format. */
@@ -200,7 +200,14 @@ function abandon(upstream: UpstreamExchange, error: GatewayError): AttemptResult
 
 function cutShort(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
   const failure = blameFor(upstream.failure, true);
-  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null, failure };
+  return {
+    kind: 'failed',
+    error,
+    retryable: !isTimeUp(upstream.failure),
+    status: upstream.status,
+    passOn: null,
+    failure,
+  };
 }
 
 /** What an answer has shown; a stream tap is one. */

@@ -92,8 +92,7 @@ export function describeFailure(failure: Error, started: boolean): GatewayError 
 /** Whom a failure below HTTP, or a time limit of ours, is held against; null = neither upstream nor credential. */
 export function blameFor(failure: Error | null, started: boolean): UpstreamFailure | null {
   if (isGatewayError(failure)) {
-    // The total is the request's own limit, whoever used it up.
-    return failure.code === 'upstream_timeout' && failure.internal !== 'totalMs' ? { kind: 'timed-out' } : null;
+    return failure.code === 'upstream_timeout' && !isTimeUp(failure) ? { kind: 'timed-out' } : null;
   }
   if ((failure as NodeJS.ErrnoException | null)?.code === 'SLUICE_ADDRESS_REFUSED') return null;
   return { kind: started ? 'broken' : 'unreachable' };
@@ -120,4 +119,9 @@ export function sayWhen(failed: Failed, rest: { returnMs: number; isPool: boolea
     headers: { 'retry-after': String(seconds), ...failed.passOn.headers },
   };
   return { ...failed, error: new GatewayError(code, { message, internal, retryAfterSeconds }), passOn };
+}
+
+/** The request's own limit, whoever used it up: nobody is to blame, and nobody else is asked any more. */
+export function isTimeUp(failure: Error | null): boolean {
+  return isGatewayError(failure) && failure.code === 'upstream_timeout' && failure.internal === 'totalMs';
 }

@@ -219,6 +219,21 @@ describe('the pool of a relay', () => {
     expect([...rig.poolStates.rows.values()]).toMatchObject([{ credentialId: 'crd_a', reason: 'timed_out' }]);
   });
 
+  it('asks nobody more when the time of the whole request is up, and blames nobody', async () => {
+    const scheduler = createManualScheduler();
+    const slow = { firstByteMs: 900_000, firstContentMs: 900_000, idleMs: 900_000, totalMs: 840_000 };
+    const patient = { chat: slow, heavy: slow, image: slow, video: slow };
+    const rig = await start({ scheduler, timers: { byClass: patient } });
+    answer(rig, { a: [{ hang: true }] });
+    const waiting = call(rig);
+    await until(() => rig.upstream.requests.length === 1);
+    await turns(50);
+    scheduler.advance(840_000);
+    expect((await waiting).status).toBe(504);
+    expect(asked(rig)).toEqual(['a']);
+    expect(rig.poolStates.rows.size).toBe(0);
+  });
+
   it('gives the last one all the time of its class', async () => {
     const scheduler = createManualScheduler();
     const rig = await start({ scheduler, credentials: [pair[0]!] });
