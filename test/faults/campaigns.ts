@@ -1,0 +1,105 @@
+import type { Breakage } from './breakages.ts';
+import { plannedFaults, randomFaults, type Fault, type FaultPlan, type Opportunity } from './faults.ts';
+import { createRandom, pick } from './random.ts';
+import { runOne } from './run-one.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import type { Chooser } from './world.ts';
+
+/** One run that was played, and what it takes to play it again. */
+export interface Played {
+  scenario: string;
+  /** Arguments of `npm run faults --` that repeat it. */
+  replay: string;
+  faults: readonly Opportunity[];
+  broken: readonly string[];
+  log: readonly string[];
+}
+
+/** First come, first served; with a seed, any order. */
+export function orderOf(seed: number): Chooser {
+  if (seed === 0) return () => 0;
+  const random = createRandom(seed);
+  return (count) => Math.floor(random() * count);
+}
+
+export interface Trial {
+  scenario: Scenario;
+  plan: FaultPlan;
+  choose: Chooser;
+  replay: string;
+  breakage?: Breakage | null;
+}
+
+export async function playTrial({ scenario, plan, choose, replay, breakage = null }: Trial): Promise<Played> {
+  const faulty = (): Opportunity[] => plan.seen.filter(({ fault }) => fault !== null);
+  const named = `--scenario '${scenario.name}' ${replay}`;
+  const { broken, log } = await runOne(scenario, { plan, choose, breakage });
+  return { scenario: scenario.name, replay: named, faults: faulty(), broken, log };
+}
+
+/** These faults, by opportunity; as text `12:late,40:dies-before`. */
+export function playFaults(
+  scenario: Scenario,
+  {
+    faults,
+    order,
+    breakage,
+  }: { faults: ReadonlyMap<number, Fault>; order: number; breakage?: Breakage | null | undefined },
+): Promise<Played> {
+  const text = [...faults].map(([index, fault]) => `${index}:${fault}`).join(',');
+  return playTrial({
+    scenario,
+    plan: plannedFaults(faults),
+    choose: orderOf(order),
+    replay: `--order ${order} --faults ${text === '' ? 'none' : text}`,
+    breakage: breakage ?? null,
+  });
+}
+
+/** A scenario, an order and up to six faults, all drawn from one seed. */
+export function playSeed(
+  seed: number,
+  options: { scenario?: Scenario | undefined; breakage?: Breakage | null } = {},
+): Promise<Played> {
+  const random = createRandom(seed);
+  const drawn = pick(random, SCENARIOS);
+  return playTrial({
+    scenario: options.scenario ?? drawn,
+    plan: randomFaults(random, { probability: 0.02 + random() * 0.15, most: 1 + Math.floor(random() * 6) }),
+    choose: (count) => Math.floor(random() * count),
+    replay: `--seed ${seed} --runs 1`,
+    breakage: options.breakage ?? null,
+  });
+}
+
+/** Sweeps read many empty partitions, one like the other; so many of each are enough. */
+const MOST_ALIKE = 3;
+
+/** Everything that could go wrong in one scenario and order: each await with each kind of fault, one at a time. */
+export async function listSingleFaults(scenario: Scenario, order: number): Promise<{ index: number; fault: Fault }[]> {
+  const plan = plannedFaults(new Map());
+  await runOne(scenario, { plan, choose: orderOf(order) });
+  const alike = new Map<string, number>();
+  return plan.seen.flatMap(({ index, place, kinds }) => {
+    const count = (alike.get(place) ?? 0) + 1;
+    alike.set(place, count);
+    if (place.startsWith('Query') && count > MOST_ALIKE) return [];
+    return kinds.map((fault) => ({ index, fault }));
+  });
+}
+
+export async function* everySingleFault(scenario: Scenario, order: number): AsyncGenerator<Played> {
+  for (const { index, fault } of await listSingleFaults(scenario, order)) {
+    yield await playFaults(scenario, { faults: new Map([[index, fault]]), order });
+  }
+}
+
+/** Two faults in one run, drawn from all that are possible in it. */
+export async function* somePairs(scenario: Scenario, order: number, count: number): AsyncGenerator<Played> {
+  const singles = await listSingleFaults(scenario, order);
+  const random = createRandom(order + 1);
+  for (let index = 0; index < count; index += 1) {
+    const pair = [pick(random, singles), pick(random, singles)];
+    yield await playFaults(scenario, { faults: new Map(pair.map((single) => [single.index, single.fault])), order });
+  }
+}

@@ -1,0 +1,165 @@
+import { createTableOperations } from '../../layers/aws/table-operations.ts';
+import { USAGE_EVENT_ITEM, usageEvent } from '../../layers/aws/tables/ledger-items.ts';
+import type { UsageClosing, UsageEvent } from '../../layers/core/metering/store.ts';
+import type { AccountBooks, Audit, LimitOf } from './audit.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Seen } from './client.ts';
+import { LEDGER_TABLE, type Tables } from './tables.ts';
+import { TAKEN, type SeenCall } from './upstream.ts';
+import { isForgotten } from './windows.ts';
+
+/** What is left when everything has come to rest, and what it should be. */
+export interface Remains {
+  tables: Tables;
+  audit: Audit;
+  clients: readonly Seen[];
+  calls: readonly SeenCall[];
+  logged: readonly { event: string; fields: Record<string, unknown> }[];
+  nowMs: number;
+  limitOf: LimitOf;
+  /** A process slept past the margin: what it gave up afterwards may be judged as abandoned (decision 0015). */
+  wasFrozen: boolean;
+}
+
+/** Every broken promise, by name. Empty: all is well. */
+export async function check(remains: Remains): Promise<string[]> {
+  const events = await readEvents(remains.tables);
+  const broken = [...remains.audit.broken];
+  for (const event of events.values()) {
+    if (event.phase !== 'closed') broken.push(`one-closed-event: ${event.requestId} is open`);
+  }
+  for (const [accountId, books] of remains.audit.accounts) {
+    broken.push(...checkAccount(accountId, books, events, remains));
+  }
+  for (const client of remains.clients) broken.push(...checkRequest(client, [...events.values()], remains));
+  broken.push(...(await checkIndex(remains.tables, events)));
+  return [...new Set(broken)];
+}
+
+async function readEvents(tables: Tables): Promise<Map<string, UsageEvent>> {
+  const client = createTableOperations({ send: tables.send, close: async () => undefined });
+  const { items } = await client.scan({ table: LEDGER_TABLE });
+  const events = items
+    .filter((item) => String(item['pk']).startsWith('slice#'))
+    .map((item) => usageEvent(USAGE_EVENT_ITEM.read(item)));
+  return new Map(events.map((event) => [event.requestId, event]));
+}
+
+function checkAccount(
+  accountId: string,
+  books: AccountBooks,
+  events: ReadonlyMap<string, UsageEvent>,
+  { nowMs, limitOf }: Remains,
+): string[] {
+  const broken: string[] = [];
+  for (const requestId of Object.keys(books.holds)) broken.push(`no-stale-hold: ${requestId} is held`);
+  const sums = new Map<string, number>();
+  for (const [requestId, nets] of books.nets) {
+    const closing = events.get(requestId)?.closing ?? null;
+    for (const [name, net] of nets) {
+      sums.set(name, (sums.get(name) ?? 0) + net);
+      const due = closing === null ? 0 : amountOf(name, closing);
+      if (net === due || isForgotten(name, nowMs)) continue;
+      const promise = due > 0 && net > due ? 'nothing-charged-twice' : 'counters-are-the-sum';
+      broken.push(
+        `${promise}: ${name} has ${net} of ${requestId}, its event (${closing?.source ?? 'none'}) says ${due}`,
+      );
+    }
+  }
+  for (const [name, sum] of sums) {
+    const limit = limitOf(accountId, name);
+    if (limit !== null && sum > limit) broken.push(`spend-within-limit: ${name} took ${sum} of ${limit} in all`);
+  }
+  for (const [requestId, count] of books.taken) {
+    if (count > 1) broken.push(`nothing-charged-twice: ${requestId} was held ${count} times`);
+  }
+  for (const [name, value] of Object.entries(books.counters)) {
+    if (value !== (sums.get(name) ?? 0) && !books.removed.has(name)) {
+      broken.push(`counters-are-the-sum: ${name} stands at ${value}, its requests sum up to ${sums.get(name) ?? 0}`);
+    }
+    if (value < 0 && !isForgotten(name, nowMs)) broken.push(`counters-are-the-sum: ${name} stands at ${value}`);
+  }
+  return broken;
+}
+
+/** What an event of this kind leaves on a counter of this name. */
+function amountOf(counter: string, { source, parts, costMicros }: UsageClosing): number {
+  if (source === 'void') return 0;
+  const [measure] = counter.split('#');
+  switch (measure) {
+    case 'fly':
+      return 0;
+    case 'tok':
+    case 'plan':
+      return Object.values(parts).reduce((sum, count) => sum + count, 0);
+    case 'usd':
+    case 'planUsd':
+      return costMicros;
+    default:
+      return 1;
+  }
+}
+
+function checkRequest(client: Seen, events: readonly UsageEvent[], { calls, logged, wasFrozen }: Remains): string[] {
+  const own = events.filter(({ clientRequestId }) => clientRequestId === client.name);
+  const served = calls.filter(({ request, served: isServed }) => request === client.name && isServed);
+  const called = calls.some(({ request }) => request === client.name);
+  const broken: string[] = [];
+  const say = (promise: string, what: string): void => void broken.push(`${promise}: ${client.name} ${what}`);
+  if (own.length > 1) say('one-closed-event', `has ${own.length} events`);
+  if (called && own.length === 0) say('one-closed-event', 'reached an upstream and has no event');
+  const closing = own[0]?.closing ?? null;
+  const lost = logged.some(
+    ({ event, fields }) => event === 'usage_not_closed' && fields['request_id'] === own[0]?.requestId,
+  );
+  const isKnown = !client.relay.dead && !lost && !wasFrozen;
+  if (client.status === 429 && !called && closing && isCharged(closing)) {
+    say('refused-changes-nothing', `was refused and is charged ${closing.source}`);
+  }
+  if (client.status === 503 && !called && isKnown && closing && isCharged(closing)) {
+    say('refused-changes-nothing', `was given up and is charged ${closing.source}`);
+  }
+  if (served.some(({ complete }) => complete) && isKnown && !client.left) {
+    const total = Object.values(closing?.parts ?? {}).reduce((sum, count) => sum + count, 0);
+    if (closing?.source !== 'reported' || total !== TAKEN.total_tokens) {
+      say('figures-are-the-upstreams', `was served whole and its event is ${closing?.source} with ${total} tokens`);
+    }
+  }
+  if (!client.relay.dead && !client.left && !client.ended && !client.destroyed) say('always-an-answer', 'has no end');
+  return broken;
+}
+
+function isCharged({ source, costMicros, parts }: UsageClosing): boolean {
+  return source !== 'void' || costMicros !== 0 || Object.values(parts).some((count) => count !== 0);
+}
+
+/** Each closed event is in its user's list once. */
+async function checkIndex(tables: Tables, events: ReadonlyMap<string, UsageEvent>): Promise<string[]> {
+  const client = createTableOperations({ send: tables.send, close: async () => undefined });
+  const owners = new Set([...events.values()].map(({ userId }) => userId));
+  const listed: string[] = [];
+  for (const owner of owners) {
+    const { items } = await client.query({
+      table: LEDGER_TABLE,
+      index: 'byUser',
+      keyCondition: '#u = :u',
+      names: { '#u': 'userPk' },
+      values: { ':u': owner },
+    });
+    listed.push(...items.map((item) => String(item['sk'])));
+  }
+  const isSame = listed.length === events.size && listed.every((id) => events.has(id));
+  return isSame ? [] : [`one-closed-event: the list shows ${listed.length} of ${events.size} events`];
+}
+
+/** At the moment of a call its event is open and its hold stands. */
+export function inspectCall({ audit, scenario }: { audit: Audit; scenario: Scenario }, request: string): void {
+  const requestId = audit.open.get(request);
+  if (requestId === undefined) {
+    audit.broken.push(`nothing-unheld-is-spent: ${request} is called without an open event`);
+    return;
+  }
+  const isLimited = scenario.role === 'user' || Object.keys(scenario.limits).length > 0;
+  const isHeld = [...audit.accounts.values()].some((books) => requestId in books.holds);
+  if (isLimited && !isHeld) audit.broken.push(`nothing-unheld-is-spent: ${request} is called without a hold`);
+}

@@ -1,0 +1,35 @@
+import { createTableOperations } from '../../layers/aws/table-operations.ts';
+import { accountKey, createLedgerAccountStore } from '../../layers/aws/tables/ledger-account.ts';
+import { ENTITLEMENT, PLAN, storedPlan } from '../../layers/aws/tables/ledger-account-items.ts';
+import type { Scenario } from './scenarios.ts';
+import { LEDGER_TABLE, type Tables } from './tables.ts';
+import { USER } from './stage.ts';
+
+const clientOf = (tables: Tables) => createTableOperations({ send: tables.send, close: async () => undefined });
+
+/** The account as the scenario finds it. */
+export async function prepareAccount(tables: Tables, scenario: Scenario, nowMs: number): Promise<void> {
+  const client = clientOf(tables);
+  if (scenario.lacksHolds) {
+    await client.put({ table: LEDGER_TABLE, item: { ...accountKey(USER), [ENTITLEMENT]: 0 } });
+  }
+  if (!scenario.plan) return;
+  await createLedgerAccountStore(client, LEDGER_TABLE).ensure(USER, Math.floor(nowMs / 1_000));
+  await setPlan(tables, { id: 'plan_a', tokens: scenario.plan.tokens });
+}
+
+/** What redemption does: another plan, and the entitlement that tells it from the one before. */
+export async function renewPlan(tables: Tables, scenario: Scenario): Promise<void> {
+  await setPlan(tables, { id: 'plan_b', tokens: scenario.plan!.redeemed });
+}
+
+async function setPlan(tables: Tables, { id, tokens }: { id: string; tokens: number }): Promise<void> {
+  const plan = { id, name: id, tokens, micros: null, expiresAt: Number.MAX_SAFE_INTEGER };
+  await clientOf(tables).update({
+    table: LEDGER_TABLE,
+    key: accountKey(USER),
+    update: 'SET #plan = :plan ADD #entitlement :one',
+    names: { '#plan': PLAN, '#entitlement': ENTITLEMENT },
+    values: { ':plan': storedPlan(plan), ':one': 1 },
+  });
+}

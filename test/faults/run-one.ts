@@ -1,0 +1,118 @@
+import { createTableOperations } from '../../layers/aws/table-operations.ts';
+import { createSweepStore } from '../../layers/aws/tables/ledger.ts';
+import { auditTables } from './audit.ts';
+import type { Breakage } from './breakages.ts';
+import { check, inspectCall } from './check.ts';
+import { chatRequest, createClient, type Seen } from './client.ts';
+import type { FaultPlan } from './faults.ts';
+import { limitsOf } from './limits-of.ts';
+import { prepareAccount, renewPlan } from './plans.ts';
+import type { Scenario } from './scenarios.ts';
+import { createRelayProcess, runSweep, SECRET, type Stage } from './stage.ts';
+import { LEDGER_TABLE, openTables } from './tables.ts';
+import type { SeenCall } from './upstream.ts';
+import { createWorld, type Chooser } from './world.ts';
+
+/** What became of one run. */
+export interface Run {
+  broken: string[];
+  /** Everything that happened, in order. */
+  log: readonly string[];
+}
+
+/** A Saturday noon; nothing in a run reads the machine's clock. */
+const START = Date.UTC(2026, 10, 21, 12, 0, 30);
+
+/** More than the margin and what the clocks differ by. */
+const LONG_AFTER_MS = 20.5 * 60_000;
+
+/** Plays one scenario under one plan of faults, sweeps, and looks at what is left. */
+export async function runOne(
+  scenario: Scenario,
+  { plan, choose, breakage = null }: { plan: FaultPlan; choose: Chooser; breakage?: Breakage | null },
+): Promise<Run> {
+  const world = createWorld(START, choose);
+  const opened = await openTables();
+  const { tables, audit } = auditTables(opened, limitsOf(scenario));
+  const calls: SeenCall[] = [];
+  const inspect = (request: string): void => inspectCall({ audit, scenario }, request);
+  const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [], breakage };
+  try {
+    await prepare(stage);
+    world.onFrozen(() => beginSweep(stage, 'sweep meanwhile'));
+    const clients = beginRequests(stage);
+    await world.drain();
+    await sweepTwiceAtOnce(stage);
+    world.release();
+    await world.drain();
+    plan.end();
+    const failures = await sweepInPeace(stage);
+    const wasFrozen = plan.seen.some(({ fault }) => fault === 'frozen');
+    const limitOf = limitsOf(scenario);
+    const { logged } = stage;
+    const remains = { tables, audit, clients, calls, logged, nowMs: world.nowMs, wasFrozen, limitOf };
+    return { broken: [...failures, ...(await check(remains))], log: world.log };
+  } finally {
+    await opened.close();
+  }
+}
+
+async function prepare(stage: Stage): Promise<void> {
+  const client = createTableOperations({ send: stage.tables.send, close: async () => undefined });
+  await createSweepStore(client, LEDGER_TABLE).moveSweptUntil(START - 5 * 60_000);
+  await prepareAccount(stage.tables, stage.scenario, START);
+}
+
+/** All at once, but for those that wait for the clock; which comes first is for the world to choose. */
+function beginRequests(stage: Stage): Seen[] {
+  const { world, scenario, plan } = stage;
+  const relays = scenario.relays.map((skewMs, index) => {
+    const actor = world.actor(`relay ${index}`, skewMs);
+    return { actor, handle: createRelayProcess(stage, actor) };
+  });
+  const clients: Seen[] = [];
+  for (const [index, request] of scenario.requests.entries()) {
+    const { actor, handle } = relays[request.relay]!;
+    const name = `r${index}`;
+    const begin = (): void => {
+      const { sink, seen } = createClient({ world, plan }, actor, name);
+      clients.push(seen);
+      const { stream, maxTokens = 12, model = 'chat' } = request;
+      void handle(chatRequest(name, { secret: SECRET, stream, maxTokens, model }), sink);
+    };
+    const action = { place: `${name} begins`, actor, run: begin };
+    if (request.afterMs) world.scheduler(actor).after(request.afterMs, () => world.add(action));
+    else world.add(action);
+  }
+  if (scenario.plan)
+    world.add({ place: 'a code is redeemed', actor: null, run: () => renewPlan(stage.tables, scenario) });
+  return clients;
+}
+
+async function sweepTwiceAtOnce(stage: Stage): Promise<void> {
+  const { world } = stage;
+  world.moveClock(LONG_AFTER_MS);
+  beginSweep(stage, 'sweep 1');
+  beginSweep(stage, 'sweep 2');
+  await world.drain();
+}
+
+/** A run that fails is begun again by its schedule. */
+function beginSweep(stage: Stage, name: string): void {
+  const actor = stage.world.actor(name);
+  stage.world.add({ place: 'begins', actor, run: () => void runSweep(stage, actor).catch(() => undefined) });
+}
+
+/** Nothing goes wrong any more, so this one must come to its end. */
+async function sweepInPeace(stage: Stage): Promise<string[]> {
+  const { world } = stage;
+  world.moveClock(LONG_AFTER_MS);
+  const actor = world.actor('last sweep');
+  const failures: string[] = [];
+  const begin = (): void => {
+    runSweep(stage, actor).catch((error: unknown) => failures.push(`a-sweep-passes: ${String(error)}`));
+  };
+  world.add({ place: 'begins', actor, run: begin });
+  await world.drain();
+  return failures;
+}

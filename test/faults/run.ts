@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util';
+import { BREAKAGES, type Breakage } from './breakages.ts';
+import { everySingleFault, listSingleFaults, playFaults, playSeed, somePairs, type Played } from './campaigns.ts';
+import type { Fault } from './faults.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { createTally, describeFailure, type Tally } from './tally.ts';
+
+/*
+ * npm run faults                                every single fault of every scenario, pairs, and random schedules
+ * npm run faults -- --seed N --runs N           random schedules only, from this seed on
+ * npm run faults -- --scenario NAME …           one scenario only
+ * npm run faults -- --order N --faults 12:late  one run with these faults (as printed by a failure)
+ * npm run faults -- --break NAME|all            the algorithm with one line broken: its promise must be seen to break
+ */
+
+const OPTIONS = {
+  seed: { type: 'string' },
+  runs: { type: 'string' },
+  pairs: { type: 'string' },
+  scenario: { type: 'string' },
+  order: { type: 'string' },
+  faults: { type: 'string' },
+  break: { type: 'string' },
+} as const;
+
+const DEFAULTS = { runs: 2_000, pairs: 60, orders: [0, 1] };
+const MOST_SHOWN = 5;
+
+const { values } = parseArgs({ options: OPTIONS });
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function numberOf(text: string | undefined, otherwise: number): number {
+  const number = text === undefined ? otherwise : Number(text);
+  if (!Number.isSafeInteger(number)) throw new TypeError(`Not a number: ${text}`);
+  return number;
+}
+
+function named<Item extends { name: string }>(items: readonly Item[], name: string): Item {
+  const found = items.find((item) => item.name === name);
+  if (found) return found;
+  throw new TypeError(`Unknown: ${name}. Known: ${items.map((item) => item.name).join(', ')}.`);
+}
+
+async function campaign(scenarios: readonly Scenario[]): Promise<Tally> {
+  const tally = createTally();
+  if (values.seed === undefined) {
+    for (const scenario of scenarios) {
+      for (const order of DEFAULTS.orders) {
+        for await (const played of everySingleFault(scenario, order)) tally.add(played);
+        for await (const played of somePairs(scenario, order, numberOf(values.pairs, DEFAULTS.pairs)))
+          tally.add(played);
+      }
+      say(`${scenario.name}: ${tally.runs} runs, ${tally.faults} faults, ${tally.failures.length} violations so far`);
+    }
+  }
+  const first = numberOf(values.seed, 1);
+  const scenario = values.scenario === undefined ? undefined : scenarios[0];
+  for (let seed = first; seed < first + numberOf(values.runs, DEFAULTS.runs); seed += 1) {
+    tally.add(await playSeed(seed, { scenario }));
+  }
+  return tally;
+}
+
+function report(tally: Tally): number {
+  for (const failure of tally.failures.slice(0, MOST_SHOWN)) say(describeFailure(failure));
+  say('\nFaults by place and kind');
+  for (const line of tally.lines()) say(line);
+  say(`\n${tally.runs} runs, ${tally.faults} faults, ${tally.failures.length} violations`);
+  return tally.failures.length === 0 ? 0 : 1;
+}
+
+const MOST_TRIES = 400;
+
+/** Every single fault, then random ones, until the promise breaks that this line keeps. */
+async function breakIt(breakage: Breakage): Promise<boolean> {
+  const scenario = named(SCENARIOS, breakage.scenario);
+  const others = new Set<string>();
+  let runs = 0;
+  const isSeen = (played: Pick<Played, 'broken'>): boolean => {
+    runs += 1;
+    for (const promise of played.broken) others.add(promise.split(':')[0]!);
+    const example = played.broken.find((promise) => promise.startsWith(`${breakage.breaks}:`));
+    if (example === undefined) return false;
+    const also = [...others].filter((promise) => promise !== breakage.breaks).join(', ');
+    say(
+      `${breakage.name}: ${breakage.line}\n    breaks ${breakage.breaks} after ${runs} runs${also && ` (also ${also})`}`,
+    );
+    say(`    ${example}`);
+    return true;
+  };
+  for (const single of await listSingleFaults(scenario, 0)) {
+    const faults = new Map([[single.index, single.fault]]);
+    if (isSeen(await playFaults(scenario, { faults, order: 0, breakage }).catch(endless))) return true;
+  }
+  for (let seed = 1; seed <= MOST_TRIES; seed += 1) {
+    if (isSeen(await playSeed(seed, { scenario, breakage }).catch(endless))) return true;
+  }
+  say(
+    `${breakage.name}: ${breakage.line}\n    NOT SEEN: ${breakage.breaks} held in ${runs} runs (${[...others].join(', ')})`,
+  );
+  return false;
+}
+
+function endless(error: unknown): Pick<Played, 'broken'> {
+  return { broken: [`comes-to-an-end: ${String(error)}`] };
+}
+
+async function main(): Promise<number> {
+  const scenarios = values.scenario === undefined ? SCENARIOS : [named(SCENARIOS, values.scenario)];
+  if (values.break !== undefined) {
+    const chosen = values.break === 'all' ? BREAKAGES : [named(BREAKAGES, values.break)];
+    let unseen = 0;
+    for (const breakage of chosen) if (!(await breakIt(breakage))) unseen += 1;
+    say(`${chosen.length} lines broken, ${unseen} not noticed`);
+    return unseen === 0 ? 0 : 1;
+  }
+  if (values.faults !== undefined) {
+    const entries = values.faults === 'none' ? [] : values.faults.split(',').map((entry) => entry.split(':'));
+    const faults = new Map(entries.map(([index, fault]) => [Number(index), fault as Fault]));
+    const played = await playFaults(scenarios[0]!, { faults, order: numberOf(values.order, 0) });
+    say(describeFailure(played));
+    return played.broken.length === 0 ? 0 : 1;
+  }
+  return report(await campaign(scenarios));
+}
+
+process.exitCode = await main();

@@ -1,0 +1,73 @@
+import { AwsError, kindOfAnswer, type CancellationReason } from '../../layers/aws/aws-error.ts';
+import { PARTITION_KEY, SORT_KEY, TABLES, USAGE_BY_KEY, USAGE_BY_USER } from '../../layers/aws/names.ts';
+import type { TableOperation } from '../../layers/aws/table-operations.ts';
+import { openEngine } from '../../infra/local/store/dynamodb/engine.ts';
+import { isServiceFailure, shortName } from '../../infra/local/store/dynamodb/failures.ts';
+import { operations } from '../../infra/local/store/dynamodb/operations.ts';
+import { createLocks } from '../../infra/local/store/locks.ts';
+
+/** The embedded DynamoDB without its HTTP front: a call is applied when it is sent, and answers as the service does. */
+export interface Tables {
+  send(operation: TableOperation, input: object): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export const LEDGER_TABLE = 'Ledger';
+
+export async function openTables(): Promise<Tables> {
+  const engine = await openEngine(null);
+  const locks = createLocks();
+  const call = (operation: keyof typeof operations, input: object): Promise<unknown> => {
+    // Requests and answers travel as JSON, so that nobody holds on to what the other side has.
+    const request = JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
+    return operations[operation]({ engine, locks, units: new Map(), now: Date.now }, request);
+  };
+  await call('CreateTable', ledgerTable());
+  for (;;) {
+    const { Table } = (await call('DescribeTable', { TableName: LEDGER_TABLE })) as { Table: { TableStatus: string } };
+    if (Table.TableStatus === 'ACTIVE') break;
+  }
+  return {
+    async send(operation, input) {
+      try {
+        return JSON.parse(JSON.stringify(await call(operation, input))) as unknown;
+      } catch (error) {
+        if (!isServiceFailure(error)) throw error;
+        const reasons = error.body['CancellationReasons'] as CancellationReason[] | undefined;
+        const name = shortName(error);
+        throw new AwsError({
+          name,
+          message: error.message,
+          kind: kindOfAnswer({ name, status: error.statusCode, cancellationReasons: reasons }),
+          status: error.statusCode,
+          item: error.body['Item'],
+          cancellationReasons: reasons,
+        });
+      }
+    },
+    close: () => engine.close(),
+  };
+}
+
+function ledgerTable(): object {
+  const indexes = TABLES.ledger.indexes;
+  const names = new Set([PARTITION_KEY, SORT_KEY, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])]);
+  return {
+    TableName: LEDGER_TABLE,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: keySchema(PARTITION_KEY, SORT_KEY),
+    AttributeDefinitions: [...names].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
+    GlobalSecondaryIndexes: [USAGE_BY_USER, USAGE_BY_KEY].map((index) => ({
+      IndexName: index.name,
+      KeySchema: keySchema(index.partitionKey, index.sortKey),
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    })),
+  };
+}
+
+function keySchema(partition: string, sort: string): object[] {
+  return [
+    { AttributeName: partition, KeyType: 'HASH' },
+    { AttributeName: sort, KeyType: 'RANGE' },
+  ];
+}
