@@ -126,6 +126,13 @@ export class Alarms extends Construct {
         threshold: 0,
         periods: 1,
       },
+      {
+        id: 'UsageNotSettled',
+        says: 'Figures of requests could not be written, or came after they were taken for dead.',
+        metric: this.countUnsettled(props),
+        threshold: 0,
+        periods: 1,
+      },
     ];
   }
 
@@ -139,6 +146,25 @@ export class Alarms extends Construct {
         ...['ledger_drift', 'late_closing_lost', 'roll_up_incomplete'].map((event) =>
           logs.FilterPattern.stringValue('$.event', '=', event),
         ),
+      ),
+      metricValue: '1',
+      ...name,
+    });
+    return new cloudwatch.Metric({
+      namespace: name.metricNamespace,
+      metricName: name.metricName,
+      statistic: 'Sum',
+      period: FIVE_MINUTES,
+    });
+  }
+
+  /** Layers/core/metering/settlement.ts logs so what no repair can bring back, with the figures. */
+  private countUnsettled(props: AlarmsProps): cloudwatch.Metric {
+    const name = { metricNamespace: `Sluice/${props.settings.stage}`, metricName: 'UsageNotSettled' };
+    new logs.MetricFilter(props.relay, 'UsageNotSettled', {
+      logGroup: props.relay.logGroup,
+      filterPattern: logs.FilterPattern.any(
+        ...['usage_not_closed', 'late_figures'].map((event) => logs.FilterPattern.stringValue('$.event', '=', event)),
       ),
       metricValue: '1',
       ...name,
