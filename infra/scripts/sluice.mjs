@@ -20,12 +20,14 @@ function installDependencies() {
   if (existsSync(INSTALL_MARK) && readFileSync(INSTALL_MARK, 'utf8') === lock) return;
   say('Installing dependencies (once; takes about a minute) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it refuses a lockfile that lacks another platform's optional packages, and mirrors of the registry
+  // often lack some. `--no-save` keeps to the lockfile and leaves it as it is.
+  const result = spawnSync(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
     stdio: ['ignore', process.stderr, process.stderr],
     shell: process.platform === 'win32',
   });
-  if (result.status !== 0) fail('`npm ci` failed; its messages are above.');
+  if (result.status !== 0) fail('`npm install` failed; its messages are above.');
   writeFileSync(INSTALL_MARK, lock);
 }
 
