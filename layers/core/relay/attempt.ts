@@ -6,6 +6,7 @@ import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
+import { misfitOf } from './misfit.ts';
 import { passBody, passStream, type Passage } from './passthrough.ts';
 import type { Plan } from './route.ts';
 import { CLIENT_GONE_STATUS, nothingServed, type AttemptResult, type Served, type UpstreamRefusal } from './served.ts';
@@ -145,6 +146,8 @@ async function ask(deps: AttemptDeps, trial: Trial, candidate: Candidate, canRet
     const refusal = { status: upstream.status, headers: passedHeaders(upstream.headers), body };
     return judgeRefusal(exchange.format, candidate.upstream, refusal);
   }
+  const misfit = misfitOf(upstream);
+  if (misfit !== null) return unfit(upstream, misfit);
   const encoding = upstream.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') return unfit(upstream, `content encoding ${encoding}, which was not asked for`);
   const passage: Passage = {
