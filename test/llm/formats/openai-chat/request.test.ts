@@ -40,7 +40,9 @@ describe('preparing a chat request for its upstream', () => {
   });
 
   it('writes a model’s name as JSON', () => {
-    expect(JSON.parse(prepare('{"model":"x","messages":[{}]}', 'odd "name"\n'))).toMatchObject({ model: 'odd "name"\n' });
+    expect(JSON.parse(prepare('{"model":"x","messages":[{}]}', 'odd "name"\n'))).toMatchObject({
+      model: 'odd "name"\n',
+    });
   });
 });
 
