@@ -19,7 +19,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // What every page needs and what changes only when a dependency does: one file that stays cached.
-            { name: 'framework', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next|zod)[\\/]/ },
+            {
+              name: 'framework',
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next|zod)[\\/]/,
+            },
             // What most pages share; what few pages use travels with those.
             { name: 'shared', minShareCount: 4, minSize: 10_000 },
           ],

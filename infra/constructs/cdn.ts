@@ -92,7 +92,7 @@ export class Cdn extends Construct {
   }
 
   private createEdge(settings: Settings): cloudfront.Function {
-    const edgeSettings = { publicApiPrefix: settings.publicApiPrefix };
+    const edgeSettings = { publicApiPrefix: settings.publicApiPrefix, buildId: settings.buildId };
     const source = readFileSync(path.join(REPOSITORY_ROOT, 'infra/edge/viewer-request.js'), 'utf8');
     if (!EDGE_SETTINGS_LINE.test(source)) throw new Error('viewer-request.js has no line "const SETTINGS = …"');
     const code = source.replace(EDGE_SETTINGS_LINE, () => `const SETTINGS = ${JSON.stringify(edgeSettings)};`);

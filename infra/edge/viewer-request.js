@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 
 // Replaced by the stage's own at synth.
-const SETTINGS = { publicApiPrefix: 'public-api' };
+const SETTINGS = { publicApiPrefix: 'public-api', buildId: 'local' };
 
 // Lambda takes 6 MB of event, in which text is a JSON string and anything else is base64.
 const MAX_TEXT_BYTES = 5 * 1024 * 1024;
@@ -37,11 +37,12 @@ function handler(event) {
   if (!isApiPath(path)) return page(request);
 
   const dialect = dialectOf(path, headers);
+  const ids = answerIds(event);
   if (isTooLarge(headers)) {
     return failure(
       413,
       'Payload Too Large',
-      dialect,
+      { dialect: dialect, ids: ids },
       'body_too_large',
       'The request body is too large: at most 5 MB of text or 4.4 MB of binary data.',
     );
@@ -50,7 +51,7 @@ function handler(event) {
     return failure(
       401,
       'Unauthorized',
-      dialect,
+      { dialect: dialect, ids: ids },
       'invalid_api_key',
       'The API key is not valid: it was mistyped or cut.',
     );
@@ -140,7 +141,20 @@ function dialectOf(path, headers) {
   return under('/api/chat') ? 'chat' : 'admin';
 }
 
-function failure(status, description, dialect, code, message) {
+// What every answer of the API says of itself. Ours is the CDN's id of the request, which the origin never saw.
+function answerIds(event) {
+  const given = event.request.headers['x-request-id'];
+  const ours = event.context.requestId;
+  return {
+    'x-request-id': { value: given && /^[\w.:=/+-]{1,128}$/.test(given.value) ? given.value : ours },
+    'x-sluice-request-id': { value: ours },
+    'x-sluice-build': { value: SETTINGS.buildId },
+    'server-timing': { value: 'edge' },
+  };
+}
+
+function failure(status, description, reader, code, message) {
+  const dialect = reader.dialect;
   const type =
     status === 401 ? 'authentication_error' : dialect === 'anthropic' ? 'request_too_large' : 'invalid_request_error';
   let body = { error: { message: message, type: type, param: null, code: code } };
@@ -153,9 +167,9 @@ function failure(status, description, dialect, code, message) {
   if (dialect === 'public') body = { success: false, msg: message };
   if (dialect === 'chat') body = { success: false, error: message };
   if (dialect === 'admin') {
-    body = { success: false, error: message, error_code: code, detail: message, message: message };
+    body = { success: false, error: message, error_code: code.toUpperCase(), detail: message, message: message };
   }
-  return answer(status, description, 'application/json', JSON.stringify(body), {});
+  return answer(status, description, 'application/json', JSON.stringify(body), reader.ids);
 }
 
 function answer(status, description, contentType, body, headers) {

@@ -25,10 +25,12 @@ function secretOf(name: string, properties: JsonObject): EnsureSecret {
 
 /** Creates the template's tables, or brings those of an earlier start to what the template says. */
 export async function createTables(template: Template, store: StoreEndpoints): Promise<void> {
-  for (const resource of ofType(template, 'AWS::DynamoDB::GlobalTable')) {
-    const properties = resource.properties() as unknown as TableProperties;
-    await createTable({ url: store.dynamoDbUrl, tableName: resource.physicalId(), properties });
-  }
+  await Promise.all(
+    ofType(template, 'AWS::DynamoDB::GlobalTable').map((resource) => {
+      const properties = resource.properties() as unknown as TableProperties;
+      return createTable({ url: store.dynamoDbUrl, tableName: resource.physicalId(), properties });
+    }),
+  );
 }
 
 /** Creates the template's buckets and fills them as its deployments say. */

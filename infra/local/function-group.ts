@@ -35,7 +35,7 @@ export interface FunctionGroupOptions {
   onChange(): void;
 }
 
-export interface Endpoint {
+interface Endpoint {
   readonly port: number;
 }
 

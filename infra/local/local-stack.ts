@@ -74,11 +74,12 @@ export async function startLocalStack(context: LocalStackContext, stops: StopLis
   await createSecrets(template, started.standIns);
   groups.push(...createGroups({ context, assembly, template, services: started, hostModule }));
   stops.add(() => stopAll(groups));
-  await createTables(template, started.store);
-  if (step.kind === 'migrate') await migrate(groups, step, context);
-  recordDataVersion(directory, dataVersion);
+  const tables = createTables(template, started.store);
+  if (step.kind === 'migrate') await tables.then(() => migrate(groups, step, context));
   const serving = groups.filter(({ spec }) => spec.domainName !== undefined);
-  await Promise.all([createBuckets(template, started.store, assembly), ...serving.map((group) => group.start())]);
+  const buckets = createBuckets(template, started.store, assembly);
+  await Promise.all([tables, buckets, ...serving.map((group) => group.start())]);
+  recordDataVersion(directory, dataVersion);
   const url = await startCdn(context, { template, serving, s3Url: started.store.s3Url }, stops);
   startSchedules(context, template, groups, stops);
   return {

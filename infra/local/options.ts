@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { StartError } from './start-error.ts';
 
 /** How the relay processes take requests: as the function URL does, or as a plain Node server. */
-export type Adapter = 'function-url' | 'node';
+type Adapter = 'function-url' | 'node';
 
 export interface Options {
   readonly port: number;

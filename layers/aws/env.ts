@@ -15,7 +15,7 @@ export interface AwsCredentials {
 export interface AwsSettings {
   region: string;
   endpoints: { dynamodb?: string; s3?: string; secretsmanager?: string; lambda?: string };
-  /** Read anew at each call, since a host may rotate them. */
+  /** Asked anew again and again, at least once a second under load, since a host may rotate them. */
   credentials(): AwsCredentials;
 }
 

@@ -46,7 +46,7 @@ function send(
   const given = Object.entries({ host: 'llm.example.com', ...headers }).map(([name, value]) => [name, { value }]);
   return (options.run ?? edge)({
     version: '1.0',
-    context: { eventType: 'viewer-request' },
+    context: { eventType: 'viewer-request', requestId: 'cdn-id-1==' },
     viewer: { ip: '203.0.113.9' },
     request: {
       method: options.method ?? 'POST',
@@ -146,7 +146,7 @@ describe('the dialect of a refusal', () => {
   const admin = {
     success: false,
     error: sentence,
-    error_code: 'invalid_api_key',
+    error_code: 'INVALID_API_KEY',
     detail: sentence,
     message: sentence,
   };
@@ -170,6 +170,19 @@ describe('the dialect of a refusal', () => {
     ['/health', {}, admin],
   ])('%s %j', (uri, headers, body) => {
     expect(answerOf(send(uri, { authorization: `Bearer ${WRONG_KEY}`, ...headers })).body).toEqual(body);
+  });
+
+  test('carries what every answer carries: ids, build and timing', () => {
+    const run = load({ publicApiPrefix: 'public-api', buildId: 'abc123' });
+    const refuse = (id: string) =>
+      answerOf(send('/v1/models', { authorization: `Bearer ${WRONG_KEY}`, 'x-request-id': id }, { run })).headers;
+    expect(refuse('mine-1')).toMatchObject({
+      'x-request-id': { value: 'mine-1' },
+      'x-sluice-request-id': { value: 'cdn-id-1==' },
+      'x-sluice-build': { value: 'abc123' },
+      'server-timing': { value: 'edge' },
+    });
+    expect(refuse('not <fit>')['x-request-id']).toEqual({ value: 'cdn-id-1==' });
   });
 
   test('follows the public prefix of the stage', () => {
@@ -204,7 +217,7 @@ describe('bodies that are too large', () => {
     });
     expect(answerOf(send('/v1/messages', headers)).body).toMatchObject({ error: { type: 'request_too_large' } });
     expect(answerOf(send('/v1beta/models/x:generateContent', headers)).body).toMatchObject({ error: { code: 413 } });
-    expect(answerOf(send('/api/admin/import', headers)).body).toMatchObject({ error_code: 'body_too_large' });
+    expect(answerOf(send('/api/admin/import', headers)).body).toMatchObject({ error_code: 'BODY_TOO_LARGE' });
   });
 
   test('the largest bodies that pass fit into the 6 MB that Lambda takes', () => {

@@ -45,7 +45,7 @@ const code = (hash: string) => ({
   S3Key: `${hash}.zip`,
 });
 
-export function functionResource(name: string, hash: string, more: Record<string, unknown> = {}) {
+function functionResource(name: string, hash: string, more: Record<string, unknown> = {}) {
   return {
     Type: 'AWS::Lambda::Function',
     Metadata: { 'sluice:name': name },
@@ -60,7 +60,7 @@ export function functionResource(name: string, hash: string, more: Record<string
   };
 }
 
-export function urlResource(logicalId: string) {
+function urlResource(logicalId: string) {
   return {
     Type: 'AWS::Lambda::Url',
     Properties: {

@@ -95,11 +95,12 @@ function trickle(response: ServerResponse, text: string, everyMs: number): void 
   response.once('close', () => clearInterval(timer));
 }
 
-/** Gives the headers a turn of the event loop to leave before what comes next. */
+/** The headers have left the process before what comes next, so that a cut cannot overtake them. */
 function sent(response: ServerResponse): Promise<void> {
   response.flushHeaders();
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    if (response.socket) response.socket.write('', () => resolve());
+    else resolve();
   });
 }
 

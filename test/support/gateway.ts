@@ -94,7 +94,7 @@ export async function until<Value>(ask: () => Promise<Value | undefined | null |
   }
 }
 
-export async function sandboxLog(ready: Ready): Promise<LoggedRequest[]> {
+async function sandboxLog(ready: Ready): Promise<LoggedRequest[]> {
   const response = await fetch(`${ready.sandboxUrl}/__log`);
   return ((await response.json()) as { requests: LoggedRequest[] }).requests;
 }

@@ -22,7 +22,7 @@ export function ImportRoute(): ReactNode {
       <ImportDialog
         opened={search.import === true}
         onClose={() =>
-          void navigate({ to: '.', search: (search) => ({ ...search, import: undefined }), replace: true })
+          void navigate({ to: '.', search: (current) => ({ ...current, import: undefined }), replace: true })
         }
       />
     </Suspense>

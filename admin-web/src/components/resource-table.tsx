@@ -2,7 +2,7 @@ import { Anchor, Box, Card, Group, Stack, Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 
-export interface Column<Row> {
+interface Column<Row> {
   key: string;
   header: string;
   render: (row: Row) => ReactNode;

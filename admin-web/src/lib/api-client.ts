@@ -102,7 +102,7 @@ function parseAnswer<Schema extends z.ZodType>(schema: Schema, value: unknown): 
 }
 
 /** Reads the admin surface's error envelope `{success: false, error, error_code, detail, message}`. */
-export function errorOfAnswer(status: number, answer: unknown): ApiError {
+function errorOfAnswer(status: number, answer: unknown): ApiError {
   const fields = isRecord(answer) ? answer : {};
   const sentence = [fields['error'], fields['message'], fields['detail']].find((text) => typeof text === 'string');
   const code = fields['error_code'];

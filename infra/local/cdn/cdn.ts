@@ -156,7 +156,8 @@ interface BucketCall {
 async function askBucket(client: OriginClient, call: BucketCall): Promise<OriginAnswer> {
   const { forwarded, origin, target } = call;
   const uri = forwarded.uri === '/' ? `/${call.options.distribution.defaultRootObject}` : forwarded.uri;
-  const url = new URL(`${target.url}${origin.path}${uri}`);
+  // Joined as text: S3 takes `..` in a key as it stands, where a URL would lead out of the bucket.
+  const url = new URL(target.url);
   const headers: OutgoingHttpHeaders = {};
   for (const name of BUCKET_REQUEST_HEADERS) {
     const entry = forwarded.headers[name];
@@ -165,7 +166,7 @@ async function askBucket(client: OriginClient, call: BucketCall): Promise<Origin
   const answer = await client.ask({
     pick: () => Promise.resolve({ port: Number(url.port) }),
     method: forwarded.method,
-    path: url.pathname,
+    path: `${url.pathname}${origin.path}${uri}`,
     headers,
     body: undefined,
     readTimeoutMs: origin.readTimeoutMs,

@@ -3,7 +3,7 @@ import { StartError } from '../start-error.ts';
 import { compilePathPattern } from './path-pattern.ts';
 
 /** What of the viewer's request reaches the origin. */
-export type Forwarding = 'all-but-host' | 'path-only';
+type Forwarding = 'all-but-host' | 'path-only';
 
 export interface Behavior {
   readonly pattern: string;

@@ -39,13 +39,13 @@ export function createFunctionUrl(dependencies: FunctionUrlDependencies) {
 async function run(dependencies: FunctionUrlDependencies, event: unknown, response: ServerResponse): Promise<void> {
   const { handler, settings, log } = dependencies;
   const context = createContext(settings);
-  const finished = Promise.withResolvers<void>();
-  const stream = new ResponseStream(createHttpTarget(response, finished.resolve));
-  stream.on('error', finished.reject);
-  finished.promise.catch(() => undefined);
+  const ended = Promise.withResolvers<void>();
+  const stream = new ResponseStream(createHttpTarget(response, ended.resolve));
+  stream.on('error', ended.reject);
+  ended.promise.catch(() => undefined);
   try {
     const work = isStreamingHandler(handler)
-      ? Promise.resolve(handler(event, stream, context)).then(() => finished.promise)
+      ? Promise.resolve(handler(event, stream, context)).then(() => ended.promise)
       : Promise.resolve(handler(event, context)).then((result) => sendBuffered(response, result));
     await withTimeout(work, settings.timeoutMs);
   } catch (error) {

@@ -12,7 +12,7 @@ export interface PlannedChoice {
   finishReason: 'stop' | 'length' | 'tool_calls';
 }
 
-export interface PlannedUsage {
+interface PlannedUsage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;

@@ -6,7 +6,6 @@
  *   s3/server.ts             createS3Server(options: S3Options): Promise<S3Server>
  *   stand-ins/server.ts      createAwsStandIns(options: StandInOptions): Promise<AwsStandIns>
  *   stand-ins/generate-secret.ts generateSecret(specification: GenerateSecretString): string
- *   sqs/server.ts            createQueueServer({ port? }): Promise<{ url, port, close() }>   SQS, in memory
  *   main.ts                  child process: `fork(main.ts, [JSON.stringify(StoreProcessOptions)])` answers by
  *                            IPC with StoreReady once, answers { type: 'counters' } with StoreCounters,
  *                            and leaves on SIGTERM or on a lost IPC channel with all data on disk.

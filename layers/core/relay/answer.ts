@@ -43,7 +43,7 @@ export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Excha
     if (committed) return;
     committed = true;
     isStream = headers['content-type']?.startsWith('text/event-stream') ?? false;
-    sink.head(status, { ...commonHeaders(exchange, buildId), ...headers });
+    sink.head(status, { ...commonHeaders(exchange, buildId, scheduler.monotonicMs()), ...headers });
   };
   return {
     get committed() {
@@ -86,15 +86,15 @@ function errorHeaders(error: GatewayError): Record<string, string> {
 }
 
 /** The headers of §14 that every answer carries, with what is known when they go. */
-function commonHeaders(exchange: Exchange, buildId: string): Record<string, string> {
+function commonHeaders(exchange: Exchange, buildId: string, nowMono: number): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': exchange.clientRequestId ?? exchange.requestId,
     'x-sluice-request-id': exchange.requestId,
     'x-sluice-build': buildId,
     ...exchange.surfaceHeaders,
   };
-  const timing = exchange.timings.map(({ name, durationMs }) => `${name};dur=${durationMs.toFixed(2)}`).join(', ');
-  if (timing !== '') headers['server-timing'] = timing;
+  const timings = [...exchange.timings, { name: 'total', durationMs: nowMono - exchange.startedMono }];
+  headers['server-timing'] = timings.map(({ name, durationMs }) => `${name};dur=${durationMs.toFixed(2)}`).join(', ');
   if (exchange.warnings.length > 0) headers['x-sluice-warnings'] = exchange.warnings.join(', ');
   const role = exchange.caller?.user.role;
   if (role === 'admin' || role === 'super_admin') Object.assign(headers, operatorHeaders(exchange));

@@ -9,6 +9,7 @@ import type { CredentialLimits } from './credential-limits.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import { noCredential, type Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
+import { misfitOf } from './misfit.ts';
 import { passBody, passStream, type Passage } from './passthrough.ts';
 import { createQueue, type CandidateUse, type Queue } from './queue.ts';
 import { createReport } from './report.ts';
@@ -216,6 +217,8 @@ async function ask(
     const from = { upstream: candidate.upstream, rawHeaders: upstream.headers, answer: refusal };
     return judgeRefusal(exchange.format, from);
   }
+  const misfit = misfitOf(upstream);
+  if (misfit !== null) return unfit(upstream, misfit);
   const encoding = upstream.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') return unfit(upstream, `content encoding ${encoding}, which was not asked for`);
   const passage: Passage = {

@@ -6,6 +6,7 @@ import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wi
 import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import type { Candidate } from './candidates.ts';
+import { mayBeObject } from './misfit.ts';
 import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
 import { blameFor, isTimeUp, passedHeaders } from './upstream-answers.ts';
 import type { Watch } from './watch.ts';
@@ -164,6 +165,7 @@ function endBody(passage: Passage, body: Buffer): AttemptResult {
   const seen: Seen = { usage: facts.usage, finished: true, delivered: () => facts.delivered };
   if (upstream.failure === null) {
     if (!answer.hasContent) {
+      if (!mayBeObject(body)) return abandon(upstream, notAnAnswer());
       answer.head(upstream.status, { ...passedHeaders(upstream.headers), 'content-length': String(body.length) });
       void answer.content(body);
     }
@@ -185,6 +187,12 @@ function cutError(failure: Error | null): GatewayError {
   return new GatewayError('upstream_cut', {
     message: 'The upstream broke off in the middle of its answer.',
     internal: failure?.message ?? 'the stream ended without a finish reason',
+  });
+}
+
+function notAnAnswer(): GatewayError {
+  return new GatewayError('upstream_error', {
+    message: 'The upstream answered with something that is no JSON object.',
   });
 }
 

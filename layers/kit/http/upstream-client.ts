@@ -1,4 +1,5 @@
-import { Pool, ProxyAgent, type Dispatcher } from 'undici';
+import { Pool, ProxyAgent, type Client, type Dispatcher } from 'undici';
+import { isClosedConnection, KeptClient, type KeptCallOptions } from './kept-client.ts';
 import { AddressRefusedError, createAddressCheck, createGuardedLookup, literalAddress } from './guarded-address.ts';
 import { createUpstreamExchange, type UpstreamExchange } from './upstream-exchange.ts';
 
@@ -27,12 +28,33 @@ export interface UpstreamClient {
 
 interface Route {
   dispatcher: Dispatcher;
+  /** A connection of its own for one call; null where a proxy decides about connections. */
+  connectAnew: (() => Dispatcher) | null;
   networks: string;
   refusal: AddressRefusedError | null;
 }
 
-/** @param options.connectTimeoutMs for DNS, TCP and TLS together */
-export function createUpstreamClient(options: { connectTimeoutMs: number; keepAliveMs?: number }): UpstreamClient {
+interface Sending {
+  options: KeptCallOptions;
+  /** On the monotonic clock; 0 = the call is not to be sent again. */
+  raceUntil: number;
+}
+
+/** Far longer than a round trip, and shorter than a model's answer takes to fail. */
+const IDLE_RACE_MS = 1_000;
+
+export interface UpstreamClientOptions {
+  /** For DNS, TCP and TLS together. */
+  connectTimeoutMs: number;
+  keepAliveMs?: number;
+  /**
+   * A kept connection that breaks within this time, before a word of an answer, was closed by the upstream while it was
+   * idle, and the call is sent once more on a new one. What breaks later was broken at work and is not sent again.
+   */
+  idleRaceMs?: number;
+}
+
+export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
   const routes = new Map<string, Route>();
 
   const routeOf = (call: UpstreamCall): Route => {
@@ -47,27 +69,46 @@ export function createUpstreamClient(options: { connectTimeoutMs: number; keepAl
     return route;
   };
 
+  const describeSending = (call: UpstreamCall): Sending => {
+    const sending: Sending = {
+      raceUntil: 0,
+      options: {
+        origin: call.origin,
+        path: call.path,
+        method: call.method,
+        headers: { ...call.headers, 'accept-encoding': 'identity' },
+        body: call.body,
+        // The caller watches over the times; undici's own timers would be a second opinion.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        onKeptConnection() {
+          sending.raceUntil = performance.now() + (options.idleRaceMs ?? IDLE_RACE_MS);
+        },
+      },
+    };
+    return sending;
+  };
+
   return {
     open(call) {
-      const exchange = createUpstreamExchange();
       const route = routeOf(call);
+      const sending = describeSending(call);
+      const exchange = createUpstreamExchange({
+        sendAgain(error) {
+          const isRace = performance.now() < sending.raceUntil && isClosedConnection(error);
+          if (!isRace || route.connectAnew === null) return false;
+          sending.raceUntil = 0;
+          const fresh = route.connectAnew();
+          fresh.dispatch(sending.options, exchange.handler);
+          void fresh.close();
+          return true;
+        },
+      });
       if (route.refusal) {
         exchange.handler.onResponseError?.(NO_CONTROLLER, route.refusal);
         return exchange;
       }
-      route.dispatcher.dispatch(
-        {
-          origin: call.origin,
-          path: call.path,
-          method: call.method,
-          headers: { ...call.headers, 'accept-encoding': 'identity' },
-          body: call.body,
-          // The caller watches over the times; undici's own timers would be a second opinion.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        },
-        exchange.handler,
-      );
+      route.dispatcher.dispatch(sending.options, exchange.handler);
       return exchange;
     },
     async close() {
@@ -77,11 +118,7 @@ export function createUpstreamClient(options: { connectTimeoutMs: number; keepAl
   };
 }
 
-function createRoute(
-  call: UpstreamCall,
-  networks: string,
-  options: { connectTimeoutMs: number; keepAliveMs?: number },
-): Route {
+function createRoute(call: UpstreamCall, networks: string, options: UpstreamClientOptions): Route {
   const mayCall = createAddressCheck(call.allowedNetworks);
   const connect = { lookup: createGuardedLookup(mayCall), timeout: options.connectTimeoutMs };
   const shared = { allowH2: false, keepAliveTimeout: options.keepAliveMs ?? 4_000 };
@@ -90,9 +127,14 @@ function createRoute(
   return {
     networks,
     refusal: refused == null ? null : new AddressRefusedError(refused),
+    connectAnew: call.proxyUrl === null ? () => new KeptClient(call.origin, { ...shared, connect }) : null,
     dispatcher:
       call.proxyUrl === null
-        ? new Pool(call.origin, { ...shared, connect })
+        ? new Pool(call.origin, {
+            ...shared,
+            connect,
+            factory: (origin, settings) => new KeptClient(origin, settings as Client.Options),
+          })
         : new ProxyAgent({
             ...shared,
             uri: call.proxyUrl,

@@ -27,7 +27,12 @@ export interface UpstreamExchange {
   readonly handler: Dispatcher.DispatchHandler;
 }
 
-export function createUpstreamExchange(): UpstreamExchange {
+export interface UpstreamExchangeOptions {
+  /** Sends the call anew after it broke without a word of an answer; false when it is not to be. */
+  sendAgain?(error: Error): boolean;
+}
+
+export function createUpstreamExchange({ sendAgain }: UpstreamExchangeOptions = {}): UpstreamExchange {
   const queue = createByteQueue();
   const news = createNews();
   let status = 0;
@@ -35,6 +40,7 @@ export function createUpstreamExchange(): UpstreamExchange {
   let controller: Dispatcher.DispatchController | null = null;
   let ended = false;
   let discarding = false;
+  let answering = false;
   let failure: Error | null = null;
 
   const handler: Dispatcher.DispatchHandler = {
@@ -43,6 +49,7 @@ export function createUpstreamExchange(): UpstreamExchange {
       if (failure) given.abort(failure);
     },
     onResponseStart(_controller, statusCode, given) {
+      answering = true;
       if (statusCode < 200) return;
       status = statusCode;
       headers = given;
@@ -59,6 +66,7 @@ export function createUpstreamExchange(): UpstreamExchange {
       news.wake();
     },
     onResponseError(_controller, error) {
+      if (!answering && !failure && sendAgain?.(error)) return;
       if (!ended) failure ??= error;
       news.wake();
     },

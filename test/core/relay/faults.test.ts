@@ -1,4 +1,4 @@
-import { chatEvents, streamOf, type Step } from '../../support/fake-upstream.ts';
+import { chatEvents, jsonOf, streamOf, type Step } from '../../support/fake-upstream.ts';
 import { call, CHAT, closedEvent, startRig, until, type Rig } from './rig.ts';
 
 const STREAM = { ...CHAT, stream: true };
@@ -46,6 +46,21 @@ describe('an upstream that is cut', () => {
     const answer = await call(rig, { body: STREAM });
     expect(answer.status).toBe(502);
     expect(answer.json.error.code).toBe('upstream_unreachable');
+    expect(await closedEvent(rig)).toMatchObject({ source: 'void', status: 502, costMicros: 0 });
+  });
+
+  it.each([
+    ['a page', [{ head: 200, headers: { 'content-type': 'text/html' } }, { write: '<html>Sign in</html>' }]],
+    ['no content', [{ head: 204 }]],
+    ['nothing', jsonOf('')],
+    ['half an object', jsonOf('{"id":')],
+  ] satisfies [string, Step[]][])('that says 200 with %s has not answered', async (_what, steps) => {
+    for (const body of [CHAT, STREAM]) {
+      rig.upstream.answer(steps);
+      const answer = await call(rig, { body });
+      expect(answer.status).toBe(502);
+      expect(answer.json.error).toMatchObject({ code: 'upstream_error', type: 'upstream_error' });
+    }
     expect(await closedEvent(rig)).toMatchObject({ source: 'void', status: 502, costMicros: 0 });
   });
 

@@ -102,6 +102,20 @@ const REFUSALS: Refusal[] = [
     code: 'invalid_field',
     param: 'messages',
   },
+  {
+    title: 'no message in the list',
+    call: { body: '{"model":"public","messages": [ \n ]}' },
+    status: 400,
+    code: 'invalid_field',
+    param: 'messages',
+  },
+  {
+    title: 'bytes that are not UTF-8',
+    call: { body: Buffer.from('{"model":"public","messages":[{"content":"\xff"}]}', 'latin1') },
+    status: 400,
+    code: 'invalid_json',
+    message: /UTF-8.*byte 42/,
+  },
   { title: 'no model', call: { body: { messages: [] } }, status: 400, code: 'invalid_field', param: 'model' },
   {
     title: 'a model of another type',
@@ -190,6 +204,7 @@ describe('a refusal', () => {
       },
     });
     expect(rig.upstream.requests).toHaveLength(0);
+    if (refusal.status !== 413) expect(answer.headers['server-timing']).toMatch(/\btotal;dur=[\d.]+$/);
     if (refusal.status !== 413) expect(answer.headers['x-sluice-request-id']).toMatch(/^[0-9a-z]{16}$/);
   });
 

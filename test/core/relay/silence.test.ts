@@ -120,13 +120,13 @@ describe('a limit that runs out', () => {
       { write: ': hello\n' },
       { hang: true },
     ]);
-    let status = 0;
+    const seen = { status: 0 };
     const calling = call(rig, { body: STREAM }).then((answer) => {
-      status = answer.status;
+      seen.status = answer.status;
       return answer;
     });
     await until(() => rig.upstream.requests.length === 1);
-    for (let waited = 0; waited <= firstContentMs && status === 0; waited += 10_000) {
+    for (let waited = 0; waited <= firstContentMs && seen.status === 0; waited += 10_000) {
       await new Promise(setImmediate);
       time.advance(10_000);
     }

@@ -29,6 +29,24 @@ async function readAll(exchange: UpstreamExchange): Promise<string> {
   }
 }
 
+/** Serves so many requests on a connection and then breaks it without an answer; notes each one's place on its own. */
+async function startForgetful({ way, served = 1 }: { way: string; served?: number }) {
+  const seen: number[] = [];
+  const places = new WeakMap<object, number>();
+  const server = createServer((request, response) => {
+    const { socket } = request;
+    const place = (places.get(socket) ?? 0) + 1;
+    places.set(socket, place);
+    seen.push(place);
+    if (place <= served) response.end('served');
+    else if (way === 'end') socket.end();
+    else socket.resetAndDestroy();
+  });
+  await listen(server);
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, seen, close: () => stop(server) };
+}
+
 describe('a call to an upstream', () => {
   let upstream: FakeUpstream;
   let client: UpstreamClient;
@@ -123,6 +141,36 @@ describe('a call to an upstream', () => {
     await readAll(exchange);
     expect(exchange.failure).toMatchObject({ code: 'SLUICE_ADDRESS_REFUSED' });
     expect(upstream.requests).toHaveLength(1);
+  });
+
+  it.each(['end', 'reset'])('is sent once more when a kept connection turns out closed, by %s', async (way) => {
+    const server = await startForgetful({ way });
+    const { url } = server;
+    expect(await readAll(client.open(callTo(url)))).toBe('served');
+    await new Promise(setImmediate);
+    const again = client.open(callTo(url));
+    expect(await readAll(again)).toBe('served');
+    expect(again).toMatchObject({ status: 200, failure: null });
+    expect(server.seen).toEqual([1, 2, 1]);
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  it('is sent once only when a new connection breaks, or a kept one breaks late', async () => {
+    const server = await startForgetful({ way: 'end', served: 0 });
+    const broken = client.open(callTo(server.url));
+    await readAll(broken);
+    expect(broken).toMatchObject({ started: true, status: 0 });
+    expect(server.seen).toEqual([1]);
+
+    const late = await startForgetful({ way: 'end' });
+    const patient = createUpstreamClient({ connectTimeoutMs: 2_000, idleRaceMs: 0 });
+    await readAll(patient.open(callTo(late.url)));
+    await new Promise(setImmediate);
+    const second = patient.open(callTo(late.url));
+    await readAll(second);
+    expect(second.failure).not.toBeNull();
+    expect(late.seen).toEqual([1, 2]);
+    await Promise.all([client.close(), patient.close(), server.close(), late.close()]);
   });
 
   it('resolves names and connects to what it checked', async () => {

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { JsonSyntaxError } from '@sluice/kit/json/json-syntax-error';
 import { findMember, readMember, scanObject, spliceMembers } from '@sluice/kit/json/members';
+import { skipSpace } from '@sluice/kit/json/skip-value';
 import type { MemberEdit, ObjectScan } from '@sluice/kit/json/members';
 import type { OutputCapField, PreparedFor, RequestFacts } from '../wire-format.ts';
 
@@ -59,13 +61,21 @@ function countMedia(body: Buffer): number {
 
 function scan400(body: Buffer): ObjectScan {
   try {
-    return scanObject(body);
+    const scan = scanObject(body);
+    if (!isUtf8(body)) throw new JsonSyntaxError('Bytes that are not UTF-8', body, firstForeignByte(body));
+    return scan;
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw new GatewayError('invalid_json', {
       message: `The request body is not a valid JSON object: ${error.message}.`,
     });
   }
+}
+
+/** What is not UTF-8 comes back from a text as other bytes than it went in. */
+function firstForeignByte(body: Buffer): number {
+  const read = Buffer.from(body.toString('utf8'));
+  return body.findIndex((byte, index) => byte !== read[index]);
 }
 
 function required(value: unknown, field: string): unknown {
@@ -84,10 +94,14 @@ function checkMessages(body: Buffer, scan: ObjectScan): void {
   const member = findMember(scan, 'messages');
   required(member && body[member.valueStart] !== NULL_START ? member : null, 'messages');
   if (member && body[member.valueStart] !== OPEN_BRACKET) throw wrongType('messages', 'an array');
+  if (member && body[skipSpace(body, member.valueStart + 1)] === CLOSE_BRACKET) {
+    throw wrongType('messages', 'an array of at least one message');
+  }
 }
 
 const NULL_START = 0x6e;
 const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
 function wantsStreamUsage(body: Buffer, scan: ObjectScan): boolean {
   const options = readMember(body, scan, 'stream_options') ?? null;

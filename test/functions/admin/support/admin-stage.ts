@@ -22,7 +22,7 @@ export const HOST = 'gateway.example.com';
 /** Cheap on purpose: the cost is tested where it matters. */
 const SCRYPT = { ln: 4, r: 8, p: 1 };
 
-export interface Sent {
+interface Sent {
   method?: string;
   headers?: Record<string, string>;
   /** An object is sent as JSON; a text as it is, with the JSON type. */

@@ -110,6 +110,7 @@ describe('a streaming handler', () => {
         for (; written < 200; written += 1) if (!stream.write(chunk)) await once(stream, 'drain');
         clearTimeout(full);
         held.resolve(written);
+        stream.end();
       }),
     );
     const response = await open(url);

@@ -14,7 +14,6 @@ import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { awsFailure } from '../../../../infra/local/store/stand-ins/aws-failure.ts';
 import { createAwsStandIns } from '../../../../infra/local/store/stand-ins/server.ts';
-import { createQueueServer } from '../../../../infra/local/store/sqs/server.ts';
 import type {
   AwsStandIns,
   LambdaInvocation,
@@ -223,28 +222,4 @@ test('an unsigned call is refused', async () => {
     body: '{"SecretId":"s"}',
   });
   expect(response.status).toBe(403);
-});
-
-test('the queue service is reachable on this machine only and keeps a message until it is received', async () => {
-  const queues = await createQueueServer();
-  const call = async (operation: string, body: object) => {
-    const response = await fetch(queues.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${operation}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/sqs/aws4_request',
-      },
-      body: JSON.stringify(body),
-    });
-    return (await response.json()) as Record<string, unknown>;
-  };
-  try {
-    expect(new URL(queues.url).hostname).toBe('127.0.0.1');
-    const { QueueUrl } = await call('CreateQueue', { QueueName: 'failed' });
-    await call('SendMessage', { QueueUrl, MessageBody: 'what failed' });
-    expect((await call('ReceiveMessage', { QueueUrl }))['Messages']).toMatchObject([{ Body: 'what failed' }]);
-  } finally {
-    await queues.close();
-  }
 });

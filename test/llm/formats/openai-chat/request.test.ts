@@ -8,41 +8,43 @@ function prepare(text: string, model = 'up', outputCap: number | null = null): s
 
 describe('preparing a chat request for its upstream', () => {
   it('returns the very same bytes when nothing has to change', () => {
-    const body = Buffer.from('{"model":"up","messages":[]}');
+    const body = Buffer.from('{"model":"up","messages":[{}]}');
     const upstream = { model: 'up', outputCap: null, outputCapField: 'max_tokens' } as const;
     expect(OPENAI_CHAT.prepareBody(body, OPENAI_CHAT.readRequest(body), upstream)).toBe(body);
   });
 
   it.each([
-    ['the model', '{"messages":[],"model":"x" ,"n":1}', '{"messages":[],"model":"up" ,"n":1}'],
+    ['the model', '{"messages":[{}],"model":"x" ,"n":1}', '{"messages":[{}],"model":"up" ,"n":1}'],
     [
       'a missing usage option of a stream',
-      '{"model":"up","messages":[],"stream":true}',
-      '{"model":"up","messages":[],"stream":true,"stream_options":{"include_usage":true}}',
+      '{"model":"up","messages":[{}],"stream":true}',
+      '{"model":"up","messages":[{}],"stream":true,"stream_options":{"include_usage":true}}',
     ],
     [
       'a usage option that says no',
-      '{"model":"up","messages":[],"stream":true,"stream_options":{ "include_usage" : false,"a":1}}',
-      '{"model":"up","messages":[],"stream":true,"stream_options":{ "include_usage" : true,"a":1}}',
+      '{"model":"up","messages":[{}],"stream":true,"stream_options":{ "include_usage" : false,"a":1}}',
+      '{"model":"up","messages":[{}],"stream":true,"stream_options":{ "include_usage" : true,"a":1}}',
     ],
     [
       'stream options of null',
-      '{"model":"up","stream_options":null,"messages":[],"stream":true}',
-      '{"model":"up","stream_options":{"include_usage":true},"messages":[],"stream":true}',
+      '{"model":"up","stream_options":null,"messages":[{}],"stream":true}',
+      '{"model":"up","stream_options":{"include_usage":true},"messages":[{}],"stream":true}',
     ],
   ])('changes %s and nothing else', (_title, before, after) => {
     expect(prepare(before)).toBe(after);
   });
 
   it('leaves no second model for an upstream that reads the first of two equal keys', () => {
-    expect(prepare('{"model":"forbidden","messages":[],"model":"up"}')).toBe(
-      '{"model":"up","messages":[],"model":"up"}',
+    expect(prepare('{"model":"forbidden","messages":[{}],"model":"up"}')).toBe(
+      '{"model":"up","messages":[{}],"model":"up"}',
     );
-    expect(prepare('{"stream":false,"model":"up","messages":[],"stream":true}')).toContain('{"stream":true,');
+    expect(prepare('{"stream":false,"model":"up","messages":[{}],"stream":true}')).toContain('{"stream":true,');
   });
 
   it('writes a model’s name as JSON', () => {
-    expect(JSON.parse(prepare('{"model":"x","messages":[]}', 'odd "name"\n'))).toMatchObject({ model: 'odd "name"\n' });
+    expect(JSON.parse(prepare('{"model":"x","messages":[{}]}', 'odd "name"\n'))).toMatchObject({
+      model: 'odd "name"\n',
+    });
   });
 });
 

@@ -1,0 +1,150 @@
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import type { AwsCredentials } from '../env.ts';
+
+/**
+ * AWS Signature Version 4 for the one kind of request that the JSON clients send: a POST to a fixed path, without a
+ * query, told apart by `x-amz-target`. Everything but the target and the body stays the same for a second (the date)
+ * or a day (the key), and is made once: two digests and one HMAC are left per request.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export interface JsonSigner {
+  /** The headers to send, those of the signature included; of what undici adds, nothing is signed. */
+  sign(target: string, body: string): Record<string, string>;
+}
+
+export interface JsonSignerOptions {
+  /** Name in the scope: `dynamodb`. */
+  service: string;
+  region: string;
+  /** Value of the `host` header. */
+  host: string;
+  /** Percent-encoded, as it is sent. */
+  path: string;
+  contentType: string;
+  /** Asked at most once a second. */
+  credentials(): AwsCredentials;
+  /** Milliseconds since the epoch. */
+  clock?: (() => number) | undefined;
+}
+
+export function createJsonSigner(options: JsonSignerOptions): JsonSigner {
+  const { contentType, host, clock = Date.now } = options;
+  const keyOf = createKeyCache(options);
+  let second = NaN;
+  let parts: SecondParts;
+
+  return {
+    sign(target, body) {
+      const now = Math.floor(clock() / 1_000);
+      if (now !== second) {
+        parts = partsOfSecond(options, keyOf, now);
+        second = now;
+      }
+      const request = parts.beforeTarget + target + parts.afterTarget + hash('sha256', body);
+      const signature = createHmac('sha256', parts.key)
+        .update(parts.beforeRequestHash + hash('sha256', request))
+        .digest('hex');
+      const headers: Record<string, string> = {
+        host,
+        'content-type': contentType,
+        'x-amz-date': parts.dateTime,
+        'x-amz-target': target,
+        authorization: parts.authorization + signature,
+      };
+      if (parts.sessionToken !== undefined) headers['x-amz-security-token'] = parts.sessionToken;
+      return headers;
+    },
+  };
+}
+
+/** Of the texts to sign, what is the same for all requests of one second. */
+interface SecondParts {
+  key: KeyObject;
+  /** `20150830T123600Z` */
+  dateTime: string;
+  sessionToken: string | undefined;
+  /** The canonical request up to the target, and from there to the hash of the body. */
+  beforeTarget: string;
+  afterTarget: string;
+  /** The string to sign up to the hash of the canonical request. */
+  beforeRequestHash: string;
+  /** The `authorization` header up to the signature. */
+  authorization: string;
+}
+
+function partsOfSecond(options: JsonSignerOptions, keyOf: KeyCache, second: number): SecondParts {
+  const { accessKeyId, secretAccessKey, sessionToken } = options.credentials();
+  const dateTime = new Date(second * 1_000).toISOString().replace(/[-:]|\.\d+/g, '');
+  const day = dateTime.slice(0, 8);
+  const scope = `${day}/${options.region}/${options.service}/aws4_request`;
+  const hasToken = sessionToken !== undefined;
+  const names = `content-type;host;x-amz-date;${hasToken ? 'x-amz-security-token;' : ''}x-amz-target`;
+  const headers = [
+    `content-type:${canonicalValue(options.contentType)}`,
+    `host:${options.host}`,
+    `x-amz-date:${dateTime}`,
+    ...(hasToken ? [`x-amz-security-token:${canonicalValue(sessionToken)}`] : []),
+    'x-amz-target:',
+  ].join('\n');
+  return {
+    key: keyOf(secretAccessKey, day),
+    dateTime,
+    sessionToken,
+    beforeTarget: `POST\n${canonicalPath(options.path)}\n\n${headers}`,
+    afterTarget: `\n\n${names}\n`,
+    beforeRequestHash: `AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n`,
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=`,
+  };
+}
+
+function canonicalValue(value: string): string {
+  return value.trim().replace(/\s+/g, ' ');
+}
+
+/** Every service but S3 wants the path as it is sent encoded once more, segment by segment. */
+function canonicalPath(path: string): string {
+  return path
+    .replace(/\/{2,}/g, '/')
+    .split('/')
+    .map(encodeSegment)
+    .join('/');
+}
+
+/** RFC 3986: `encodeURIComponent` leaves five characters that are not unreserved. */
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+type KeyCache = (secretAccessKey: string, day: string) => KeyObject;
+
+function createKeyCache({ region, service }: { region: string; service: string }): KeyCache {
+  let madeOf = { secretAccessKey: '', day: '' };
+  let key: KeyObject | null = null;
+  return (secretAccessKey, day) => {
+    if (key === null || madeOf.secretAccessKey !== secretAccessKey || madeOf.day !== day) {
+      madeOf = { secretAccessKey, day };
+      key = deriveSigningKey({ ...madeOf, region, service });
+    }
+    return key;
+  };
+}
+
+/**
+ * The key of one day (`20150830`). A `KeyObject`, since a `Buffer` is checked and copied at each use, which takes longer
+ * than the HMAC.
+ */
+export function deriveSigningKey(input: {
+  secretAccessKey: string;
+  day: string;
+  region: string;
+  service: string;
+}): KeyObject {
+  const start = createSecretKey(`AWS4${input.secretAccessKey}`, 'utf8');
+  return [input.day, input.region, input.service, 'aws4_request'].reduce(
+    (key, step) => createSecretKey(createHmac('sha256', key).update(step).digest()),
+    start,
+  );
+}
