@@ -82,6 +82,8 @@ export async function measureWriteUnits(
         const { status, body } = await load.call({ secret: secretOf(index), body: bodyOf(marker()) });
         if (status !== 200) throw new Error(`${status}: ${body}`);
       }
+      // A whole answer has arrived a moment before its settlement is written.
+      await until(async () => (await holds()) === openHolds - 1);
       found.push({ openHolds, limitedKeys: facts.limitedKeys, ...meansOf(await counters.read()) });
     }
   } finally {
