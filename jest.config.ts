@@ -24,7 +24,7 @@ const config: Config = {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web,faults}/**/*.test.ts'],
     },
     { ...base, displayName: 'infra', testMatch: ['<rootDir>/test/infra/**/*.test.ts'] },
     {

@@ -155,6 +155,9 @@ const COMMANDS = {
   'ledger-replay'(node, args) {
     runUntilStopped(node, ['infra/scripts/ledger-replay.ts', ...args]);
   },
+  faults(node, args) {
+    runUntilStopped(node, ['test/faults/run.ts', ...args]);
+  },
   bench(node, args) {
     runUntilStopped(node, ['test/bench/run.ts', ...args]);
   },

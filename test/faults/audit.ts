@@ -103,7 +103,7 @@ async function compare(tables: Tables, audit: Audit, accountId: string, limitOf:
   const came = Object.keys(holds).filter((id) => !(id in books.holds));
   const went = Object.keys(books.holds).filter((id) => !(id in holds));
   const causes = [...came, ...went];
-  const planId = Item['plan']?.M?.['id']?.S ?? null;
+  const planId = Item['plan']?.M?.['i']?.S ?? null;
   note(audit, books, { accountId, counters, causes, limitOf, planId });
   for (const id of came) books.taken.set(id, (books.taken.get(id) ?? 0) + 1);
   audit.accounts.set(accountId, { ...books, counters, holds, entitlement });
