@@ -36,7 +36,7 @@ export interface MeteringStage {
   close(): Promise<void>;
 }
 
-export interface ProcessOptions {
+interface ProcessOptions {
   skewMs?: number;
   accounts?: Partial<LedgerAccountStore>;
   usage?: Partial<UsageStore>;
@@ -65,7 +65,7 @@ export interface Begun {
   outputCap: number | null;
 }
 
-export const KEY_ID = 'key_abcdefgh23456723';
+const KEY_ID = 'key_abcdefgh23456723';
 export const PRICE: Price = {
   version: 1,
   inputMicros: 1_000_000,
