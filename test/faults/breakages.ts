@@ -13,12 +13,15 @@ export interface Breakage {
   breaks: string;
   /** Where it shows soonest. */
   scenario: string;
+  /** The fault that shows it soonest, as `<kind> at <place>`; absent where none is needed. */
+  fault?: string;
   transport?(transport: TableTransport): TableTransport;
   stores?(stores: ProcessStores): ProcessStores;
   clock?(clock: () => number): () => number;
 }
 
 interface Input {
+  TransactItems?: readonly object[] | undefined;
   Key?: { pk?: { S?: string } };
   UpdateExpression?: string;
   ConditionExpression?: string;
@@ -72,6 +75,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'settles the account before it closes the event',
     breaks: 'counters-are-the-sum',
     scenario: 'tokens per day',
+    fault: 'dies-after at UpdateItem account (settle)',
     stores: withUsage((usage, { accounts }) => ({
       async closeEvent(requestId, closing, owner) {
         const account = await accounts.read(owner.userId, { consistent: true });
@@ -90,6 +94,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'takes its own figures where it finds the event closed',
     breaks: 'counters-are-the-sum',
     scenario: 'one at a time',
+    fault: 'frozen at upstream event',
     stores: withUsage((usage) => ({
       async closeEvent(requestId, closing, owner) {
         const found = await usage.closeEvent(requestId, closing, owner);
@@ -102,6 +107,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'closes an event again that is closed',
     breaks: 'one-closed-event',
     scenario: 'one at a time',
+    fault: 'frozen at upstream event',
     transport: rewrite(CLOSES, always('#phase = :open')),
   },
   {
@@ -109,6 +115,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'gives a stale hold back without a look at the event',
     breaks: 'counters-are-the-sum',
     scenario: 'tokens per day',
+    fault: 'dies-before at UpdateItem account (settle)',
     stores: withUsage((usage) => ({
       async findEvent(requestId) {
         const event = await usage.findEvent(requestId);
@@ -121,6 +128,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'adds the differences although there is no hold',
     breaks: 'counters-are-the-sum',
     scenario: 'one at a time',
+    fault: 'frozen at upstream event',
     transport: rewrite(SETTLES, always('attribute_exists(#h.#id)')),
   },
   {
@@ -128,6 +136,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'adds the amounts although the hold is there already',
     breaks: 'counters-are-the-sum',
     scenario: 'tokens per day',
+    fault: 'twice at UpdateItem account (admit)',
     transport: rewrite(ADMITS, always('attribute_not_exists(#h.#id)')),
   },
   {
@@ -135,6 +144,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'sends an admission again whose answer was lost',
     breaks: 'nothing-charged-twice',
     scenario: 'two credentials',
+    fault: 'late at UpdateItem account (admit)',
     stores: withAccounts((accounts) => ({
       admit: (write) => accounts.admit(write).catch(() => accounts.admit(write)),
     })),
@@ -156,6 +166,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'admits and calls however old the request has become',
     breaks: 'nothing-unheld-is-spent',
     scenario: 'tokens per day',
+    fault: 'frozen at UpdateItem account (admit)',
     clock: (clock) => {
       const startedAt = clock();
       return () => Math.min(clock(), startedAt + 120_000);
@@ -219,6 +230,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'closing as void leaves no event behind where there was none',
     breaks: 'refused-changes-nothing',
     scenario: 'no limits',
+    fault: 'lost-for-good at PutItem event',
     stores: withUsage((usage) => ({
       async closeEvent(requestId, closing, owner) {
         const found = await usage.closeEvent(requestId, closing, owner);
@@ -232,6 +244,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'leaves open what it gives up',
     breaks: 'refused-changes-nothing',
     scenario: 'no limits',
+    fault: 'lost-for-good at PutItem event',
     stores: withUsage((usage) => ({
       async closeEvent(requestId, closing, owner) {
         if (closing.source !== 'void') return usage.closeEvent(requestId, closing, owner);
@@ -244,6 +257,7 @@ export const BREAKAGES: readonly Breakage[] = [
     line: 'the sweep charges an open event that has no hold',
     breaks: 'refused-changes-nothing',
     scenario: 'one at a time',
+    fault: 'dies-before at UpdateItem account (admit)',
     stores: (stores) => ({
       ...stores,
       sweep: {
@@ -261,6 +275,17 @@ export const BREAKAGES: readonly Breakage[] = [
     breaks: 'no-stale-hold',
     scenario: 'two credentials',
     stores: withAccounts(() => ({ settle: async () => 'settled' })),
+  },
+  {
+    name: 'late-unmarked',
+    line: 'closes an event of a closed time slice without the mark that has the slice rolled up again',
+    breaks: 'roll-ups-are-the-sum',
+    scenario: 'roll-ups',
+    fault: 'dies-later at PutItem event',
+    transport: rewrite(
+      (operation) => operation === 'TransactWriteItems',
+      (input) => ({ ...input, TransactItems: input.TransactItems?.slice(0, 1) }),
+    ),
   },
 ];
 

@@ -75,8 +75,14 @@ export function playSeed(
 /** Sweeps read many empty partitions, one like the other; so many of each are enough. */
 const MOST_ALIKE = 3;
 
+export interface SingleFault {
+  index: number;
+  place: string;
+  fault: Fault;
+}
+
 /** Everything that could go wrong in one scenario and order: each await with each kind of fault, one at a time. */
-export async function listSingleFaults(scenario: Scenario, order: number): Promise<{ index: number; fault: Fault }[]> {
+export async function listSingleFaults(scenario: Scenario, order: number): Promise<SingleFault[]> {
   const plan = plannedFaults(new Map());
   await runOne(scenario, { plan, choose: orderOf(order) });
   const alike = new Map<string, number>();
@@ -84,7 +90,7 @@ export async function listSingleFaults(scenario: Scenario, order: number): Promi
     const count = (alike.get(place) ?? 0) + 1;
     alike.set(place, count);
     if (place.startsWith('Query') && count > MOST_ALIKE) return [];
-    return kinds.map((fault) => ({ index, fault }));
+    return kinds.map((fault) => ({ index, place, fault }));
   });
 }
 

@@ -36,7 +36,7 @@ export async function check(remains: Remains): Promise<string[]> {
   return [...new Set(broken)];
 }
 
-async function readEvents(tables: Tables): Promise<Map<string, UsageEvent>> {
+export async function readEvents(tables: Tables): Promise<Map<string, UsageEvent>> {
   const client = createTableOperations({ send: tables.send, close: async () => undefined });
   const { items } = await client.scan({ table: LEDGER_TABLE });
   const events = items

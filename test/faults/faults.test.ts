@@ -7,9 +7,9 @@ import { runOne } from './run-one.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /** Enough to notice a broken line soon; `npm run faults` plays thousands. */
-const SEEDS = 60;
-const SINGLES_A_SCENARIO = 12;
-const TIME_LIMIT_MS = 120_000;
+const SEEDS = 50;
+const SINGLES_A_SCENARIO = 10;
+const TIME_LIMIT_MS = 180_000;
 
 describe('the relay, its ledger and the sweep, with faults at their awaits', () => {
   it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(

@@ -2,11 +2,12 @@ import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { createSweepStore } from '../../layers/aws/tables/ledger.ts';
 import { auditTables } from './audit.ts';
 import type { Breakage } from './breakages.ts';
-import { check, inspectCall } from './check.ts';
+import { check, inspectCall, readEvents } from './check.ts';
 import { chatRequest, createClient, type Seen } from './client.ts';
 import type { FaultPlan } from './faults.ts';
 import { limitsOf } from './limits-of.ts';
 import { prepareAccount, renewPlan } from './plans.ts';
+import { checkRollUps, prepareRollUps, runRollUp } from './roll-ups.ts';
 import type { Scenario } from './scenarios.ts';
 import { createRelayProcess, runSweep, SECRET, type Stage } from './stage.ts';
 import { LEDGER_TABLE, openTables } from './tables.ts';
@@ -45,12 +46,16 @@ export async function runOne(
     await sweepTwiceAtOnce(stage);
     world.release();
     await world.drain();
+    if (scenario.rollsUp) await rollUpTwiceAtOnce(stage);
     plan.end();
     const failures = await sweepInPeace(stage);
+    if (scenario.rollsUp) failures.push(...(await rollUpInPeace(stage)));
     const wasFrozen = plan.seen.some(({ fault }) => fault === 'frozen');
     const limitOf = limitsOf(scenario);
     const { logged } = stage;
     const remains = { tables, audit, clients, calls, logged, nowMs: world.nowMs, wasFrozen, limitOf };
+    const events = [...(await readEvents(tables)).values()];
+    if (scenario.rollsUp) failures.push(...(await checkRollUps(stage, events)));
     return { broken: [...failures, ...(await check(remains))], log: world.log };
   } finally {
     await opened.close();
@@ -61,6 +66,7 @@ async function prepare(stage: Stage): Promise<void> {
   const client = createTableOperations({ send: stage.tables.send, close: async () => undefined });
   await createSweepStore(client, LEDGER_TABLE).moveSweptUntil(START - 5 * 60_000);
   await prepareAccount(stage.tables, stage.scenario, START);
+  if (stage.scenario.rollsUp) await prepareRollUps(stage.tables, START - (START % HOUR_MS));
 }
 
 /** All at once, but for those that wait for the clock; which comes first is for the world to choose. */
@@ -111,6 +117,33 @@ async function sweepInPeace(stage: Stage): Promise<string[]> {
   const failures: string[] = [];
   const begin = (): void => {
     runSweep(stage, actor).catch((error: unknown) => failures.push(`a-sweep-passes: ${String(error)}`));
+  };
+  world.add({ place: 'begins', actor, run: begin });
+  await world.drain();
+  return failures;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The slices are closed by then, though events in them may still be open. */
+async function rollUpTwiceAtOnce(stage: Stage): Promise<void> {
+  const { world } = stage;
+  world.moveClock(LONG_AFTER_MS);
+  for (const name of ['roll-up 1', 'roll-up 2']) {
+    const actor = world.actor(name);
+    world.add({ place: 'begins', actor, run: () => void runRollUp(stage, actor).catch(() => undefined) });
+  }
+  await world.drain();
+}
+
+/** Late enough for the hours in which requests began to be over. */
+async function rollUpInPeace(stage: Stage): Promise<string[]> {
+  const { world } = stage;
+  world.moveClock(2 * HOUR_MS);
+  const actor = world.actor('last roll-up');
+  const failures: string[] = [];
+  const begin = (): void => {
+    runRollUp(stage, actor).catch((error: unknown) => failures.push(`a-roll-up-passes: ${String(error)}`));
   };
   world.add({ place: 'begins', actor, run: begin });
   await world.drain();

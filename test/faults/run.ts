@@ -1,6 +1,14 @@
 import { parseArgs } from 'node:util';
 import { BREAKAGES, type Breakage } from './breakages.ts';
-import { everySingleFault, listSingleFaults, playFaults, playSeed, somePairs, type Played } from './campaigns.ts';
+import {
+  everySingleFault,
+  listSingleFaults,
+  playFaults,
+  playSeed,
+  somePairs,
+  type Played,
+  type SingleFault,
+} from './campaigns.ts';
 import type { Fault } from './faults.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { createTally, describeFailure, type Tally } from './tally.ts';
@@ -88,7 +96,10 @@ async function breakIt(breakage: Breakage): Promise<boolean> {
     say(`    ${example}`);
     return true;
   };
-  for (const single of await listSingleFaults(scenario, 0)) {
+  if (isSeen(await playFaults(scenario, { faults: new Map(), order: 0, breakage }).catch(endless))) return true;
+  const isLikely = ({ fault, place }: SingleFault): boolean => `${fault} at ${place}` === breakage.fault;
+  const singles = await listSingleFaults(scenario, 0);
+  for (const single of singles.toSorted((left, right) => Number(isLikely(right)) - Number(isLikely(left)))) {
     const faults = new Map([[single.index, single.fault]]);
     if (isSeen(await playFaults(scenario, { faults, order: 0, breakage }).catch(endless))) return true;
   }

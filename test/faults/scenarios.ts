@@ -22,6 +22,8 @@ export interface Scenario {
   /** Tokens of a plan that is in force from the start, and of one that is redeemed while requests run. */
   plan?: { tokens: number; redeemed: number };
   credentials?: number;
+  /** Roll-ups are made too, before and after the late closings. */
+  rollsUp?: boolean;
 }
 
 const stream = (relay: number, afterMs = 0): PlannedRequest => ({ relay, stream: true, afterMs });
@@ -95,5 +97,13 @@ export const SCENARIOS: readonly Scenario[] = [
     limits: { requestsPerMinute: 3, tokensPerDay: 300 },
     credentials: 2,
     requests: [stream(0), whole(0)],
+  },
+  {
+    name: 'roll-ups',
+    relays: [0, 0],
+    role: 'admin',
+    limits: { requestsPerMinute: 3 },
+    rollsUp: true,
+    requests: [stream(0), whole(1)],
   },
 ];
