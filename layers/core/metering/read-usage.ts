@@ -1,7 +1,7 @@
 import type { RollUpState, RollUpStore } from './roll-up-store.ts';
 import { createGrid, foldEvents, GRAIN_MS, type Dimension, type Grid, type RollUpRow } from './roll-up.ts';
 import { TIME_SLICE_MS, type UsageEvent, type UsageStore } from './store.ts';
-import { walkUsage, type EventLists, type TimeRange } from './usage-log.ts';
+import { walkUsage, WITHOUT_ROLL_UPS_MS, type EventLists, type TimeRange } from './usage-log.ts';
 
 /*
  * What was used in a range: days, hours and slices from roll-ups as far as they are closed, the rest from events, so
@@ -10,7 +10,7 @@ import { walkUsage, type EventLists, type TimeRange } from './usage-log.ts';
  */
 
 export interface UsageReaderDeps {
-  rollUps: Pick<RollUpStore, 'read' | 'readSliceEvents'> & Omit<EventLists, keyof UsageStore>;
+  rollUps: Pick<RollUpStore, 'readSliceEvents'> & Omit<EventLists, keyof UsageStore>;
   usage: Pick<UsageStore, 'listEventsOfUser' | 'listEventsOfKey'>;
 }
 
@@ -79,8 +79,7 @@ function withinLife(
   range: TimeRange,
   { state, grid, now }: { state: RollUpState | null; grid: Grid; now: number },
 ): TimeRange {
-  // Before the first run there is only what the events of the last day tell.
-  if (state === null) return { ...range, from: Math.max(range.from, now - GRAIN_MS.day) };
+  if (state === null) return { ...range, from: Math.max(range.from, now - WITHOUT_ROLL_UPS_MS) };
   const old = now - FINE_LIFE_MS;
   const dayOfOld = (at: number): number => (at < old ? grid.startOf('day', at) : at);
   return { from: dayOfOld(Math.max(range.from, state.begunAt)), to: dayOfOld(range.to) };

@@ -21,7 +21,7 @@ export type UsageScope =
   { kind: 'user'; userId: string } | { kind: 'key'; keyId: string; userId: string | null } | { kind: 'all' };
 
 export type EventLists = Pick<UsageStore, 'listEventsOfUser' | 'listEventsOfKey'> &
-  Pick<RollUpStore, 'readState' | 'readRows' | 'readNewestOfSlice'>;
+  Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readNewestOfSlice'>;
 
 /** What the log of one page reads at a time, when its reader does not say. */
 const PAGE = 100;
@@ -133,8 +133,10 @@ async function* walkSlices(store: EventLists, range: TimeRange, pageSize: number
 const HOUR_MS = 3600_000;
 /** Hours whose roll-ups are asked for at once, to leave out those in which nothing happened. */
 const HOURS_AT_ONCE = 24 * 14;
-/** Without roll-ups, so far back. */
-const WITHOUT_ROLL_UPS_MS = 25 * HOUR_MS;
+/** Before the first run of the roll-up job, minutes after a stack's first start, so far back. */
+export const WITHOUT_ROLL_UPS_MS = HOUR_MS;
+/** In an hour of fewer requests than this, some slices are likely to be empty. */
+const QUIET_HOUR = 500;
 
 /** The slices of a range that may hold events, newest first. */
 async function* busySlices(store: EventLists, range: TimeRange): AsyncGenerator<number> {
@@ -149,13 +151,29 @@ async function* busySlices(store: EventLists, range: TimeRange): AsyncGenerator<
     const hours = await store.readRows('all', '', 'hour', { from: from - HOUR_MS + 1, to });
     const starts = [...new Set(hours.map(({ startMs }) => startMs))].toSorted((left, right) => right - left);
     const summedUntil = Math.max(from, Math.floor(closedUntil / HOUR_MS) * HOUR_MS - HOUR_MS);
-    if (to > summedUntil) yield* slicesDown(to, summedUntil);
+    if (to > summedUntil) yield* filled(store, slicesDown(to, summedUntil));
     for (const start of starts) {
-      if (start < summedUntil) yield* slicesDown(Math.min(start + HOUR_MS, to, summedUntil), Math.max(start, from));
+      if (start >= summedUntil) continue;
+      const slices = slicesDown(Math.min(start + HOUR_MS, to, summedUntil), Math.max(start, from));
+      const requests = hours.reduce((sum, hour) => sum + (hour.startMs === start ? hour.row.sums.requests : 0), 0);
+      if (requests < QUIET_HOUR) yield* filled(store, slices);
+      else yield* slices;
     }
     to = from;
   }
 }
+
+/** Those of closed slices that hold anything, by their roll-ups. */
+async function* filled(store: EventLists, slices: Iterable<number>): AsyncGenerator<number> {
+  const starts = [...slices];
+  for (let at = 0; at < starts.length; at += SLICES_AN_HOUR) {
+    const group = starts.slice(at, at + SLICES_AN_HOUR);
+    const stored = await Promise.all(group.map((slice) => store.read('slice', slice)));
+    yield* group.filter((_slice, index) => stored[index]?.rollUp.size !== 0);
+  }
+}
+
+const SLICES_AN_HOUR = 12;
 
 function* slicesDown(to: number, from: number): Generator<number> {
   if (from >= to) return;

@@ -231,7 +231,7 @@ describe('the whole way', () => {
       now,
     );
     expect(sumRows(everybody.rows)).toEqual(sumsOf(all));
-  }, 90_000);
+  }, 240_000);
 
   it('a replay names what differs: a cost, a slice, an hour, a day, a row', async () => {
     await client.delete({ table: embedded.tables.ledger, key: { pk: 'rollup', sk: 'state' } });
@@ -270,7 +270,7 @@ describe('the whole way', () => {
     await run(now, { from: midnight });
     expect(await kinds()).toEqual(['cost']);
     expect(log).toContain('ledger_drift');
-  }, 90_000);
+  }, 240_000);
 
   it('a page of the log reads its page and not the rest', async () => {
     await client.delete({ table: embedded.tables.ledger, key: { pk: 'rollup', sk: 'state' } });
@@ -306,7 +306,7 @@ describe('the whole way', () => {
     );
     const { items } = await usage.listEventsOfUser('many', filter.range, { limit: 1000, cursor: null });
     expect(items).toHaveLength(400);
-  }, 90_000);
+  }, 240_000);
 });
 
 function sumsOf(events: readonly UsageEvent[]) {

@@ -115,7 +115,7 @@ describe('roll-up-usage', () => {
   });
 
   it('shows a request at once, before any run and between two', async () => {
-    setEvents(someEvents().slice(30));
+    setEvents([1, 7, 30].map((minutes) => aUsageEvent(now - minutes * 60_000)));
     await expectExact();
     await run();
     usage.rows.set('now', aUsageEvent(now - 1));
