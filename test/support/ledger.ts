@@ -35,7 +35,7 @@ export function countersOfKey(account: LedgerAccountView, keyId: string): Record
   return found;
 }
 
-/** Milliseconds of a request id: the clock of the stack when the request came in. */
+/** Moves the clocks of all the stack's processes; `now` is milliseconds since the epoch. */
 export async function moveClock(sandboxUrl: string, now: number): Promise<void> {
   const response = await fetch(`${sandboxUrl}/__clock`, { method: 'POST', body: JSON.stringify({ now }) });
   if (response.status !== 200) throw new Error(`the clock answered ${response.status}: ${await response.text()}`);

@@ -11,7 +11,7 @@ export interface LoadAnswer {
   broken: boolean;
 }
 
-export interface LoadCall {
+interface LoadCall {
   secret: string;
   body: string;
   /** Told the bytes so far at each piece of the body. */
@@ -68,7 +68,7 @@ export function countByStatus(answers: readonly LoadAnswer[]): Record<number, nu
 }
 
 /** A promise that a test lets go of: what waits for it stays where it is until then. */
-export interface Gate {
+interface Gate {
   opened: Promise<void>;
   open(): void;
 }

@@ -8,7 +8,7 @@ export interface StoreCounters {
   read(): Promise<DynamoDbCounters>;
 }
 
-export interface Units {
+interface Units {
   calls: number;
   writeUnits: number;
   readUnits: number;
