@@ -54,11 +54,13 @@ function checkAccount(
   const broken: string[] = [];
   for (const requestId of Object.keys(books.holds)) broken.push(`no-stale-hold: ${requestId} is held`);
   const sums = new Map<string, number>();
+  const dues = new Map<string, number>();
   for (const [requestId, nets] of books.nets) {
     const closing = events.get(requestId)?.closing ?? null;
     for (const [name, net] of nets) {
       sums.set(name, (sums.get(name) ?? 0) + net);
       const due = closing === null ? 0 : amountOf(name, closing);
+      dues.set(name, (dues.get(name) ?? 0) + due);
       if (net === due || isForgotten(name, nowMs)) continue;
       const promise = due > 0 && net > due ? 'nothing-charged-twice' : 'counters-are-the-sum';
       broken.push(
@@ -66,7 +68,7 @@ function checkAccount(
       );
     }
   }
-  for (const [name, sum] of sums) {
+  for (const [name, sum] of dues) {
     const limit = limitOf(accountId, name);
     if (limit !== null && sum > limit) broken.push(`spend-within-limit: ${name} took ${sum} of ${limit} in all`);
   }
