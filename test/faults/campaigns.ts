@@ -22,7 +22,7 @@ export function orderOf(seed: number): Chooser {
   return (count) => Math.floor(random() * count);
 }
 
-export interface Trial {
+interface Trial {
   scenario: Scenario;
   plan: FaultPlan;
   choose: Chooser;
@@ -30,7 +30,7 @@ export interface Trial {
   breakage?: Breakage | null;
 }
 
-export async function playTrial({ scenario, plan, choose, replay, breakage = null }: Trial): Promise<Played> {
+async function playTrial({ scenario, plan, choose, replay, breakage = null }: Trial): Promise<Played> {
   const faulty = (): Opportunity[] => plan.seen.filter(({ fault }) => fault !== null);
   const named = `--scenario '${scenario.name}' ${replay}`;
   const { broken, log } = await runOne(scenario, { plan, choose, breakage });

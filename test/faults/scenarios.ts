@@ -1,7 +1,7 @@
 import type { KeyLimits } from '../../layers/core/identity/store.ts';
 
 /** One request of a scenario. */
-export interface PlannedRequest {
+interface PlannedRequest {
   relay: number;
   stream: boolean;
   maxTokens?: number;

@@ -41,7 +41,7 @@ export interface Stage {
 }
 
 export const USER = 'usr_1';
-export const KEY = 'key_1';
+const KEY = 'key_1';
 export { SECRET };
 
 const PRICE = {
@@ -63,7 +63,7 @@ export interface ProcessStores {
   sweep: SweepStore;
 }
 
-export function createStores(
+function createStores(
   stage: Stage,
   actor: Actor,
 ): ProcessStores & { client: ReturnType<typeof createTableOperations> } {

@@ -16,7 +16,7 @@ export interface Actor {
   asleep: boolean;
 }
 
-export interface Action {
+interface Action {
   /** What a person calls it. */
   place: string;
   actor: Actor | null;

@@ -12,7 +12,7 @@ export type Counter = 'tok' | 'req0' | 'req1' | 'fly' | 'planA' | 'planB';
 
 /** What is reserved, what the upstream takes, and what an abandoned request is charged. */
 export const HELD = 3;
-export const ESTIMATE = 1;
+const ESTIMATE = 1;
 /** The second request takes more than was held for it: the error of its estimate. */
 export const ACTUAL: readonly number[] = [2, 4];
 export const ERROR_BOUND = 1;
@@ -60,7 +60,7 @@ interface Event {
   source: Source;
 }
 
-export type Pc =
+type Pc =
   | 'new'
   | 'admitting'
   | 'creating'
@@ -89,7 +89,7 @@ export interface Process {
   left: boolean;
 }
 
-export type AgentPc = 'idle' | 'found' | 'know' | 'closed' | 'done';
+type AgentPc = 'idle' | 'found' | 'know' | 'closed' | 'done';
 
 export interface Agent {
   pc: AgentPc;

@@ -14,7 +14,7 @@ import { processSteps } from './process-steps.ts';
 import { repairSteps } from './repair-steps.ts';
 import type { Step } from './steps.ts';
 
-export interface Violation {
+interface Violation {
   invariant: Invariant;
   /** The steps that lead to it, in order. */
   trace: string[];
