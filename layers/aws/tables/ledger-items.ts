@@ -1,5 +1,5 @@
 import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 
 /*
