@@ -15,6 +15,7 @@ import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainResponse } from '@sluice/kit/http/exchange';
 import { createUpstreamClient } from '@sluice/kit/http/upstream-client';
+import { createRequestId } from '@sluice/kit/ids/request-id';
 import { createLogger, type Logger } from '@sluice/kit/log/logger';
 import { systemClock } from '@sluice/kit/time/clock';
 import { systemScheduler } from '@sluice/kit/time/scheduler';
@@ -69,7 +70,7 @@ export function createRelayFunction(): RelayFunction {
 
   return {
     logger,
-    encodeError,
+    encodeError: (_path, error) => encodeDoorError(error, buildId),
     originSecret: {
       read: () => secretReader.read(secrets.origin),
       readAgain: () => secretReader.readAgain(secrets.origin),
@@ -92,11 +93,19 @@ function newestFirst(values: SecretValues): string[] {
     .map(([, value]) => value);
 }
 
-/** Errors of the door; the paths of the relay speak OpenAI's language. */
-function encodeError(_path: string, error: GatewayError): PlainResponse {
+/** Errors of the door, with what every answer carries; the paths of the relay speak OpenAI's language. */
+function encodeDoorError(error: GatewayError, buildId: string): PlainResponse {
+  const requestId = createRequestId(systemClock());
   return {
     status: error.status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-request-id': requestId,
+      'x-sluice-request-id': requestId,
+      'x-sluice-build': buildId,
+      'server-timing': 'door',
+    },
     body: OPENAI_CHAT.encodeError(error),
   };
 }

@@ -20,6 +20,7 @@ const HOUSE_OPTIONS = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
+  alias: { undici: path.join(REPOSITORY_ROOT, 'infra/constructs/undici-parts.mjs') },
   banner: { js: REQUIRE_FOR_COMMONJS },
   legalComments: 'none',
   sourcemap: false,

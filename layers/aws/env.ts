@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENVIRONMENT, SECRETS, TABLES, type SecretContext, type TableContext } from './names.ts';
 
 /** The one reader of `process.env`: a schema per function; all names that are missing or wrong are listed at once. */

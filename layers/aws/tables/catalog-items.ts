@@ -1,5 +1,5 @@
 import { QUOTA_CLASSES, type Model, type Price, type PublicKey, type Settings } from '@sluice/core/catalog/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 
 const price = z.object({

@@ -1,5 +1,5 @@
 import type { ApiKey, Session, User } from '@sluice/core/identity/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 
 const limit = z.number().optional();

@@ -36,7 +36,9 @@ export async function closeLate(request: {
         kind: 'update',
         table,
         key,
-        update: ['SET #phase = :closed, #closing = :figures', ...indexKeys.map((_key, at) => `#i${at} = :i${at}`)].join(', '),
+        update: ['SET #phase = :closed, #closing = :figures', ...indexKeys.map((_key, at) => `#i${at} = :i${at}`)].join(
+          ', ',
+        ),
         condition: '#version >= :version AND #phase = :open',
         names: {
           '#version': ITEM_VERSION,

@@ -1,5 +1,5 @@
 import type { LedgerAccount, PlanEntitlement } from '@sluice/core/metering/account-store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Document, DocumentValue } from '../table-client.ts';
 import { defineItemSchema, ITEM_TYPE, type AnyItemSchema } from './item-schema.ts';
 

@@ -1,5 +1,5 @@
 import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import { ACCOUNT_ITEMS } from './ledger-account-items.ts';
 import { ROLL_UP_ITEMS } from './roll-up-items.ts';

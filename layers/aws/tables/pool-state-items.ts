@@ -1,5 +1,5 @@
 import { POOL_MARKS, REST_REASONS, type PoolChange, type PoolState } from '@sluice/core/credentials/pool-state';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 
 const subject = { upstream: z.string(), credentialId: z.string(), model: z.string() };

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { NO_USAGE, type UsageParts } from '@sluice/core/metering/store';
 import { rollUpOf, type Dimension, type RollUp, type RollUpRow, type UsageSums } from '@sluice/core/metering/roll-up';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 
 /*

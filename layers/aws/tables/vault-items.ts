@@ -5,7 +5,7 @@ import {
   type Credential,
   type Upstream,
 } from '@sluice/core/credentials/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from './identity-items.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 

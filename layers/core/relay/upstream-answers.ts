@@ -80,7 +80,8 @@ export function describeFailure(failure: Error, started: boolean): GatewayError 
   const code = (failure as NodeJS.ErrnoException).code ?? failure.name;
   const internal = `${code}: ${failure.message}`;
   if (code === 'SLUICE_ADDRESS_REFUSED') {
-    const message = 'The address of this upstream may not be called: it is not on the public Internet.';
+    const message =
+      'The address of this upstream may not be called: it is not on the public Internet, or plain HTTP leads there.';
     return new GatewayError('upstream_address_refused', { message, internal });
   }
   const message = started

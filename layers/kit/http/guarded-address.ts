@@ -2,11 +2,11 @@ import { lookup as lookupOfSystem, type LookupAddress, type LookupAllOptions } f
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** An upstream's address that may not be called: it is not on the public Internet and in no allowed range. */
+/** An upstream's address that may not be called: in no allowed range, and not public or not called over https. */
 export class AddressRefusedError extends Error {
   readonly code = 'SLUICE_ADDRESS_REFUSED';
   constructor(address: string) {
-    super(`The address ${address} is outside the public Internet and in no allowed range`);
+    super(`The address ${address} is in no allowed range, and not to be reached over https on the public Internet`);
     this.name = 'AddressRefusedError';
   }
 }
@@ -31,14 +31,25 @@ export function createAddressCheck(allowedNetworks: readonly string[]): AddressC
   return (address) => {
     if (!ipaddr.isValid(address)) return false;
     const parsed = ipaddr.process(address);
-    const inside = allowed.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));
-    return inside || isPublic(parsed);
+    return isInside(parsed, allowed) || isPublic(parsed);
   };
 }
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast' || METADATA_ADDRESSES.has(address.toString())) return false;
   return address.kind() === 'ipv4' || address.match(...GLOBAL_IPV6);
+}
+
+/** As `createAddressCheck` without the public Internet, over which no credential goes by plain HTTP. */
+export function createAllowedCheck(allowedNetworks: readonly string[]): AddressCheck {
+  const allowed = allowedNetworks.map((range) => ipaddr.parseCIDR(range));
+  return (address) => ipaddr.isValid(address) && isInside(ipaddr.process(address), allowed);
+}
+
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+
+function isInside(address: ipaddr.IPv4 | ipaddr.IPv6, ranges: readonly Range[]): boolean {
+  return ranges.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits));
 }
 
 /** The address when a URL's host name is one already (`[::1]`, `10.0.0.1`), which no lookup would see; else null. */

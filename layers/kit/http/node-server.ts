@@ -49,11 +49,11 @@ function receive(options: NodeServerOptions, request: IncomingMessage, response:
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes <= options.maxBodyBytes) chunks.push(chunk);
-    else if (!response.headersSent) refuseBody(options, request, response);
   });
   request.on('end', () => {
-    if (bytes > options.maxBodyBytes) return;
-    run(options, request, response, chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    // Heard out before the refusal: a caller that still sends meets a closed connection before it meets the answer.
+    if (bytes > options.maxBodyBytes) refuseBody(options, request, response);
+    else run(options, request, response, chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
   });
   // A client that leaves while it is still sending has asked for nothing.
   request.on('error', () => undefined);

@@ -1,6 +1,12 @@
 import { Pool, ProxyAgent, type Client, type Dispatcher } from 'undici';
 import { isClosedConnection, KeptClient, type KeptCallOptions } from './kept-client.ts';
-import { AddressRefusedError, createAddressCheck, createGuardedLookup, literalAddress } from './guarded-address.ts';
+import {
+  AddressRefusedError,
+  createAddressCheck,
+  createAllowedCheck,
+  createGuardedLookup,
+  literalAddress,
+} from './guarded-address.ts';
 import { createUpstreamExchange, type UpstreamExchange } from './upstream-exchange.ts';
 
 export interface UpstreamCall {
@@ -119,7 +125,9 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
 }
 
 function createRoute(call: UpstreamCall, networks: string, options: UpstreamClientOptions): Route {
-  const mayCall = createAddressCheck(call.allowedNetworks);
+  // Through a proxy the address is the proxy's.
+  const isPlain = call.proxyUrl === null && call.origin.startsWith('http:');
+  const mayCall = (isPlain ? createAllowedCheck : createAddressCheck)(call.allowedNetworks);
   const connect = { lookup: createGuardedLookup(mayCall), timeout: options.connectTimeoutMs };
   const shared = { allowH2: false, keepAliveTimeout: options.keepAliveMs ?? 4_000 };
   const hosts = [call.origin, ...(call.proxyUrl === null ? [] : [call.proxyUrl])].map((url) => new URL(url).hostname);

@@ -135,6 +135,12 @@ describe('a call to an upstream', () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
+  it('carries no credential by plain HTTP over the public Internet', async () => {
+    const exchange = client.open(callTo('http://93.184.215.14', { allowedNetworks: LOOPBACK }));
+    await readAll(exchange);
+    expect(exchange).toMatchObject({ started: false, failure: { code: 'SLUICE_ADDRESS_REFUSED' } });
+  });
+
   it('leaves kept connections behind when the rules change', async () => {
     await readAll(client.open(callTo(origin)));
     const exchange = client.open(callTo(origin, { allowedNetworks: [] }));

@@ -89,21 +89,21 @@ describe('errors', () => {
   });
 
   it.each([
-    ['in the field that the client named', '{"model":"up","messages":[],"max_tokens":900}', '"max_tokens":100}'],
+    ['in the field that the client named', '{"model":"up","messages":[{}],"max_tokens":900}', '"max_tokens":100}'],
     [
       'in both, where it named both',
-      '{"model":"up","max_tokens":900,"messages":[],"max_completion_tokens":800}',
-      '{"model":"up","max_tokens":100,"messages":[],"max_completion_tokens":100}',
+      '{"model":"up","max_tokens":900,"messages":[{}],"max_completion_tokens":800}',
+      '{"model":"up","max_tokens":100,"messages":[{}],"max_completion_tokens":100}',
     ],
-    ["in the upstream's field, where it named none", '{"model":"up","messages":[]}', '"max_completion_tokens":100}'],
+    ["in the upstream's field, where it named none", '{"model":"up","messages":[{}]}', '"max_completion_tokens":100}'],
   ])('caps the answer %s', (_where, body, end) => {
     expect(prepare(body, 'up', 100)).toMatch(new RegExp(`${end.replaceAll(/[{}[\]]/g, String.raw`\$&`)}$`));
   });
 
   it('knows how long an answer the client wants, and what media it sends', () => {
     const read = (body: string) => OPENAI_CHAT.readRequest(Buffer.from(body));
-    expect(read('{"model":"x","messages":[],"max_tokens":7,"max_completion_tokens":9}').maxOutputTokens).toBe(9);
-    expect(read('{"model":"x","messages":[],"max_tokens":"many"}').maxOutputTokens).toBeNull();
+    expect(read('{"model":"x","messages":[{}],"max_tokens":7,"max_completion_tokens":9}').maxOutputTokens).toBe(9);
+    expect(read('{"model":"x","messages":[{}],"max_tokens":"many"}').maxOutputTokens).toBeNull();
     const image = '{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}';
     expect(read(`{"model":"x","messages":[{"role":"user","content":[${image},${image}]}]}`).mediaTokens).toBe(3_200);
     expect(read('{"model":"x","messages":[{"role":"user","content":"\\"image_url\\""}]}').mediaTokens).toBe(0);
