@@ -239,7 +239,7 @@ function takenHold({ write, createdAt }: Proposal, outdated: readonly string[]):
 }
 
 /** A process may have been frozen for minutes: an id that old is over, and others may have repaired it. */
-function assertYoung({ clock }: AdmissionDeps, requestId: string): void {
+export function assertYoung({ clock }: Pick<AdmissionDeps, 'clock'>, requestId: string): void {
   const ageMs = clock() - (timeOfRequestId(requestId) ?? 0);
   if (ageMs > ADMISSION_MARGIN_MS) throw unavailable(`Request id is ${ageMs} ms old`);
 }

@@ -5,6 +5,7 @@ import type { Price } from '../catalog/store.ts';
 import type { LedgerAccount, LedgerAccountStore } from './account-store.ts';
 import { createAccountViews } from './account-views.ts';
 import {
+  assertYoung,
   createAdmission,
   unavailable,
   type AdmissionRequest,
@@ -83,7 +84,12 @@ export function createMetering(deps: MeteringDeps): Metering {
   };
 
   return {
-    prepare: (request) => admission.prepare(request),
+    async prepare(request) {
+      const ticket = await admission.prepare(request);
+      // An event opened now could land in a time slice that was swept for good.
+      assertYoung(deps, request.requestId);
+      return ticket;
+    },
     async admit({ event, ticket, holds }) {
       const [opened, taken] = await Promise.allSettled([
         openEvent(deps.usage, { ...event, ...(ticket && { isHeld: true }) }),
@@ -92,6 +98,8 @@ export function createMetering(deps: MeteringDeps): Metering {
       // The account's refusal says more than a lost answer of the event.
       if (taken.status === 'rejected') throw taken.reason;
       if (opened.status === 'rejected') throw opened.reason;
+      // The event's answer may have come long after the account's; others may have repaired the request meanwhile.
+      assertYoung(deps, event.requestId);
       return taken.value;
     },
     async holdFurther({ holds }, further) {
