@@ -2,7 +2,7 @@ import type { TableOperation, TableTransport } from '../../layers/aws/table-oper
 import type { LedgerAccount } from '../../layers/core/metering/account-store.ts';
 import { decodeHold, settlementAdditions } from '../../layers/core/metering/holds.ts';
 import { voidClosing } from '../../layers/core/metering/settlement.ts';
-import type { ProcessStores } from './stage.ts';
+import type { ProcessStores } from './process-stores.ts';
 
 /** One line of the algorithm, broken by a double of one step. */
 export interface Breakage {

@@ -1,8 +1,6 @@
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { createAccountPassStore, createLedgerAccountStore } from '../../layers/aws/tables/ledger-account.ts';
 import { createSweepStore, createUsageStore } from '../../layers/aws/tables/ledger.ts';
-import type { LedgerAccountStore } from '../../layers/core/metering/account-store.ts';
-import type { SweepStore, UsageStore } from '../../layers/core/metering/store.ts';
 import { sweepHolds, type SweepDeps } from '../../layers/core/metering/sweep-holds.ts';
 import { createFront, type Handle } from '../../layers/core/relay/front.ts';
 import { RELAY_TIMERS } from '../../layers/core/relay/timers.ts';
@@ -20,6 +18,7 @@ import {
 import { digestApiKey } from '../../layers/core/identity/api-keys.ts';
 import type { Breakage } from './breakages.ts';
 import type { FaultPlan } from './faults.ts';
+import type { ProcessStores } from './process-stores.ts';
 import { createFaultyTransport } from './faulty-transport.ts';
 import type { Scenario } from './scenarios.ts';
 import { LEDGER_TABLE, type Tables } from './tables.ts';
@@ -55,13 +54,6 @@ const PRICE = {
   audioMicros: null,
   imageMicros: null,
 };
-
-/** The stores of one process over its own faulty way to the tables. */
-export interface ProcessStores {
-  usage: UsageStore;
-  accounts: LedgerAccountStore;
-  sweep: SweepStore;
-}
 
 function createStores(
   stage: Stage,

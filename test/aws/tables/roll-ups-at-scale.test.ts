@@ -138,7 +138,6 @@ describeAtScale('a day of 200 000 requests', () => {
     const rollUps = createRollUpStore(client, embedded.tables.ledger);
     const usage = createUsageStore(client, embedded.tables.ledger);
     const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const figures: Record<string, unknown> = {};
     const measured = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
       embedded.calls.length = 0;
       const began = performance.now();

@@ -87,7 +87,9 @@ function CredentialState({ credential }: { credential: Credential }): ReactNode 
       </Badge>
       {stateUntil !== null && (
         <Text fz="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-          {[stateModel, t('until', { time: format.shortDateTime(stateUntil) })].filter((part) => part !== null).join(' · ')}
+          {[stateModel, t('until', { time: format.shortDateTime(stateUntil) })]
+            .filter((part) => part !== null)
+            .join(' · ')}
         </Text>
       )}
     </Stack>
