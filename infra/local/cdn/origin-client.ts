@@ -89,7 +89,7 @@ function send(agent: Agent, request: OriginRequest, port: number): Promise<Origi
   });
   outgoing.once('error', (error) => {
     resolve(
-      mayAskAgain(outgoing, error)
+      !viewer.destroyed && mayAskAgain(outgoing, error)
         ? 'unreachable'
         : { kind: 'failed', status: 502, reason: 'The origin closed the connection.' },
     );
@@ -98,11 +98,16 @@ function send(agent: Agent, request: OriginRequest, port: number): Promise<Origi
   return promise;
 }
 
-/** Nothing was sent, or a kept connection broke under a request that may be repeated (as CloudFront does). */
+/**
+ * Nothing was sent, or the connection broke before the answer to a request that may be repeated. A process that has
+ * just been killed resets new connections too: those that its kernel accepted and it never saw. CloudFront repeats
+ * GET and HEAD and nothing else:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+ */
 function mayAskAgain(outgoing: ClientRequest, error: Error): boolean {
   if (errorCode(error) === 'ECONNREFUSED') return true;
   const isSafe = outgoing.method === 'GET' || outgoing.method === 'HEAD';
-  return isSafe && outgoing.reusedSocket && errorCode(error) === 'ECONNRESET';
+  return isSafe && errorCode(error) === 'ECONNRESET';
 }
 
 /** The body is read only when there is a connection to send it over, so that an attempt elsewhere still has it all. */
