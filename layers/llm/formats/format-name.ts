@@ -1,0 +1,11 @@
+/** Wire languages, as the configuration names them. */
+export const CONVERSATION_FORMATS = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+] as const;
+
+/** A format in which a conversation is led; any of them converts into any other. */
+export type FormatName = (typeof CONVERSATION_FORMATS)[number];

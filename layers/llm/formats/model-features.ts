@@ -1,0 +1,30 @@
+/**
+ * What an upstream's model can do, as columns of its route in the catalog (`routes[].features`); never guessed from
+ * names. What a row leaves open has the format's default (`featuresOf`).
+ */
+export interface ModelFeatures {
+  /**
+   * How reasoning is asked for: `effort` (OpenAI), `budget` (Anthropic's enabled + budget_tokens, Gemini's
+   * thinkingBudget), `adaptive` (Anthropic's adaptive + effort), `level` (Gemini's thinkingLevel), `field`: the answer
+   * and the request carry `reasoning_content` (compatible servers), `none`: not at all.
+   */
+  reasoning: 'effort' | 'budget' | 'adaptive' | 'level' | 'field' | 'none';
+  /** Takes temperature, top_p and the like. */
+  sampling: boolean;
+  /** A last message of the assistant is continued. */
+  prefill: boolean;
+  /** Takes a JSON schema for its answer; else a schema is asked for with a forced tool or in words. */
+  structuredOutput: boolean;
+  /** The role that instructions have in OpenAI's formats. */
+  systemRole: 'system' | 'developer';
+  /** The field by which an answer's length is bounded in openai-chat. */
+  outputCapField: 'max_tokens' | 'max_completion_tokens';
+  /** Media that the model reads. */
+  images: boolean;
+  documents: boolean;
+  audio: boolean;
+  /** Used where a format demands a maximum and the client names none. */
+  defaultMaxOutputTokens: number;
+  /** The largest that may be asked for; null = unknown. */
+  maxOutputTokens: number | null;
+}
