@@ -124,14 +124,6 @@ export interface VendorPart {
   value: JsonObject;
 }
 
-export type UserPart =
-  TextPart | ImagePart | DocumentPart | AudioPart | VideoPart | ToolResultPart | VendorPart;
+export type UserPart = TextPart | ImagePart | DocumentPart | AudioPart | VideoPart | ToolResultPart | VendorPart;
 export type AssistantPart =
-  | TextPart
-  | ReasoningPart
-  | ToolCallPart
-  | RefusalPart
-  | ImagePart
-  | AudioPart
-  | DocumentPart
-  | VendorPart;
+  TextPart | ReasoningPart | ToolCallPart | RefusalPart | ImagePart | AudioPart | DocumentPart | VendorPart;

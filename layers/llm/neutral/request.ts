@@ -87,7 +87,13 @@ export interface ReasoningWish {
 export type OutputFormat =
   | { type: 'text' }
   | { type: 'json' }
-  | { type: 'json-schema'; name: string | null; description: string | null; schema: JsonObject | null; strict: boolean | null };
+  | {
+      type: 'json-schema';
+      name: string | null;
+      description: string | null;
+      schema: JsonObject | null;
+      strict: boolean | null;
+    };
 
 export interface Sampling {
   temperature: number | null;
