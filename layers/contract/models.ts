@@ -4,11 +4,29 @@ import { modelName, priority, upstreamName, weight } from './names.ts';
 
 const quotaClass = z.enum(['chat', 'heavy', 'image', 'video']);
 
+/** Columns that tell what a model can do; what is left out is as usual for the upstream's format. */
+const routeFeatures = z
+  .strictObject({
+    reasoning: z.enum(['effort', 'budget', 'adaptive', 'level', 'field', 'none']),
+    sampling: z.boolean().meta({ description: 'Takes temperature, top_p and the like.' }),
+    prefill: z.boolean().meta({ description: "Continues a last message of the assistant's." }),
+    structuredOutput: z.boolean().meta({ description: 'Takes a JSON schema for its answer.' }),
+    systemRole: z.enum(['system', 'developer']),
+    outputCapField: z.enum(['max_tokens', 'max_completion_tokens']),
+    images: z.boolean(),
+    documents: z.boolean(),
+    audio: z.boolean(),
+    defaultMaxOutputTokens: z.int().min(1).max(100_000_000),
+    maxOutputTokens: z.int().min(1).max(100_000_000).nullable(),
+  })
+  .partial();
+
 const routeEntry = z.strictObject({
   upstream: upstreamName,
   model: modelName.meta({ description: "The upstream's own name of the model." }),
   priority: priority.default(0),
   weight: weight.default(1),
+  features: routeFeatures.optional(),
 });
 
 /** Dollars per million tokens; a part without a price costs nothing. Read into the integer micros of the ledger. */

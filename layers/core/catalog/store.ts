@@ -1,3 +1,5 @@
+import type { ModelFeatures } from '@sluice/llm/formats/model-features';
+
 /** Models, their routes and prices, settings, published public keys. `layers/aws/tables/catalog.ts` implements it. */
 
 export const QUOTA_CLASSES = ['chat', 'heavy', 'image', 'video'] as const;
@@ -11,6 +13,8 @@ export interface Route {
   /** Lower is tried first. */
   priority: number;
   weight: number;
+  /** What is known of this model at this upstream; what is left open is as usual for the format. */
+  features?: Partial<ModelFeatures> | undefined;
 }
 
 /** Integer micro-dollars per million units of each usage part; a part without a price costs nothing. */

@@ -1,4 +1,4 @@
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UpstreamClient } from '@sluice/kit/http/upstream-client';
 import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
 import type { Clock } from '@sluice/kit/time/clock';
@@ -10,7 +10,11 @@ import { STREAM_HEADERS, type Answer } from './answer.ts';
 import { noCredential, type Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
 import { misfitOf } from './misfit.ts';
-import { passBody, passStream, type Passage } from './passthrough.ts';
+import { passConverted } from './converted-body.ts';
+import { createInterpreter, type Interpreter, type InterpreterDeps } from './language.ts';
+import type { Passage } from './passage.ts';
+import { passBody, passStream } from './passthrough.ts';
+import { prepareCall, type PrepareDeps } from './prepare-call.ts';
 import { createQueue, type CandidateUse, type Queue } from './queue.ts';
 import { createReport } from './report.ts';
 import type { Plan } from './route.ts';
@@ -34,7 +38,7 @@ import {
 } from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
 
-export interface AttemptDeps {
+export interface AttemptDeps extends PrepareDeps, InterpreterDeps {
   upstreamClient: UpstreamClient;
   scheduler: Scheduler;
   timers: RelayTimers;
@@ -61,6 +65,7 @@ interface Trial extends Request {
   /** The call that is under way. */
   current: UpstreamExchange | null;
   queue: Queue;
+  interpreter: Interpreter;
   /** What the pool writes about this request's calls. */
   writes: Promise<void>[];
 }
@@ -77,6 +82,7 @@ export async function attempt(deps: AttemptDeps, request: Request): Promise<Serv
     current: null,
     watch: watchOver(deps, request, () => trial),
     queue: createQueue(deps, request),
+    interpreter: createInterpreter(deps, request),
     writes: [],
   };
   const leave = (): void => {
@@ -189,19 +195,13 @@ async function ask(
   watch.enter('firstByteMs');
   const { slowStartMs } = timersOf(deps.timers, plan.model.class, plan.settings);
   watch.limitStart(facts.stream && others === 'well' ? slowStartMs : null);
-  const upstream = deps.upstreamClient.open({
-    origin: candidate.address.url.origin,
-    path: candidate.address.url.pathname + candidate.address.url.search,
-    method: 'POST',
-    headers: { ...clientHeaders(exchange), ...candidate.address.headers },
-    body: exchange.format.prepareBody(exchange.request.body, facts, {
-      model: candidate.model,
-      outputCap: leastOf(trial.outputCap, trial.limits.outputCap),
-      outputCapField: candidate.address.outputCapField,
-    }),
-    proxyUrl: candidate.proxyUrl,
-    allowedNetworks: plan.settings.allowedUpstreamNetworks,
+  const prepared = await prepareCall(deps, trial, {
+    candidate,
+    outputCap: leastOf(trial.outputCap, trial.limits.outputCap),
   });
+  if (isGatewayError(prepared)) return { ...NOTHING_ASKED, error: prepared };
+  const { language, call } = prepared;
+  const upstream = deps.upstreamClient.open(call);
   trial.current = upstream;
   exchange.servedBy = { ...nameOf(candidate), attempt: exchange.attempts.length + 1 };
   while (upstream.status === 0 && upstream.failure === null) await upstream.changed();
@@ -215,7 +215,7 @@ async function ask(
     if (trial.isGone) return leftWhileWaiting(candidate, true);
     const refusal = { status: upstream.status, headers: passedHeaders(upstream.headers), body };
     const from = { upstream: candidate.upstream, rawHeaders: upstream.headers, answer: refusal };
-    return judgeRefusal(exchange.format, from);
+    return judgeRefusal(exchange.format, from, language.isSame);
   }
   const misfit = misfitOf(upstream);
   if (misfit !== null) return unfit(upstream, misfit);
@@ -223,6 +223,7 @@ async function ask(
   if (encoding !== 'identity') return unfit(upstream, `content encoding ${encoding}, which was not asked for`);
   const passage: Passage = {
     format: exchange.format,
+    language,
     facts,
     candidate,
     upstream,
@@ -236,7 +237,9 @@ async function ask(
       onContent();
     },
   };
-  if (isEventStream(upstream, facts.stream)) return passStream(passage);
+  const isEvents = isEventStream(upstream, facts.stream);
+  if (isEvents && (facts.stream || language.isSame)) return passStream(passage);
+  if (!language.isSame) return passConverted(passage, isEvents);
   return answer.committed ? unfit(upstream, 'a body where a stream has begun') : passBody(passage);
 }
 
@@ -258,20 +261,10 @@ function unfit(upstream: UpstreamExchange, what: string): AttemptResult {
 /** What the upstream says it sends counts; what the client asked for, where it says nothing. */
 function isEventStream({ headers }: UpstreamExchange, asked: boolean): boolean {
   const type = headers['content-type'] ?? '';
-  return type.startsWith('text/event-stream') || (asked && !type.startsWith('application/json'));
+  return EVENT_STREAMS.test(type) || (asked && !type.startsWith('application/json'));
 }
 
-const PASSED_REQUEST_HEADERS = ['accept', 'user-agent', 'openai-beta'];
-
-/** Of the client's headers only what describes the call; the rest is about the client's way to us. */
-function clientHeaders({ request }: Exchange): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  for (const name of PASSED_REQUEST_HEADERS) {
-    const value = request.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  return headers;
-}
+const EVENT_STREAMS = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)/;
 
 function failedBeforeAnswer({ failure, started }: UpstreamExchange): AttemptResult {
   const known = failure ?? new Error('The upstream ended without an answer');

@@ -1,7 +1,10 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { addressUpstream } from '@sluice/llm/upstreams/upstreams';
-import type { AddressedCall } from '@sluice/llm/upstreams/vendor';
-import type { Route } from '../catalog/store.ts';
+import type { FormatName } from '@sluice/llm/formats/format-name';
+import { CONVERSATION_FORMATS } from '@sluice/llm/formats/format-name';
+import { featuresOf, type ModelFeatures } from '@sluice/llm/formats/model-features';
+import type { AddressedUpstream } from '@sluice/llm/upstreams/vendor';
+import type { Model, Route } from '../catalog/store.ts';
 import type { KeyLimits } from '../identity/store.ts';
 import type { PoolMember } from '../credentials/pool.ts';
 import type { Standing } from '../credentials/select.ts';
@@ -11,7 +14,10 @@ import type { Credential, Upstream } from '../credentials/store.ts';
 export interface Candidate extends Standing, PoolMember {
   /** The credential's name. */
   credential: string;
-  address: AddressedCall;
+  /** The language that the upstream speaks. */
+  format: FormatName;
+  features: ModelFeatures;
+  address: AddressedUpstream;
   proxyUrl: string | null;
   /** Of the credential's own. */
   limits: KeyLimits;
@@ -25,38 +31,55 @@ export interface OpenedUpstream {
 
 export interface OpenedCredential {
   credential: Credential;
-  address: AddressedCall | GatewayError;
+  address: AddressedUpstream | GatewayError;
 }
 
 export function openCredential(upstream: Upstream, credential: Credential, secret: string): OpenedCredential {
+  const { format } = upstream;
+  if (!isConversation(format)) {
+    const message = `Upstream "${upstream.name}" speaks ${format}, in which no conversation can be led.`;
+    return { credential, address: new GatewayError('upstream_error', { message }) };
+  }
   const address = addressUpstream(upstream.vendor, {
     upstream: upstream.name,
     baseUrl: upstream.baseUrl,
-    format: upstream.format,
+    format,
     credentialKind: credential.kind,
     secret,
   });
   return { credential, address };
 }
 
+function isConversation(format: string): format is FormatName {
+  return (CONVERSATION_FORMATS as readonly string[]).includes(format);
+}
+
 /**
  * Every way to serve a model, in no order.
  * @throws GatewayError when there is none
  */
-export function listCandidates(choices: readonly { route: Route; opened: OpenedUpstream | null }[]): Candidate[] {
+export function listCandidates(
+  model: Pick<Model, 'maxOutputTokens'>,
+  choices: readonly { route: Route; opened: OpenedUpstream | null }[],
+): Candidate[] {
   const candidates: Candidate[] = [];
   let refusal: GatewayError | null = null;
   for (const { route, opened } of choices) {
-    for (const { credential, address } of opened?.credentials ?? []) {
+    if (opened === null) continue;
+    const { format, vendor } = opened.upstream;
+    for (const { credential, address } of opened.credentials) {
       if (isGatewayError(address)) refusal ??= address;
-      else candidates.push(candidateOf(route, credential, address));
+      else if (isConversation(format)) {
+        const features = featuresOf(route.features, { format, vendor, maxOutputTokens: model.maxOutputTokens });
+        candidates.push({ ...candidateOf(route, credential), format, features, address });
+      }
     }
   }
   if (candidates.length > 0) return candidates;
   throw refusal ?? noCredential();
 }
 
-function candidateOf(route: Route, credential: Credential, address: AddressedCall): Candidate {
+function candidateOf(route: Route, credential: Credential): Omit<Candidate, 'format' | 'features' | 'address'> {
   return {
     upstream: route.upstream,
     model: route.model,
@@ -68,7 +91,6 @@ function candidateOf(route: Route, credential: Credential, address: AddressedCal
     tier: credential.tier,
     priority: credential.priority,
     weight: credential.weight,
-    address,
     proxyUrl: credential.proxyUrl,
     limits: credential.limits,
   };

@@ -1,43 +1,31 @@
-import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
-import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
+import { createAwsEventFramer } from '@sluice/kit/stream/aws-event-framer';
 import { parseSseEvent } from '@sluice/kit/stream/sse-event';
-import { createEventFramer } from '@sluice/kit/stream/sse-framing';
-import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
-import type { UpstreamFailure } from '../credentials/cooldown.ts';
-import { STREAM_HEADERS, type Answer } from './answer.ts';
-import type { Candidate } from './candidates.ts';
+import { createEventFramer, type EventFramer } from '@sluice/kit/stream/sse-framing';
+import type { StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
+import type { Framing } from '@sluice/llm/upstreams/vendor';
+import { STREAM_HEADERS } from './answer.ts';
 import { mayBeObject } from './misfit.ts';
-import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
-import { blameFor, isTimeUp, passedHeaders } from './upstream-answers.ts';
-import type { Watch } from './watch.ts';
-
-/** One upstream's answer on its way to the client, in the same format. */
-export interface Passage {
-  format: WireFormat;
-  facts: RequestFacts;
-  candidate: Candidate;
-  upstream: UpstreamExchange;
-  answer: Answer;
-  watch: Watch;
-  /** Silence after which a stream that has begun is kept alive. */
-  pingMs: number;
-  /** The client went away. */
-  isGone(): boolean;
-  /** Somebody else can be asked as long as no content went out. */
-  canRetry: boolean;
-  /** Told once, when the first content is about to go out. */
-  onContent(): void;
-}
-
-export type Pass = (passage: Passage) => Promise<AttemptResult>;
+import {
+  abandon,
+  cutError,
+  cutShort,
+  errorInStream,
+  gone,
+  notAnAnswer,
+  served,
+  type Passage,
+  type Seen,
+} from './passage.ts';
+import type { AttemptResult } from './served.ts';
+import { blameFor, passedHeaders } from './upstream-answers.ts';
 
 /** Complete events as they come; the end is marked by the upstream's marker or by an error, and by nothing else. */
 export async function passStream(passage: Passage): Promise<AttemptResult> {
-  const { upstream, answer, watch, format, facts } = passage;
+  const { upstream, answer, watch, language } = passage;
   answer.head(200, { ...passedHeaders(upstream.headers), ...STREAM_HEADERS });
   watch.speakEvery(passage.pingMs);
-  const tap = format.createStreamTap(facts);
-  const framer = createEventFramer();
+  const tap = language.createStreamTap();
+  const framer = createFramer(passage.candidate.address.framing);
   for (;;) {
     const chunk = upstream.take();
     if (chunk === null) {
@@ -74,7 +62,7 @@ function isComment(bytes: Buffer): boolean {
 }
 
 /** Waits for a slow client without holding its slowness against the upstream. */
-async function send({ answer, watch, onContent }: Passage, bytes: Uint8Array): Promise<void> {
+export async function send({ answer, watch, onContent }: Passage, bytes: Uint8Array): Promise<void> {
   if (!answer.hasContent) onContent();
   const drained = answer.content(bytes);
   watch.spoke();
@@ -85,7 +73,7 @@ async function send({ answer, watch, onContent }: Passage, bytes: Uint8Array): P
 }
 
 function endStream(passage: Passage, tap: StreamTap, rest: Buffer | null): AttemptResult {
-  const { upstream, answer, format } = passage;
+  const { upstream, answer, format, language } = passage;
   if (tap.ended) {
     upstream.discard();
     return served(passage, tap, { status: 200, error: null, extent: 'complete' });
@@ -93,8 +81,10 @@ function endStream(passage: Passage, tap: StreamTap, rest: Buffer | null): Attem
   if (passage.isGone()) return gone(passage, tap);
   if (upstream.failure === null) {
     passRest(passage, tap, rest);
+    const owed = tap.close?.() ?? null;
+    if (owed !== null) void answer.content(owed);
     if (tap.finished && !tap.failed) {
-      if (!tap.ended) void answer.aside(format.endMarker);
+      if (!tap.ended && language.isSame) void answer.aside(format.endMarker);
       return served(passage, tap, { status: 200, error: null, extent: 'complete' });
     }
     // The upstream's own error is the last word; ours would only repeat it.
@@ -133,6 +123,11 @@ function isWhole(rest: Buffer, format: WireFormat): boolean {
 const MOST_HELD_BYTES = 256 * 1024;
 /** Beyond this the usage report is no longer looked for. */
 const MOST_KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Bytes into events, whatever the vendor wraps them in. */
+export function createFramer(framing: Framing): EventFramer {
+  return framing === 'sse' ? createEventFramer() : createAwsEventFramer({ wrapped: framing !== 'aws-event-stream' });
+}
 
 /** A body as it is. Small ones go out when they are complete; of a large one a cut breaks the client's connection. */
 export async function passBody(passage: Passage): Promise<AttemptResult> {
@@ -180,59 +175,4 @@ function endBody(passage: Passage, body: Buffer): AttemptResult {
   answer.fail(error);
   const result = { status: upstream.status, error: error.code, extent: 'partial' } as const;
   return served(passage, seen, result, blameFor(upstream.failure, true));
-}
-
-function cutError(failure: Error | null): GatewayError {
-  if (isGatewayError(failure)) return failure;
-  return new GatewayError('upstream_cut', {
-    message: 'The upstream broke off in the middle of its answer.',
-    internal: failure?.message ?? 'the stream ended without a finish reason',
-  });
-}
-
-function notAnAnswer(): GatewayError {
-  return new GatewayError('upstream_error', {
-    message: 'The upstream answered with something that is no JSON object.',
-  });
-}
-
-function errorInStream(): GatewayError {
-  return new GatewayError('upstream_error', { message: 'The upstream reported an error instead of an answer.' });
-}
-
-function abandon(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
-  upstream.abort(error);
-  const failure = { kind: 'broken' } as const;
-  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null, failure };
-}
-
-function cutShort(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
-  const failure = blameFor(upstream.failure, true);
-  return {
-    kind: 'failed',
-    error,
-    retryable: !isTimeUp(upstream.failure),
-    status: upstream.status,
-    passOn: null,
-    failure,
-  };
-}
-
-/** What an answer has shown; a stream tap is one. */
-type Seen = Pick<StreamTap, 'usage' | 'finished' | 'delivered'>;
-type Result = Pick<Served, 'status' | 'error' | 'extent'>;
-
-function served(passage: Passage, seen: Seen, result: Result, failure: UpstreamFailure | null = null): AttemptResult {
-  return { kind: 'served', served: describe(passage, seen, result), failure };
-}
-
-function gone(passage: Passage, seen: Seen): AttemptResult {
-  return {
-    kind: 'gone',
-    served: describe(passage, seen, { status: CLIENT_GONE_STATUS, error: null, extent: 'partial' }),
-  };
-}
-
-function describe({ candidate }: Passage, { usage, finished, delivered }: Seen, result: Result): Served {
-  return { ...result, usage, usageIsFinal: finished, delivered, candidate };
 }

@@ -54,7 +54,7 @@ export function createRouter(deps: RouteDeps): Router {
           opened: await asStore(upstreams.get(route.upstream, () => openUpstream(route.upstream))),
         })),
       );
-      const candidates = listCandidates(choices);
+      const candidates = listCandidates(model, choices);
       // One that has no stead is asked whatever others saw of it.
       const pool = candidates.length > 1 ? deps.pool.load(upstreamsOf(candidates)) : null;
       const plan = { model, candidates, settings: await readSettings() };

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ErrorCode } from '@sluice/kit/errors/catalogue';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { isAboutAccount, type UpstreamFailure } from '../credentials/cooldown.ts';
@@ -28,10 +29,14 @@ export function isRetryable(status: number): boolean {
   return status >= 500 || status === 401 || status === 402 || status === 403 || status === 408 || status === 429;
 }
 
-/** What a status other than 2xx means for the client, when nobody else can be asked. */
+/**
+ * What a status other than 2xx means for the client, when nobody else can be asked.
+ * @param isSame the client reads the upstream's language
+ */
 export function judgeRefusal(
   format: WireFormat,
   { upstream, rawHeaders, answer }: { upstream: string; rawHeaders: IncomingHttpHeaders; answer: UpstreamRefusal },
+  isSame: boolean,
 ): Failed {
   const { status, headers } = answer;
   const said = format.decodeErrorMessage(answer.body);
@@ -42,7 +47,8 @@ export function judgeRefusal(
     error,
     retryable: aboutAccount || isRetryable(status),
     status,
-    passOn,
+    // In another language only the sentence goes on.
+    passOn: isSame ? passOn : null,
     failure,
   });
   // The client's own key was good; were this its 401, it would throw that key away. The sentence may name ours.
@@ -59,12 +65,20 @@ export function judgeRefusal(
     return failed(new GatewayError('upstream_timeout', { message: said ?? 'The upstream timed out.' }), null);
   }
   if (status >= 400 && status < 500) {
-    return failed(new GatewayError('bad_request', { message: said ?? `The upstream answered ${status}.` }), answer);
+    const message = said ?? `The upstream answered ${status}.`;
+    return failed(new GatewayError(CALLERS_FAULTS[status] ?? 'bad_request', { message }), answer);
   }
   const message = `The upstream ${upstreamSaid(status, said)}`;
   const retryAfterSeconds = wholeSeconds(headers['retry-after']);
   return failed(new GatewayError('upstream_error', { message, internal: upstream, retryAfterSeconds }), null);
 }
+
+const CALLERS_FAULTS: Partial<Record<number, ErrorCode>> = {
+  404: 'not_found',
+  409: 'conflict',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};
 
 function upstreamSaid(status: number, said: string | null): string {
   return said === null ? `answered with status ${status}.` : `answered with status ${status}: ${said}`;

@@ -27,3 +27,61 @@ export function parseSseEvent(bytes: Uint8Array): SseEvent {
   }
   return result;
 }
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const LETTER_D = 0x64;
+const LETTER_E = 0x65;
+const BYTE_ORDER_MARK = 0xef;
+
+/**
+ * The event between two offsets, as `parseSseEvent` reads it, without its id; null where there is no data. For streams
+ * of many small events whose lines end in LF, which is what providers send, it cuts no text into lines.
+ */
+export function readSseEvent(bytes: Buffer, start: number, end: number): { event: string; data: string } | null {
+  if (bytes[start] === BYTE_ORDER_MARK || hasCarriageReturn(bytes, start, end)) {
+    const { event, data } = parseSseEvent(bytes.subarray(start, end));
+    return data === null ? null : { event, data };
+  }
+  let event = 'message';
+  let data: string | null = null;
+  let offset = start;
+  while (offset < end) {
+    const found = bytes.indexOf(LF, offset);
+    const lineEnd = found < 0 || found > end ? end : found;
+    const first = bytes[offset];
+    if (
+      first === LETTER_D &&
+      isField(bytes, offset + 4, lineEnd) &&
+      bytes.toString('latin1', offset, offset + 4) === 'data'
+    ) {
+      const value = valueOf(bytes, offset + 4, lineEnd);
+      data = data === null ? value : `${data}\n${value}`;
+    } else if (
+      first === LETTER_E &&
+      isField(bytes, offset + 5, lineEnd) &&
+      bytes.toString('latin1', offset, offset + 5) === 'event'
+    ) {
+      event = valueOf(bytes, offset + 5, lineEnd) || event;
+    }
+    offset = lineEnd + 1;
+  }
+  return data === null ? null : { event, data };
+}
+
+function hasCarriageReturn(bytes: Buffer, start: number, end: number): boolean {
+  const found = bytes.indexOf(CR, start);
+  return found >= 0 && found < end;
+}
+
+/** A field's name ends here: at a colon, or with the line. */
+function isField(bytes: Buffer, nameEnd: number, lineEnd: number): boolean {
+  return nameEnd === lineEnd || (nameEnd < lineEnd && bytes[nameEnd] === COLON);
+}
+
+function valueOf(bytes: Buffer, colon: number, lineEnd: number): string {
+  const from = bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
+  return from >= lineEnd ? '' : bytes.toString('utf8', from, lineEnd);
+}

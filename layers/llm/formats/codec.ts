@@ -5,7 +5,7 @@ import type { NeutralRequest } from '../neutral/request.ts';
 import type { NeutralResponse } from '../neutral/response.ts';
 import type { StreamPart } from '../neutral/stream.ts';
 import type { Warn } from '../neutral/warning.ts';
-import type { FormatName } from './format-name.ts';
+import type { ClientFormatName, FormatName } from './format-name.ts';
 import type { ModelFeatures } from './model-features.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { ModelFeatures } from './model-features.ts';
  * decodes requests and encodes answers; facing an upstream it encodes requests and decodes answers.
  */
 export interface Codec {
-  readonly name: FormatName;
+  readonly name: FormatName | ClientFormatName;
   /** @throws GatewayError `invalid_field` naming the field's path. Strict: this is what clients write. */
   decodeRequest(body: JsonObject, client: ClientContext): NeutralRequest;
   /**
@@ -92,6 +92,8 @@ export interface CallContext {
   toolNames: Map<string, string>;
   /** Names of `custom` tools that were sent as functions and must come back as custom calls. */
   customTools: Set<string>;
+  /** The tool that stands for an answer after a schema, where the upstream has no structured output: its call is the text. */
+  answerTool?: string | undefined;
 }
 
 /** How a format tells errors. */

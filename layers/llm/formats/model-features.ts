@@ -1,3 +1,5 @@
+import type { FormatName } from './format-name.ts';
+
 /**
  * What an upstream's model can do, as columns of its route in the catalog (`routes[].features`); never guessed from
  * names. What a row leaves open has the format's default (`featuresOf`).
@@ -28,3 +30,38 @@ export interface ModelFeatures {
   /** The largest that may be asked for; null = unknown. */
   maxOutputTokens: number | null;
 }
+
+/** What a route leaves open is what the format's current models do. */
+export function featuresOf(
+  known: Partial<ModelFeatures> | undefined,
+  { format, vendor, maxOutputTokens }: { format: FormatName; vendor: string; maxOutputTokens: number | null },
+): ModelFeatures {
+  return { ...DEFAULTS[format], outputCapField: capFieldOf(vendor), maxOutputTokens, ...known };
+}
+
+/** OpenAI's newer models refuse `max_tokens`; those who copied its API before know nothing else. */
+function capFieldOf(vendor: string): ModelFeatures['outputCapField'] {
+  return vendor === 'openai-compatible' ? 'max_tokens' : 'max_completion_tokens';
+}
+
+type Default = Omit<ModelFeatures, 'outputCapField' | 'maxOutputTokens'>;
+
+const COMMON: Default = {
+  reasoning: 'effort',
+  sampling: true,
+  prefill: false,
+  structuredOutput: true,
+  systemRole: 'system',
+  images: true,
+  documents: true,
+  audio: false,
+  defaultMaxOutputTokens: 8_192,
+};
+
+const DEFAULTS: Record<FormatName, Default> = {
+  'openai-chat': { ...COMMON, audio: true },
+  'openai-responses': { ...COMMON, systemRole: 'developer' },
+  'anthropic-messages': { ...COMMON, reasoning: 'budget', prefill: true },
+  gemini: { ...COMMON, reasoning: 'budget', audio: true },
+  'bedrock-converse': { ...COMMON, reasoning: 'budget', structuredOutput: false },
+};

@@ -1,6 +1,10 @@
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { ObjectScan } from '@sluice/kit/json/members';
 import type { EventBlock } from '@sluice/kit/stream/sse-framing';
+import type { BodyQuirks } from '../upstreams/vendor.ts';
+import type { Codec } from './codec.ts';
+import type { ClientFormatName } from './format-name.ts';
+import type { ModelFeatures } from './model-features.ts';
 import type { UsageFigures } from './usage-figures.ts';
 
 /** What the relay must know of a request; the rest of the body is none of its business. */
@@ -19,6 +23,14 @@ export interface RequestFacts {
   scan: ObjectScan;
 }
 
+/** What a path says of a request in formats that say it there (Gemini). */
+export interface PathFacts {
+  model: string;
+  stream: boolean;
+  /** The stream is one JSON array in place of events. */
+  jsonArray: boolean;
+}
+
 /** What the upstream is sent in place of what the client wrote. */
 export interface PreparedFor {
   /** The upstream's own name of the model. */
@@ -27,9 +39,11 @@ export interface PreparedFor {
   outputCap: number | null;
   /** The field that this upstream reads the cap from, where the client named none. */
   outputCapField: OutputCapField;
+  /** Members that the vendor wants in the body or does not know there. */
+  body: BodyQuirks;
 }
 
-export type OutputCapField = 'max_tokens' | 'max_completion_tokens';
+export type OutputCapField = ModelFeatures['outputCapField'];
 
 /** Text that a client received, kept to be counted if the upstream never reports. */
 export interface DeliveredText {
@@ -54,6 +68,8 @@ export interface StreamTap extends AnswerFacts {
   /** What of the block goes to the client: the same bytes, less events that only we asked for; null for nothing. */
   see(block: EventBlock): Buffer | null;
   delivered(): DeliveredText;
+  /** The upstream closed its stream: what the client is still owed, where the tap makes the client's events. */
+  close?(): Buffer | null;
 }
 
 export interface BodyFacts {
@@ -61,11 +77,15 @@ export interface BodyFacts {
   delivered: DeliveredText;
 }
 
-/** A wire language, as far as passing it through goes. */
+/** A wire language of clients: passing it through to upstreams of the same language, and its way into others. */
 export interface WireFormat {
-  name: 'openai-chat';
-  /** @throws GatewayError naming the field at fault, or the place where the JSON breaks */
-  readRequest(body: Buffer): RequestFacts;
+  name: ClientFormatName;
+  codec: Codec;
+  /**
+   * @param path what the path says; null in formats whose paths say nothing
+   * @throws GatewayError naming the field at fault, or the place where the JSON breaks
+   */
+  readRequest(body: Buffer, path?: PathFacts | null): RequestFacts;
   /** What all requests of one conversation have in common, for the upstream's prompt cache; null when nothing. */
   readConversation(body: Buffer, facts: RequestFacts): string | Buffer | null;
   /** The body for the upstream: the same bytes with the declared edits. */

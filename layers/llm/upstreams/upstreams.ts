@@ -1,19 +1,26 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
-import { createBearerChat } from './bearer-chat.ts';
-import type { AddressedCall, UpstreamAddressing, VendorAddress } from './vendor.ts';
+import { anthropic } from './anthropic.ts';
+import { azureOpenai } from './azure-openai.ts';
+import { bedrock } from './bedrock.ts';
+import { gemini } from './gemini.ts';
+import { openai } from './openai.ts';
+import type { AddressedUpstream, UpstreamAddressing, Vendor } from './vendor.ts';
 
-/** Vendors by name; each speaks what its row says, and a call for anything else is refused in words. */
-const VENDOR_ADDRESSES: ReadonlyMap<string, VendorAddress> = new Map([
-  // OpenAI's newer models refuse `max_tokens`; those who copied its API before know nothing else.
-  ['openai', createBearerChat('max_completion_tokens')],
-  ['xai', createBearerChat('max_completion_tokens')],
-  ['openai-compatible', createBearerChat('max_tokens')],
+/** Vendors by name; each speaks what its row says, and anything else is refused in words. */
+const VENDORS: ReadonlyMap<string, Vendor> = new Map([
+  ['openai', openai],
+  ['xai', openai],
+  ['openai-compatible', openai],
+  ['azure-openai', azureOpenai],
+  ['anthropic', anthropic],
+  ['gemini', gemini],
+  ['bedrock', bedrock],
 ]);
 
-export function addressUpstream(vendor: string, addressing: UpstreamAddressing): AddressedCall | GatewayError {
-  const address = VENDOR_ADDRESSES.get(vendor);
+export function addressUpstream(vendor: string, addressing: UpstreamAddressing): AddressedUpstream | GatewayError {
+  const address = VENDORS.get(vendor);
   if (address) return address(addressing);
   return new GatewayError('upstream_error', {
-    message: `Upstream "${addressing.upstream}" belongs to vendor ${vendor}, which chat completions cannot be sent to.`,
+    message: `Upstream "${addressing.upstream}" belongs to vendor ${vendor}, which this build cannot call.`,
   });
 }

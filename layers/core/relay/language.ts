@@ -1,0 +1,200 @@
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { parseExact } from '@sluice/kit/json/parse-exact';
+import { readSseEvent } from '@sluice/kit/stream/sse-event';
+import { createEventFramer } from '@sluice/kit/stream/sse-framing';
+import { createConvertedRequest, type ConvertedRequest } from '@sluice/llm/convert/request';
+import { createStreamConverter } from '@sluice/llm/convert/stream';
+import type { CallContext, CarrierPort, ClientContext, StreamDecoder, StreamEncoder } from '@sluice/llm/formats/codec';
+import { codecOf } from '@sluice/llm/formats/formats';
+import type { BodyFacts, DeliveredText, RequestFacts, StreamTap } from '@sluice/llm/formats/wire-format';
+import { createFold } from '@sluice/llm/neutral/fold';
+import { isJsonObject, type JsonObject } from '@sluice/llm/neutral/json';
+import type { NeutralResponse } from '@sluice/llm/neutral/response';
+import { unfoldResponse } from '@sluice/llm/neutral/unfold';
+import type { Warn } from '@sluice/llm/neutral/warning';
+import type { Candidate } from './candidates.ts';
+import { hasCarrier } from './carriers.ts';
+import type { Exchange } from './exchange.ts';
+
+/** A whole answer in the client's language. */
+export interface WholeAnswer {
+  bytes: Buffer;
+  facts: BodyFacts;
+}
+
+/** How one candidate is spoken to, and how its answer reaches the client. */
+export interface Language {
+  /** The body for the upstream. */
+  body: Buffer;
+  /** Same language on both sides: the answer passes as it is. */
+  isSame: boolean;
+  /** Looks at the upstream's events, or makes the client's of them. */
+  createStreamTap(): StreamTap;
+  /**
+   * A whole answer as the client asked for it, streamed or not, whichever way the upstream gave it.
+   * @param isEvents the upstream streamed
+   * @throws GatewayError `upstream_error` when the body is no answer
+   */
+  convertWhole(body: Buffer, isEvents: boolean): WholeAnswer;
+}
+
+/** Speaks to candidate after candidate of one request; the request is decoded at most once. */
+export interface Interpreter {
+  /** @throws GatewayError where the candidate's language cannot say what was asked for */
+  speakTo(candidate: Candidate, outputCap: number | null): Language;
+  /** Input tokens that were counted beside the call, for formats that tell them at the start of a stream. */
+  tellInputTokens(tokens: number): void;
+}
+
+export interface InterpreterDeps {
+  carriers: CarrierPort;
+}
+
+export function createInterpreter(
+  { carriers }: InterpreterDeps,
+  { exchange, facts }: { exchange: Exchange; facts: RequestFacts },
+): Interpreter {
+  const { format, request } = exchange;
+  const client: ClientContext = {
+    model: facts.model,
+    requestId: exchange.requestId,
+    nowSeconds: Math.floor(exchange.startedAt / 1000),
+    wantsStreamUsage: facts.wantsStreamUsage,
+    carriers,
+    warn: createWarn(exchange),
+    inputTokens: null,
+    request: null,
+    requestBody: null,
+  };
+  const converted = createConvertedRequest({ codec: format.codec, body: request.body, client });
+  // An envelope of ours means nothing to an upstream, so even the same language is then spoken anew.
+  const isPlain = !hasCarrier(request.body);
+  return {
+    tellInputTokens(tokens) {
+      client.inputTokens = tokens;
+    },
+    speakTo(candidate, outputCap) {
+      return candidate.format === format.name && isPlain
+        ? passThrough(exchange, facts, { candidate, outputCap })
+        : convert({ exchange, facts, client, converted }, { candidate, outputCap });
+    },
+  };
+}
+
+interface Call {
+  candidate: Candidate;
+  outputCap: number | null;
+}
+
+function passThrough({ format, request }: Exchange, facts: RequestFacts, { candidate, outputCap }: Call): Language {
+  return {
+    isSame: true,
+    body: format.prepareBody(request.body, facts, {
+      model: candidate.model,
+      outputCap,
+      outputCapField: candidate.features.outputCapField,
+      body: candidate.address.body,
+    }),
+    createStreamTap: () => format.createStreamTap(facts),
+    convertWhole: (body) => ({ bytes: body, facts: format.readBody(body) }),
+  };
+}
+
+interface Conversation {
+  exchange: Exchange;
+  facts: RequestFacts;
+  client: ClientContext;
+  converted: ConvertedRequest;
+}
+
+function convert({ exchange, facts, client, converted }: Conversation, { candidate, outputCap }: Call): Language {
+  const upstream = codecOf(candidate.format);
+  const { codec } = exchange.format;
+  const call: CallContext = {
+    model: candidate.model,
+    features: candidate.features,
+    outputCap,
+    origin: `${candidate.format}@${candidate.upstream}`,
+    warn: client.warn,
+    toolNames: new Map(),
+    customTools: new Set(),
+  };
+  const body = converted.encodeFor(upstream, call);
+  for (const name of candidate.address.body.without) delete body[name];
+  Object.assign(body, candidate.address.body.members);
+  return {
+    isSame: false,
+    body: Buffer.from(JSON.stringify(body)),
+    createStreamTap: () =>
+      createStreamConverter({
+        decoder: upstream.createStreamDecoder(call),
+        encoder: codec.createStreamEncoder(client),
+      }),
+    convertWhole(answer, isEvents) {
+      const response = isEvents
+        ? foldEvents(answer, upstream.createStreamDecoder(call))
+        : upstream.decodeResponse(parseAnswer(answer), call);
+      const text = facts.stream
+        ? streamOf(response, codec.createStreamEncoder(client))
+        : JSON.stringify(codec.encodeResponse(response, client));
+      return { bytes: Buffer.from(text), facts: { usage: response.usage, delivered: deliveredOf(response) } };
+    },
+  };
+}
+
+function streamOf(response: NeutralResponse, encoder: StreamEncoder): string {
+  let text = '';
+  for (const part of unfoldResponse(response)) text += encoder.push(part);
+  return text;
+}
+
+function foldEvents(body: Buffer, decoder: StreamDecoder): NeutralResponse {
+  const fold = createFold();
+  const framer = createEventFramer();
+  const block = framer.push(Buffer.concat([body, Buffer.from('\n\n')]));
+  let start = 0;
+  for (const end of block?.ends ?? []) {
+    const event = block && readSseEvent(block.bytes, start, end);
+    start = end;
+    if (event) for (const part of decoder.push(event)) fold.push(part);
+  }
+  for (const part of decoder.end()) fold.push(part);
+  const { response, failure } = fold.read();
+  if (failure) throw failure;
+  return response;
+}
+
+function parseAnswer(body: Buffer): JsonObject {
+  try {
+    const parsed = parseExact(body.toString());
+    if (isJsonObject(parsed)) return parsed;
+  } catch {
+    // Told below.
+  }
+  throw new GatewayError('upstream_error', { message: 'The upstream answered with something that is no JSON object.' });
+}
+
+function deliveredOf({ choices }: NeutralResponse): DeliveredText {
+  let output = '';
+  let reasoning = '';
+  for (const part of choices.flatMap(({ content }) => content)) {
+    if (part.type === 'reasoning') reasoning += part.text;
+    else if (part.type === 'text' || part.type === 'refusal') output += part.text;
+    else if (part.type === 'tool-call') output += part.arguments;
+  }
+  return { output, reasoning };
+}
+
+/** The client is told so much and no more of what could not be said; the rest only repeats it. */
+const MOST_WARNINGS = 20;
+
+/** Each warning once, as `code:field`. */
+function createWarn({ warnings }: Exchange): Warn {
+  const told = new Set<string>();
+  return (code, field) => {
+    const warning = `${code}:${field.replaceAll(/[^\x21-\x7e]|,/g, '?').slice(0, 100)}`;
+    if (told.has(warning) || told.size >= MOST_WARNINGS) return;
+    told.add(warning);
+    warnings.push(warning);
+  };
+}

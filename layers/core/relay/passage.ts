@@ -1,0 +1,93 @@
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
+import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
+import type { UpstreamFailure } from '../credentials/cooldown.ts';
+import type { Answer } from './answer.ts';
+import type { Candidate } from './candidates.ts';
+import type { Language } from './language.ts';
+import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
+import { blameFor, isTimeUp } from './upstream-answers.ts';
+import type { Watch } from './watch.ts';
+
+/** One upstream's answer on its way to the client, to the client. */
+export interface Passage {
+  format: WireFormat;
+  language: Language;
+  facts: RequestFacts;
+  candidate: Candidate;
+  upstream: UpstreamExchange;
+  answer: Answer;
+  watch: Watch;
+  /** Silence after which a stream that has begun is kept alive. */
+  pingMs: number;
+  /** The client went away. */
+  isGone(): boolean;
+  /** Somebody else can be asked as long as no content went out. */
+  canRetry: boolean;
+  /** Told once, when the first content is about to go out. */
+  onContent(): void;
+}
+
+export type Pass = (passage: Passage) => Promise<AttemptResult>;
+
+/** Why an answer broke off. */
+export function cutError(failure: Error | null): GatewayError {
+  if (isGatewayError(failure)) return failure;
+  return new GatewayError('upstream_cut', {
+    message: 'The upstream broke off in the middle of its answer.',
+    internal: failure?.message ?? 'the stream ended without a finish reason',
+  });
+}
+
+export function notAnAnswer(): GatewayError {
+  return new GatewayError('upstream_error', {
+    message: 'The upstream answered with something that is no JSON object.',
+  });
+}
+
+export function errorInStream(): GatewayError {
+  return new GatewayError('upstream_error', { message: 'The upstream reported an error instead of an answer.' });
+}
+
+/** Nothing went out, and somebody else may answer. */
+export function abandon(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
+  upstream.abort(error);
+  const failure = { kind: 'broken' } as const;
+  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null, failure };
+}
+
+export function cutShort(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
+  const failure = blameFor(upstream.failure, true);
+  return {
+    kind: 'failed',
+    error,
+    retryable: !isTimeUp(upstream.failure),
+    status: upstream.status,
+    passOn: null,
+    failure,
+  };
+}
+
+/** What an answer has shown; a stream tap is one. */
+export type Seen = Pick<StreamTap, 'usage' | 'finished' | 'delivered'>;
+type Result = Pick<Served, 'status' | 'error' | 'extent'>;
+
+export function served(
+  passage: Passage,
+  seen: Seen,
+  result: Result,
+  failure: UpstreamFailure | null = null,
+): AttemptResult {
+  return { kind: 'served', served: describe(passage, seen, result), failure };
+}
+
+export function gone(passage: Passage, seen: Seen): AttemptResult {
+  return {
+    kind: 'gone',
+    served: describe(passage, seen, { status: CLIENT_GONE_STATUS, error: null, extent: 'partial' }),
+  };
+}
+
+function describe({ candidate }: Passage, { usage, finished, delivered }: Seen, result: Result): Served {
+  return { ...result, usage, usageIsFinal: finished, delivered, candidate };
+}

@@ -1,0 +1,60 @@
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import { parseExact } from '@sluice/kit/json/parse-exact';
+import type { CallContext, ClientContext, Codec } from '../formats/codec.ts';
+import { isJsonObject, type JsonObject } from '../neutral/json.ts';
+import type { NeutralRequest } from '../neutral/request.ts';
+
+/** A client's request, decoded once and encoded for each upstream that is asked. */
+export interface ConvertedRequest {
+  /** @throws GatewayError naming the field at fault */
+  read(): NeutralRequest;
+  /** @throws GatewayError where the upstream's language cannot say what was asked for */
+  encodeFor(upstream: Codec, call: CallContext): JsonObject;
+}
+
+export function createConvertedRequest({
+  codec,
+  body,
+  client,
+}: {
+  codec: Codec;
+  body: Buffer;
+  client: ClientContext;
+}): ConvertedRequest {
+  let decoded: NeutralRequest | null = null;
+  const read = (): NeutralRequest => {
+    if (decoded) return decoded;
+    decoded = withinDepth(() => {
+      const parsed = parseBody(body);
+      client.requestBody = parsed;
+      return codec.decodeRequest(parsed, client);
+    });
+    client.request = decoded;
+    return decoded;
+  };
+  return {
+    read,
+    encodeFor: (upstream, call) => withinDepth(() => upstream.encodeRequest(read(), call)),
+  };
+}
+
+function parseBody(body: Buffer): JsonObject {
+  try {
+    const parsed = parseExact(body.toString('utf8'));
+    if (isJsonObject(parsed)) return parsed;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new GatewayError('invalid_json', { message: 'The request body is not valid JSON.', cause: error });
+  }
+  throw new GatewayError('invalid_json', { message: 'The request body must be a JSON object.' });
+}
+
+/** A body that is nested ten thousand levels deep is nobody's request. */
+function withinDepth<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (isGatewayError(error) || !(error instanceof RangeError)) throw error;
+    throw new GatewayError('invalid_json', { message: 'The request body is nested too deeply.', cause: error });
+  }
+}

@@ -1,0 +1,37 @@
+import { isGatewayError } from '@sluice/kit/errors/gateway-error';
+import { readBaseUrl, refuseUnless } from './base-url.ts';
+import { PLAIN_BODY, type UpstreamOperation, type Vendor } from './vendor.ts';
+
+/**
+ * Gemini: model and method stand in the path, the key in `x-goog-api-key`; streams are asked for as server-sent events.
+ * https://ai.google.dev/api/generate-content
+ */
+export const gemini: Vendor = (addressing) => {
+  const refusal = refuseUnless(addressing, { formats: ['gemini'], kinds: ['api_key', 'oauth'] });
+  if (refusal) return refusal;
+  const base = readBaseUrl(addressing);
+  if (isGatewayError(base)) return base;
+  const { credentialKind, secret } = addressing;
+  const headers: Record<string, string> =
+    credentialKind === 'oauth' ? { authorization: `Bearer ${secret}` } : { 'x-goog-api-key': secret };
+  return {
+    framing: 'sse',
+    body: PLAIN_BODY,
+    address({ operation, model }) {
+      // `models/x` and `tunedModels/x` are names in full.
+      const name = model.includes('/') ? model : `models/${model}`;
+      const named = name.split('/').map(encodeURIComponent).join('/');
+      const query = operation === 'stream' ? `${base.query === '' ? '?' : `${base.query}&`}alt=sse` : base.query;
+      const path = `${base.path}/${named}:${METHODS[operation]}${query}`;
+      return { origin: base.origin, path, headers, signing: null };
+    },
+  };
+};
+
+const METHODS: Record<UpstreamOperation, string> = {
+  generate: 'generateContent',
+  stream: 'streamGenerateContent',
+  embed: 'embedContent',
+  'embed-batch': 'batchEmbedContents',
+  'count-tokens': 'countTokens',
+};

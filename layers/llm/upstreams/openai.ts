@@ -1,0 +1,37 @@
+import { isGatewayError } from '@sluice/kit/errors/gateway-error';
+import { readBaseUrl, refuseUnless, unknownOperation } from './base-url.ts';
+import { operatorHeaders } from './operator-headers.ts';
+import { PLAIN_BODY, type UpstreamOperation, type Vendor } from './vendor.ts';
+
+/**
+ * OpenAI, xAI and everybody who copied OpenAI's paths: `POST <base>/chat/completions` and its neighbours with
+ * `authorization: Bearer`. https://platform.openai.com/docs/api-reference, https://docs.x.ai/docs/api-reference.
+ * A self-hosted server may want headers of its own instead (kind `headers`).
+ */
+export const openai: Vendor = (addressing) => {
+  const refusal = refuseUnless(addressing, { formats: Object.keys(PATHS), kinds: ['api_key', 'oauth', 'headers'] });
+  if (refusal) return refusal;
+  const base = readBaseUrl(addressing);
+  if (isGatewayError(base)) return base;
+  const { upstream, format, credentialKind, secret } = addressing;
+  const headers =
+    credentialKind === 'headers' ? operatorHeaders(upstream, secret) : { authorization: `Bearer ${secret}` };
+  if (isGatewayError(headers)) return headers;
+  const paths = PATHS[format] ?? {};
+  return {
+    framing: 'sse',
+    body: PLAIN_BODY,
+    address({ operation }) {
+      const path = paths[operation];
+      if (path === undefined) throw unknownOperation(upstream, operation);
+      return { origin: base.origin, path: `${base.path}${path}${base.query}`, headers, signing: null };
+    },
+  };
+};
+
+const PATHS: Partial<Record<string, Partial<Record<UpstreamOperation, string>>>> = {
+  'openai-chat': { generate: '/chat/completions', stream: '/chat/completions', embed: '/embeddings' },
+  'openai-responses': { generate: '/responses', stream: '/responses', embed: '/embeddings' },
+  // Compatible servers offer Anthropic's messages too: https://docs.vllm.ai, https://docs.x.ai/docs/api-reference.
+  'anthropic-messages': { generate: '/messages', stream: '/messages', 'count-tokens': '/messages/count_tokens' },
+};
