@@ -38,9 +38,10 @@ async function handle(
 ): Promise<Answer> {
   if (found === null) throw new GatewayError('not_found', { message: `There is no ${request.path} here.` });
   if ('allow' in found) {
-    extra['allow'] = found.allow.join(', ');
+    const allow = found.allow.join(', ');
     throw new GatewayError('method_not_allowed', {
-      message: `${request.path} takes ${extra['allow']}, not ${request.method}.`,
+      message: `${request.path} takes ${allow}, not ${request.method}.`,
+      headers: { allow },
     });
   }
   const { row, params } = found;
@@ -102,6 +103,6 @@ function encodeThrown(
     services.log.error('admin_failure', { request_id: requestId, code, path: request.path, internal });
   }
   const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : undefined;
-  const failure = encodeFailure({ path: request.path, publicApiPrefix: null, error, requestId, errors });
+  const failure = encodeFailure({ ...request, publicApiPrefix: null, error, requestId, errors });
   return request.method === 'HEAD' ? { ...failure, body: '' } : failure;
 }
