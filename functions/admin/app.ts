@@ -2,6 +2,7 @@ import { listIssues } from '@sluice/contract/issues';
 import { roleHas } from '@sluice/core/identity/permissions';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { answerIds } from '@sluice/kit/http/answer-ids';
+import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { readJsonBody } from '@sluice/kit/http/json-body';
 import { encodeFailure, toGatewayError } from '@sluice/kit/http/path-envelopes';
@@ -12,6 +13,9 @@ import type { AdminRoute, Answer, Caller } from './route.ts';
 import { createTemplateRouter } from './router.ts';
 import { ROUTES } from './routes.ts';
 import type { AdminServices } from './services.ts';
+
+/** Configuration documents are the largest. */
+const MOST_DECODED_BYTES = 16 * 1024 * 1024;
 
 /** One request of the control plane: find the route, the caller, their permission, the input; run; answer. */
 export function createAdmin(services: AdminServices): (request: PlainRequest) => Promise<PlainResponse> {
@@ -38,9 +42,10 @@ async function handle(
 ): Promise<Answer> {
   if (found === null) throw new GatewayError('not_found', { message: `There is no ${request.path} here.` });
   if ('allow' in found) {
-    extra['allow'] = found.allow.join(', ');
+    const allow = found.allow.join(', ');
     throw new GatewayError('method_not_allowed', {
-      message: `${request.path} takes ${extra['allow']}, not ${request.method}.`,
+      message: `${request.path} takes ${allow}, not ${request.method}.`,
+      headers: { allow },
     });
   }
   const { row, params } = found;
@@ -48,7 +53,8 @@ async function handle(
   if (row.access === 'public') checkPageOrigin(request);
   const caller = row.access === 'public' ? null : await admit(services, request, row.access, extra);
   const query = parseInput(row.query, queryOf(request), 'query');
-  const body = parseInput(row.body, row.body ? readJsonBody(request) : undefined, 'body');
+  const sent = row.body ? readJsonBody(await decodeRequestBody(request, MOST_DECODED_BYTES)) : undefined;
+  const body = parseInput(row.body, sent, 'body');
   return row.run(services, { body, query, params, caller, request });
 }
 
@@ -102,6 +108,6 @@ function encodeThrown(
     services.log.error('admin_failure', { request_id: requestId, code, path: request.path, internal });
   }
   const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : undefined;
-  const failure = encodeFailure({ path: request.path, publicApiPrefix: null, error, requestId, errors });
+  const failure = encodeFailure({ ...request, publicApiPrefix: null, error, requestId, errors });
   return request.method === 'HEAD' ? { ...failure, body: '' } : failure;
 }

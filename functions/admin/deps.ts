@@ -11,7 +11,7 @@ import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
-import { encodeFailure } from '@sluice/kit/http/path-envelopes';
+import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
 import { createLogger } from '@sluice/kit/log/logger';
 import { systemClock } from '@sluice/kit/time/clock';
 import { createAdmin } from './app.ts';
@@ -60,6 +60,6 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
       read: () => secretReader.read(secrets.origin),
       readAgain: () => secretReader.readAgain(secrets.origin),
     },
-    encodeError: (path, error) => encodeFailure({ path, publicApiPrefix: null, error }),
+    encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix: null }),
   };
 }

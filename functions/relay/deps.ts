@@ -12,10 +12,9 @@ import { createOpener } from '@sluice/core/credentials/sealing';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
 import { createFront, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
-import type { GatewayError } from '@sluice/kit/errors/gateway-error';
-import type { PlainResponse } from '@sluice/kit/http/exchange';
+import type { EncodeError } from '@sluice/kit/http/exchange';
+import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
 import { createUpstreamClient } from '@sluice/kit/http/upstream-client';
-import { createRequestId } from '@sluice/kit/ids/request-id';
 import { createLogger, type Logger } from '@sluice/kit/log/logger';
 import { systemClock } from '@sluice/kit/time/clock';
 import { systemScheduler } from '@sluice/kit/time/scheduler';
@@ -26,7 +25,7 @@ import { RELAY_ROUTES } from './routes.ts';
 export interface RelayFunction {
   handle: Handle;
   originSecret: OriginSecretSource;
-  encodeError(path: string, error: GatewayError): PlainResponse;
+  encodeError: EncodeError;
   logger: Logger;
 }
 
@@ -70,7 +69,7 @@ export function createRelayFunction(): RelayFunction {
 
   return {
     logger,
-    encodeError: (_path, error) => encodeDoorError(error, buildId),
+    encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix: null, unreadPath: '/v1/' }),
     originSecret: {
       read: () => secretReader.read(secrets.origin),
       readAgain: () => secretReader.readAgain(secrets.origin),
@@ -91,21 +90,4 @@ function newestFirst(values: SecretValues): string[] {
   return Object.entries(values)
     .toSorted(([left], [right]) => Number(right.slice(1)) - Number(left.slice(1)))
     .map(([, value]) => value);
-}
-
-/** Errors of the door, with what every answer carries; the paths of the relay speak OpenAI's language. */
-function encodeDoorError(error: GatewayError, buildId: string): PlainResponse {
-  const requestId = createRequestId(systemClock());
-  return {
-    status: error.status,
-    headers: {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-      'x-request-id': requestId,
-      'x-sluice-request-id': requestId,
-      'x-sluice-build': buildId,
-      'server-timing': 'door',
-    },
-    body: OPENAI_CHAT.encodeError(error),
-  };
 }

@@ -21,7 +21,7 @@ export async function createServer(): Promise<Server> {
         await guard(request.headers);
       } catch (error) {
         if (!isGatewayError(error)) throw error;
-        const refusal = encodeError(request.path, error);
+        const refusal = encodeError(request, error);
         sink.head(refusal.status, refusal.headers);
         await sink.write(Buffer.from(refusal.body));
         await sink.end();

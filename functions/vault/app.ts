@@ -46,7 +46,7 @@ export function createVault(ports: VaultPorts): Vault {
         if (error.status >= 500) {
           ports.log.error('vault_failure', { request_id: requestId, code: error.code, internal: error.internal });
         }
-        return encodeFailure({ path: request.path, publicApiPrefix: ports.publicApiPrefix, error, requestId });
+        return encodeFailure({ ...request, publicApiPrefix: ports.publicApiPrefix, error, requestId });
       });
       return { ...answer, headers: { ...answer.headers, ...ids } };
     },
@@ -67,9 +67,8 @@ async function answerTo(
     throw new GatewayError('not_found', { message: `There is no ${request.path} here.` });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const error = new GatewayError('method_not_allowed', { message: `${request.path} takes GET, HEAD.` });
-    const failure = encodeFailure({ path: request.path, publicApiPrefix: ports.publicApiPrefix, error });
-    return { ...failure, headers: { ...failure.headers, allow: 'GET, HEAD' } };
+    const message = `${request.path} takes GET, HEAD, not ${request.method}.`;
+    throw new GatewayError('method_not_allowed', { message, headers: { allow: 'GET, HEAD' } });
   }
   await publishOnce();
   return {

@@ -4,7 +4,7 @@ import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
-import { encodeFailure } from '@sluice/kit/http/path-envelopes';
+import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
 import { createLogger } from '@sluice/kit/log/logger';
 import { systemClock } from '@sluice/kit/time/clock';
 import { createVault } from './app.ts';
@@ -30,6 +30,6 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
       read: () => secretReader.read(secrets.origin),
       readAgain: () => secretReader.readAgain(secrets.origin),
     },
-    encodeError: (path, error) => encodeFailure({ path, publicApiPrefix, error }),
+    encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix }),
   };
 }

@@ -8,6 +8,8 @@ const SETTINGS = { publicApiPrefix: 'public-api', buildId: 'local' };
 // Lambda takes 6 MB of event, in which text is a JSON string and anything else is base64.
 const MAX_TEXT_BYTES = 5 * 1024 * 1024;
 const MAX_BINARY_BYTES = Math.floor(4.4 * 1024 * 1024);
+// CloudFront itself refuses heads over 20,480 bytes, with a page of its own; below that we can still answer.
+const MAX_HEADER_BYTES = 16 * 1024;
 const TEXT_TYPES = /^(text\/|application\/(json|xml|javascript)\s*(;|$))/i;
 
 // layers/kit/ids/api-key.ts makes these keys.
@@ -38,6 +40,15 @@ function handler(event) {
 
   const dialect = dialectOf(path, headers);
   const ids = answerIds(event);
+  if (headerBytes(headers) > MAX_HEADER_BYTES) {
+    return failure(
+      431,
+      'Request Header Fields Too Large',
+      { dialect: dialect, ids: ids },
+      'headers_too_large',
+      'The request headers are too large: at most 16 KB of names and values.',
+    );
+  }
   if (isTooLarge(headers)) {
     return failure(
       413,
@@ -88,6 +99,17 @@ function redirect(location) {
   };
 }
 
+function headerBytes(headers) {
+  let bytes = 0;
+  Object.keys(headers).forEach((name) => {
+    const values = headers[name].multiValue || [headers[name]];
+    values.forEach((entry) => {
+      bytes += name.length + entry.value.length;
+    });
+  });
+  return bytes;
+}
+
 function isTooLarge(headers) {
   const length = headers['content-length'] ? Number(headers['content-length'].value) : 0;
   const type = headers['content-type'] ? headers['content-type'].value : '';
@@ -127,18 +149,17 @@ function checksum(text) {
   return out;
 }
 
-// Whose error envelope a path speaks (architecture, "Error envelopes by path").
+// Whose error object a caller reads: as layers/kit/http/path-envelopes.ts tells, which a test compares.
 function dialectOf(path, headers) {
   const under = (prefix) => path.indexOf(prefix) === 0;
   if (under('/' + SETTINGS.publicApiPrefix + '/')) return 'public';
   if (under('/v1/messages') || under('/cc/')) return 'anthropic';
   if (under('/v1beta/')) return 'google';
-  if (under('/v1/')) {
+  if (under('/v1/') || /^\/api\/v1\/(chat|images|models)/.test(path)) {
     if (headers['anthropic-version']) return 'anthropic';
-    return headers['x-goog-api-key'] ? 'google' : 'openai';
+    return headers['x-goog-api-key'] || headers['x-goog-api-client'] ? 'google' : 'openai';
   }
-  if (/^\/api\/v1\/(chat|images|models)/.test(path)) return 'openai';
-  return under('/api/chat') ? 'chat' : 'admin';
+  return under('/api/chat') ? 'chat' : 'union';
 }
 
 // What every answer of the API says of itself. Ours is the CDN's id of the request, which the origin never saw.
@@ -153,22 +174,43 @@ function answerIds(event) {
   };
 }
 
+// As layers/kit/errors/envelopes.ts says them, which a test compares.
 function failure(status, description, reader, code, message) {
   const dialect = reader.dialect;
-  const type =
-    status === 401 ? 'authentication_error' : dialect === 'anthropic' ? 'request_too_large' : 'invalid_request_error';
+  const requestId = reader.ids['x-sluice-request-id'].value;
+  const type = status === 401 ? 'authentication_error' : 'invalid_request_error';
   let body = { error: { message: message, type: type, param: null, code: code } };
-  if (dialect === 'anthropic') body = { type: 'error', error: { type: type, message: message } };
+  if (dialect === 'anthropic') {
+    const name = status === 413 ? 'request_too_large' : type;
+    body = { type: 'error', error: { type: name, message: message }, request_id: requestId };
+  }
   if (dialect === 'google') {
+    const detail = 'type.googleapis.com/google.rpc.';
     body = {
-      error: { code: status, message: message, status: status === 401 ? 'UNAUTHENTICATED' : 'INVALID_ARGUMENT' },
+      error: {
+        code: status,
+        message: message,
+        status: status === 401 ? 'UNAUTHENTICATED' : 'INVALID_ARGUMENT',
+        details: [
+          { '@type': detail + 'ErrorInfo', reason: code.toUpperCase(), domain: 'sluice' },
+          { '@type': detail + 'RequestInfo', requestId: requestId },
+        ],
+      },
     };
   }
   if (dialect === 'public') body = { success: false, msg: message };
   if (dialect === 'chat') body = { success: false, error: message };
-  if (dialect === 'admin') {
-    body = { success: false, error: message, error_code: code.toUpperCase(), detail: message, message: message };
+  if (dialect === 'union') {
+    body = {
+      success: false,
+      error: message,
+      error_code: code.toUpperCase(),
+      detail: message,
+      message: message,
+      request_id: requestId,
+    };
   }
+  if (status === 401) reader.ids['www-authenticate'] = { value: 'Bearer' };
   return answer(status, description, 'application/json', JSON.stringify(body), reader.ids);
 }
 

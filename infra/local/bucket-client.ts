@@ -1,3 +1,5 @@
+import { OPERATOR } from './permissions/rules.ts';
+
 /** What the runner itself does with the embedded S3. */
 export interface BucketClient {
   /** Creates a bucket; one that is there already stays. */
@@ -5,13 +7,15 @@ export interface BucketClient {
   put(object: { bucket: string; key: string; body: Buffer; headers: Readonly<Record<string, string>> }): Promise<void>;
 }
 
-/** The embedded service reads the caller's name only; the runner signs with this one. */
-const AUTHORIZATION =
-  'AWS4-HMAC-SHA256 Credential=sluice-runner/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
+/** The embedded service reads the caller's name only. */
+export function signAs(accessKeyId: string): string {
+  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0`;
+}
 
-export function createBucketClient(url: string): BucketClient {
+/** @param accessKeyId of whoever the runner acts for; its own when absent */
+export function createBucketClient(url: string, accessKeyId: string = OPERATOR): BucketClient {
   const send = async (path: string, init: RequestInit, accepted: readonly number[]): Promise<void> => {
-    const headers = { authorization: AUTHORIZATION, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...init.headers };
+    const headers = { authorization: signAs(accessKeyId), 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...init.headers };
     const response = await fetch(`${url}/${path}`, { ...init, headers });
     const text = await response.text();
     if (!accepted.includes(response.status))

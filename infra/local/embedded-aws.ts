@@ -2,6 +2,8 @@ import { createBucketClient } from './bucket-client.ts';
 import type { StoreEndpoints } from './own-processes.ts';
 import { createTable } from './store/dynamodb/create-table.ts';
 import type { AwsStandIns, EnsureSecret, GenerateSecretString, TableProperties } from './store/interfaces.ts';
+import { accessKeyIdFor } from './function-environment.ts';
+import { StartError } from './start-error.ts';
 import { objectAt, textAt, type JsonObject } from './json.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { deployToBucket } from './bucket-deployment.ts';
@@ -38,8 +40,19 @@ export async function createBuckets(template: Template, store: StoreEndpoints, a
   const buckets = createBucketClient(store.s3Url);
   await Promise.all(ofType(template, 'AWS::S3::Bucket').map((resource) => buckets.createBucket(resource.physicalId())));
   for (const deployment of ofType(template, 'Custom::CDKBucketDeployment')) {
-    await deployToBucket(deployment.properties(), assembly, buckets);
+    const properties = deployment.properties();
+    await deployToBucket(properties, assembly, createBucketClient(store.s3Url, deployerOf(template, properties)));
   }
+}
+
+/** The copy is the deployment's function's work on AWS; here the runner does it with that function's rights. */
+function deployerOf(template: Template, deployment: JsonObject): string {
+  const deployer = ofType(template, 'AWS::Lambda::Function').find(
+    ({ stackName, logicalId }) =>
+      template.names.attribute(stackName, logicalId, 'Arn') === textAt(deployment['ServiceToken']),
+  );
+  if (deployer === undefined) throw new StartError('A bucket deployment has no function that does it in the template.');
+  return accessKeyIdFor(deployer.physicalId());
 }
 
 function ofType(template: Template, type: Resource['type']): Resource[] {

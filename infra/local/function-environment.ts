@@ -17,7 +17,7 @@ export interface ServiceEndpoints {
 }
 
 /** An access key id of its own for each function, so that the embedded services know who calls. */
-function accessKeyIdFor(functionName: string): string {
+export function accessKeyIdFor(functionName: string): string {
   const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
   return `ASIA${digest
     .replaceAll(/[^A-Z2-7]/g, '')

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFunctionEnvironment, type ServiceEndpoints } from './function-environment.ts';
 import type { FunctionSettings, HostCommand, InvocationError } from './function-host/messages.ts';
@@ -49,12 +50,15 @@ export interface FunctionGroup {
   /** A direct invocation; starts the process when it is not there yet. */
   invoke(payload: unknown): Promise<{ payload?: unknown; error?: InvocationError }>;
   pids(): Record<string, number>;
+  /** Writes a line of the runner's into the logs of all its processes. */
+  note(line: string): void;
   /** Resolves when all running processes have moved their clocks. */
   setClock(offsetMs: number): Promise<void>;
   stop(graceMs: number): Promise<void>;
 }
 
 interface Member {
+  readonly logFile: string;
   readonly process: SupervisedProcess<Endpoint>;
   readonly calls: Map<number, (outcome: { payload?: unknown; error?: InvocationError }) => void>;
   /** Waiting for the process to say that its clock is moved. */
@@ -99,6 +103,7 @@ export function createFunctionGroup(options: FunctionGroupOptions): FunctionGrou
       return promise;
     },
     pids: () => Object.fromEntries(members.flatMap(({ process }) => pidEntry(process))),
+    note: (line) => members.forEach(({ logFile }) => appendFileSync(logFile, `${line}\n`)),
     setClock: async (offsetMs) => {
       await Promise.all(members.map((member) => moveClock(member, offsetMs)));
     },
@@ -129,6 +134,7 @@ function pidEntry(process: SupervisedProcess<unknown>): [string, number][] {
 function createMember(options: FunctionGroupOptions, index: number): Member {
   const { spec } = options;
   const name = options.numbered ? `${spec.name}-${index}` : spec.name;
+  const logFile = join(options.logDirectory, `${name}.log`);
   const calls: Member['calls'] = new Map();
   const clockWaiters: Member['clockWaiters'] = new Set();
   const environment = createFunctionEnvironment(
@@ -139,7 +145,7 @@ function createMember(options: FunctionGroupOptions, index: number): Member {
   const process = createSupervisedProcess<Endpoint>({
     name,
     modulePath: options.hostModule,
-    logFile: join(options.logDirectory, `${name}.log`),
+    logFile,
     launch: () => ({ env: environment }),
     greeting: (last) => ({ type: 'start', settings: settingsFor(options, last?.port ?? 0) }) as HostCommand & object,
     readReady: (message) => (isMessage(message, 'listening') ? { port: Number(message['port']) } : undefined),
@@ -158,7 +164,7 @@ function createMember(options: FunctionGroupOptions, index: number): Member {
       options.onChange();
     },
   });
-  return { process, calls, clockWaiters };
+  return { logFile, process, calls, clockWaiters };
 }
 
 function settingsFor(options: FunctionGroupOptions, port: number): FunctionSettings {

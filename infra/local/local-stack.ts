@@ -12,6 +12,10 @@ import { bundleFunctionHost } from './host-bundle.ts';
 import type { Options } from './options.ts';
 import { startOwnServices, type OwnServices, type StopList } from './own-services.ts';
 import { listen } from './ports.ts';
+import type { Denial } from './permissions/access.ts';
+import { createEnforcement, describeDenial } from './permissions/enforcement.ts';
+import { readAccessRules } from './permissions/read-rules.ts';
+import { requireServiceCalls } from './permissions/service-calls.ts';
 import type { RunnerClock } from './runner-clock.ts';
 import { createScheduler, readSchedule } from './schedules.ts';
 import { StartError } from './start-error.ts';
@@ -24,6 +28,8 @@ export interface LocalStackContext {
   readonly clock: RunnerClock;
   /** Port that the sandbox had at the last start, or 0. */
   readonly sandboxPort: number;
+  /** Where used permissions are written down for a report (permissions/records.ts). */
+  readonly permissionRecords: string | undefined;
   /** Called when a process has gone or come back. */
   onChange(): void;
   /** One line for the person at the terminal. */
@@ -66,12 +72,17 @@ export async function startLocalStack(context: LocalStackContext, stops: StopLis
   const step = planDataStep(directory, dataVersion);
   const hostModule = directory.file('function-host.mjs');
   const invoke = (invocation: LambdaInvocation) => invokeFunction(groups, invocation);
+  const onDenied = createDenialReport(context, groups);
+  const enforcement = createEnforcement({ recordDirectory: context.permissionRecords, onDenied });
+  const place = { region: REGION, accountId: ACCOUNT_ID };
   const [started] = await Promise.all([
-    startOwnServices({ ...context, region: REGION, accountId: ACCOUNT_ID, invoke }, stops),
+    startOwnServices({ ...context, ...place, invoke, enforcement, onDenied }, stops),
     bundleFunctionHost(hostModule),
   ]);
   services = started;
   await createSecrets(template, started.standIns);
+  await started.setRules(readAccessRules({ template, ...place }));
+  requireServiceCalls({ template, access: enforcement.access, ...place });
   groups.push(...createGroups({ context, assembly, template, services: started, hostModule }));
   stops.add(() => stopAll(groups));
   const tables = createTables(template, started.store);
@@ -89,6 +100,18 @@ export async function startLocalStack(context: LocalStackContext, stops: StopLis
     admin: readAdministrator(groups, started),
     relay: () => describeRelay(template, serving),
     pids: () => collectPids(groups, started),
+  };
+}
+
+/** A refusal is told once at the terminal, however often it is met, and each time in the log of the function. */
+function createDenialReport(context: LocalStackContext, groups: readonly FunctionGroup[]): (denial: Denial) => void {
+  const told = new Set<string>();
+  return (denial) => {
+    const line = describeDenial(denial);
+    groups.find(({ spec }) => spec.name === denial.caller)?.note(line);
+    if (told.has(line)) return;
+    told.add(line);
+    context.say(line);
   };
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DataDirectory } from './data-directory.ts';
-import type { StoreMessage, StoreProcessOptions } from './store/interfaces.ts';
+import type { StoreCommand, StoreMessage, StoreProcessOptions } from './store/interfaces.ts';
+import type { Denial } from './permissions/access.ts';
 import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
 
 export interface OwnProcessOptions {
@@ -14,10 +15,22 @@ export interface StoreEndpoints {
   readonly s3Url: string;
 }
 
+export interface StoreOptions extends OwnProcessOptions {
+  /** What a start, or a restart, begins with. */
+  permissions(): NonNullable<StoreProcessOptions['permissions']>;
+  onDenied(denial: Denial): void;
+}
+
+export interface StoreProcess extends SupervisedProcess<StoreEndpoints> {
+  /** Puts the present permissions in force; resolves when they are. */
+  setPermissions(): Promise<void>;
+}
+
 /** The embedded DynamoDB and S3. A restart keeps their addresses, which the functions have in their environment. */
-export function createStoreProcess(options: OwnProcessOptions): SupervisedProcess<StoreEndpoints> {
-  const { directory } = options;
-  return createSupervisedProcess<StoreEndpoints>({
+export function createStoreProcess(options: StoreOptions): StoreProcess {
+  const { directory, permissions } = options;
+  const set = Promise.withResolvers<void>();
+  const store = createSupervisedProcess<StoreEndpoints>({
     name: 'store',
     modulePath: fileURLToPath(new URL('store/main.ts', import.meta.url)),
     logFile: directory.file('logs', 'store.log'),
@@ -26,6 +39,7 @@ export function createStoreProcess(options: OwnProcessOptions): SupervisedProces
         dynamoDb: { directory: directory.file('store'), ...portOf(last?.dynamoDbUrl) },
         s3: { directory: directory.file('s3'), ...portOf(last?.s3Url) },
         clockOffsetMs: options.clockOffsetMs(),
+        permissions: permissions(),
       };
       return { args: [JSON.stringify(settings)], env: ownEnvironment() };
     },
@@ -33,8 +47,21 @@ export function createStoreProcess(options: OwnProcessOptions): SupervisedProces
       const answer = message as StoreMessage;
       return answer.type === 'ready' ? { dynamoDbUrl: answer.dynamoDbUrl, s3Url: answer.s3Url } : undefined;
     },
+    onMessage: (message) => {
+      const answer = message as StoreMessage;
+      if (answer.type === 'permissions-set') set.resolve();
+      if (answer.type === 'denied') options.onDenied(answer.denial);
+    },
     onChange: options.onChange,
   });
+  return {
+    ...store,
+    setPermissions: () => {
+      const command: StoreCommand = { type: 'permissions', permissions: permissions() };
+      store.send(command as StoreCommand & object);
+      return set.promise;
+    },
+  };
 }
 
 export interface SandboxOptions extends OwnProcessOptions {

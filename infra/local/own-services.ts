@@ -1,5 +1,8 @@
 import type { DataDirectory } from './data-directory.ts';
 import { createSandboxProcess, createStoreProcess, type StoreEndpoints } from './own-processes.ts';
+import type { Denial } from './permissions/access.ts';
+import type { Enforcement } from './permissions/enforcement.ts';
+import type { AccessRules } from './permissions/rules.ts';
 import type { RunnerClock } from './runner-clock.ts';
 import type { AwsStandIns, StandInOptions } from './store/interfaces.ts';
 import { createAwsStandIns } from './store/stand-ins/server.ts';
@@ -17,6 +20,8 @@ export interface OwnServicesOptions {
   /** Port that the sandbox had at the last start, or 0. */
   readonly sandboxPort: number;
   readonly invoke: StandInOptions['invoke'];
+  readonly enforcement: Enforcement;
+  onDenied(denial: Denial): void;
   /** Called when a process has gone or come back. */
   onChange(): void;
 }
@@ -26,6 +31,8 @@ export interface OwnServices {
   readonly store: StoreEndpoints;
   readonly standIns: AwsStandIns;
   readonly sandboxPort: number;
+  /** Puts the rules in force for every service; until then only the runner itself may call. */
+  setRules(rules: AccessRules): Promise<void>;
   pids(): Record<string, number>;
 }
 
@@ -34,9 +41,9 @@ const SANDBOX_GRACE_MS = 2000;
 const STORE_GRACE_MS = 10_000;
 
 export async function startOwnServices(options: OwnServicesOptions, stops: StopList): Promise<OwnServices> {
-  const { directory, clock } = options;
+  const { directory, clock, enforcement } = options;
   const shared = { directory, clockOffsetMs: clock.offsetMs, onChange: options.onChange };
-  const store = createStoreProcess(shared);
+  const store = createStoreProcess({ ...shared, permissions: enforcement.forStore, onDenied: options.onDenied });
   const sandbox = createSandboxProcess({ ...shared, port: options.sandboxPort, setClock: clock.setNow });
   stops.add(() => store.stop(STORE_GRACE_MS));
   stops.add(() => sandbox.stop(SANDBOX_GRACE_MS));
@@ -53,6 +60,7 @@ export async function startOwnServices(options: OwnServicesOptions, stops: StopL
       accountId: options.accountId,
       outboxDirectory: directory.file('outbox'),
       invoke: options.invoke,
+      onCall: enforcement.checkStandIn,
       now: () => Date.now(),
     }),
   ]);
@@ -61,6 +69,10 @@ export async function startOwnServices(options: OwnServicesOptions, stops: StopL
     store: endpoints,
     standIns,
     sandboxPort: port,
+    setRules: (rules) => {
+      enforcement.load(rules);
+      return store.setPermissions();
+    },
     pids: () => ({ ...pidOf('store', store.pid()), ...pidOf('sandbox', sandbox.pid()) }),
   };
 }

@@ -56,11 +56,13 @@ const ATTRIBUTES: Readonly<Record<string, Attributes>> = {
     Id: nameOf(scope),
     DomainName: `${nameOf(scope).toLowerCase()}.cloudfront.net`,
   }),
+  'AWS::IAM::ManagedPolicy': (scope) => ({ '': `arn:aws:iam::${scope.accountId}:policy/${nameOf(scope)}` }),
   'AWS::IAM::Role': (scope) => ({
     '': nameOf(scope),
     Arn: `arn:aws:iam::${scope.accountId}:role/${nameOf(scope)}`,
     RoleId: nameOf(scope),
   }),
+  'AWS::Logs::LogGroup': (scope) => ({ '': nameOf(scope), Arn: arnOf('logs', `log-group:${nameOf(scope)}:*`, scope) }),
   'AWS::SQS::Queue': (scope) => ({
     '': `https://sqs.${scope.region}.amazonaws.com/${scope.accountId}/${nameOf(scope)}`,
     Arn: arnOf('sqs', nameOf(scope), scope),

@@ -8,6 +8,7 @@ import { openDataDirectory, type DataDirectory } from './data-directory.ts';
 import { textAt, numberAt } from './json.ts';
 import { startLocalStack, type LocalStack } from './local-stack.ts';
 import { readOptions, type Options } from './options.ts';
+import { RECORDS_VARIABLE } from './permissions/records.ts';
 import { isFree } from './ports.ts';
 import { createReadyFile } from './ready-file.ts';
 import { createRunnerClock } from './runner-clock.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
       options,
       directory,
       clock: createRunnerClock(options.clock),
+      permissionRecords: process.env[RECORDS_VARIABLE],
       sandboxPort: numberAt(directory.read(STATE_FILE)?.['sandboxPort']) ?? 0,
       onChange: () => void ready.refresh(),
       say,

@@ -1,4 +1,5 @@
 // The load generator: a fixed number of requests over kept connections, so many at once. Answers with what each took.
+// Every `abortEvery`th client leaves after some chunks of its answer.
 import { Agent, request } from 'node:http';
 
 const agents = new Map();
@@ -10,27 +11,35 @@ function agentFor(port, connections) {
   return known;
 }
 
-function send({ port, headers, body }, agent) {
+const ABORT_AFTER_CHUNKS = 3;
+
+function send({ port, headers, body }, agent, aborts) {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const options = { host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST', agent };
     const sent = { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const outgoing = request({ ...options, headers: sent }, (answer) => {
       const headMs = performance.now() - startedAt;
+      const timing = answer.headers['server-timing'] ?? '';
       let firstByteMs;
       let tail = '';
+      let chunks = 0;
+      const done = () =>
+        resolve({ headMs, firstByteMs: firstByteMs ?? headMs, totalMs: performance.now() - startedAt, timing });
       answer.on('data', (bytes) => {
         firstByteMs ??= performance.now() - startedAt;
         tail = bytes.toString('latin1').slice(-400);
+        chunks += 1;
+        if (aborts && chunks === ABORT_AFTER_CHUNKS) {
+          done();
+          outgoing.destroy();
+        }
       });
+      // After `done` these have nothing left to say.
       answer.on('error', reject);
       answer.on('end', () => {
-        if (answer.statusCode !== 200) {
-          reject(new Error(`status ${answer.statusCode}: ${tail}`));
-          return;
-        }
-        const timing = answer.headers['server-timing'] ?? '';
-        resolve({ headMs, firstByteMs: firstByteMs ?? headMs, totalMs: performance.now() - startedAt, timing });
+        if (answer.statusCode === 200) done();
+        else reject(new Error(`status ${answer.statusCode}: ${tail}`));
       });
     });
     outgoing.on('error', reject);
@@ -45,7 +54,7 @@ async function run(job) {
   const worker = async () => {
     while (left > 0) {
       left -= 1;
-      results.push(await send(job, agent));
+      results.push(await send(job, agent, job.abortEvery > 0 && left % job.abortEvery === 0));
     }
   };
   await Promise.all(Array.from({ length: job.connections }, worker));

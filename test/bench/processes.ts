@@ -1,21 +1,28 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { readUsed, type Used } from './accounting.ts';
 
 /** The processes of the bench, each plain JavaScript so that no TypeScript loader is measured. */
-
-export interface Used {
-  /** User and system time of the process since its start, microseconds. */
-  cpuMicros: number;
-  residentBytes: number;
-}
 
 export interface Gateway {
   port: number;
   /** Milliseconds from spawn until it listened. */
   startMs: number;
-  used(): Promise<Used>;
+  used(): Used;
   stop(): Promise<void>;
+}
+
+/** `process.memoryUsage()` behind a full garbage collection. */
+export interface LiveMemory {
+  rss: number;
+  heapUsed: number;
+  external: number;
+}
+
+/** A gateway that is run by a file of ours, which answers what only the process itself knows. */
+export interface OwnGateway extends Gateway {
+  liveMemory(): Promise<LiveMemory>;
 }
 
 export interface Job {
@@ -24,6 +31,8 @@ export interface Job {
   body: string;
   count: number;
   connections: number;
+  /** Every so manieth client leaves in the middle of its answer; 0 is none. */
+  abortEvery?: number;
 }
 
 export interface Sample {
@@ -40,17 +49,17 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-function launch(file: string, env: Record<string, string>): ChildProcess {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  return fork(path, {
+/** @param execArgv flags of Node beside the bench's own */
+export function launch(file: string, env: Record<string, string>, execArgv: readonly string[] = []): ChildProcess {
+  return fork(file, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 }
 
 /** The next message of a kind; rejects when the process ends first. */
-function answerOf<Message>(child: ChildProcess, types: readonly string[]): Promise<Message> {
+export function answerOf<Message>(child: ChildProcess, types: readonly string[]): Promise<Message> {
   return new Promise((resolve, reject) => {
     const take = (message: unknown): void => {
       if (typeof message !== 'object' || message === null || !('type' in message)) return;
@@ -71,26 +80,32 @@ function answerOf<Message>(child: ChildProcess, types: readonly string[]): Promi
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
 }
 
+function ownFile(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
 export async function startGateway(
   file: 'bare.mjs' | 'relay.mjs' | 'upstream.mjs',
   env: Record<string, string> = {},
-): Promise<Gateway> {
+  execArgv: readonly string[] = [],
+): Promise<OwnGateway> {
   const startedAt = performance.now();
-  const child = launch(file, env);
+  const child = launch(ownFile(file), env, execArgv);
   const { port } = await answerOf<{ port: number }>(child, ['listening']);
   return {
     port,
     startMs: performance.now() - startedAt,
-    used: async () => {
-      const answer = answerOf<Used>(child, ['used']);
-      child.send({ type: 'used?' });
+    used: () => readUsed(child.pid ?? 0),
+    liveMemory: () => {
+      const answer = answerOf<LiveMemory>(child, ['memory']);
+      child.send({ type: 'memory?' });
       return answer;
     },
     stop: () => end(child),
@@ -98,7 +113,7 @@ export async function startGateway(
 }
 
 export async function startLoad(): Promise<Load> {
-  const child = launch('load.mjs', {});
+  const child = launch(ownFile('load.mjs'), {});
   await answerOf(child, ['up']);
   return {
     run: async (job) => {

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { ErrorCode } from '../../layers/kit/errors/catalogue.ts';
+import { GatewayError } from '../../layers/kit/errors/gateway-error.ts';
+import { encodeFailure } from '../../layers/kit/http/path-envelopes.ts';
 import { GENERATED_KEY_PREFIX, generateApiKey, isPlausibleApiKey } from '../../layers/kit/ids/api-key.ts';
 
 interface EdgeHeaders {
@@ -140,36 +143,51 @@ describe('keys', () => {
 
 describe('the dialect of a refusal', () => {
   const sentence = expect.stringMatching(/key is not valid/);
-  const openai = { error: { message: sentence, type: 'authentication_error', param: null, code: 'invalid_api_key' } };
-  const anthropic = { type: 'error', error: { type: 'authentication_error', message: sentence } };
-  const google = { error: { code: 401, message: sentence, status: 'UNAUTHENTICATED' } };
-  const admin = {
-    success: false,
-    error: sentence,
-    error_code: 'INVALID_API_KEY',
-    detail: sentence,
-    message: sentence,
-  };
+  const paths = [
+    '/v1/chat/completions',
+    '/v1/models',
+    '/v1/messages',
+    '/v1/messages/count_tokens',
+    '/v1/no/such/path',
+    '/cc/v1/messages',
+    '/v1beta/models/gemini-3:generateContent',
+    '/api/v1/chat/completions',
+    '/api/v1/models',
+    '/api/v1/images/generations',
+    '/api/v1/admin/keys',
+    '/public-api/refresh',
+    '/api/chat',
+    '/api/chat/stream',
+    '/api/admin/import',
+    '/api/plugin-api/chat/completions',
+    '/health',
+  ];
+  const callers: Record<string, string>[] = [
+    {},
+    { 'anthropic-version': '2023-06-01' },
+    { 'x-goog-api-key': 'x' },
+    { 'x-goog-api-client': 'genai-js/3' },
+  ];
+  const faults: [ErrorCode, Record<string, string>][] = [
+    ['invalid_api_key', { authorization: `Bearer ${WRONG_KEY}` }],
+    ['body_too_large', { 'content-length': '9000000' }],
+    ['headers_too_large', { 'x-large': 'x'.repeat(17_000) }],
+  ];
+  const cases = paths.flatMap((path) =>
+    callers.flatMap((caller) => faults.map(([code, headers]) => [path, caller, code, headers] as const)),
+  );
 
-  test.each<[string, Record<string, string>, object]>([
-    ['/v1/chat/completions', {}, openai],
-    ['/v1/models', { 'anthropic-version': '2023-06-01' }, anthropic],
-    ['/v1/models', { 'x-goog-api-key': 'x' }, google],
-    ['/v1/messages', {}, anthropic],
-    ['/v1/messages/count_tokens', {}, anthropic],
-    ['/cc/v1/messages', {}, anthropic],
-    ['/v1beta/models/gemini-3:generateContent', {}, google],
-    ['/api/v1/chat/completions', {}, openai],
-    ['/api/v1/models', {}, openai],
-    ['/api/v1/images/generations', {}, openai],
-    ['/public-api/refresh', {}, { success: false, msg: sentence }],
-    ['/api/chat', {}, { success: false, error: sentence }],
-    ['/api/chat/stream', {}, { success: false, error: sentence }],
-    ['/api/admin/import', {}, admin],
-    ['/api/plugin-api/chat/completions', {}, admin],
-    ['/health', {}, admin],
-  ])('%s %j', (uri, headers, body) => {
-    expect(answerOf(send(uri, { authorization: `Bearer ${WRONG_KEY}`, ...headers })).body).toEqual(body);
+  test.each(cases)('%s from a caller with %j: %s is what the origin would say', (path, caller, code, fault) => {
+    const headers = { ...caller, ...fault };
+    const { status, body, headers: sent } = answerOf(send(path, headers));
+    const { message } = JSON.parse(JSON.stringify(answerOf(send('/api/x', headers)).body)) as { message: string };
+    const error = new GatewayError(code, { message });
+    const facts = { path, headers, publicApiPrefix: '/public-api', error, requestId: 'cdn-id-1==' };
+    const expected = encodeFailure(facts);
+    // The console contract's further name for the code is the origin's alone.
+    const { code: _code, ...known } = JSON.parse(expected.body) as Record<string, unknown>;
+    expect({ status, body }).toEqual({ status: expected.status, body: known });
+    for (const [name, value] of Object.entries(expected.headers)) expect(sent[name]).toEqual({ value });
   });
 
   test('carries what every answer carries: ids, build and timing', () => {

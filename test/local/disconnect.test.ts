@@ -7,7 +7,7 @@ const dataDirectory = temporaryDirectory('node-adapter');
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await startStack({ cloudAssembly: sharedAssembly(), dataDirectory, args: ['--adapter', 'node'] });
+  stack = await startStack({ cloudAssembly: sharedAssembly(), dataDirectory, adapter: 'node' });
 }, 150_000);
 afterAll(async () => {
   await stack?.stop();

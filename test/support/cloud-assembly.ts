@@ -54,22 +54,84 @@ function functionResource(name: string, hash: string, more: Record<string, unkno
       Handler: 'index.handler',
       MemorySize: 256,
       Timeout: 5,
+      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
       Code: code(hash),
       ...more,
     },
   };
 }
 
-function urlResource(logicalId: string) {
+/** A function's address, and the two rights by which anybody may call it. */
+function urlResources(logicalId: string) {
+  const arn = { 'Fn::GetAtt': [logicalId, 'Arn'] };
+  const permission = (more: object) => ({
+    Type: 'AWS::Lambda::Permission',
+    Properties: { FunctionName: arn, Principal: '*', ...more },
+  });
   return {
-    Type: 'AWS::Lambda::Url',
+    [`${logicalId}Url`]: {
+      Type: 'AWS::Lambda::Url',
+      Properties: { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM', TargetFunctionArn: arn },
+    },
+    [`${logicalId}UrlIsOpen`]: permission({ Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' }),
+    [`${logicalId}IsOpen`]: permission({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true }),
+  };
+}
+
+/** What the fixture's functions run with; `Policies` as in the template. */
+function roleResource(policies: readonly object[]) {
+  return {
+    Type: 'AWS::IAM::Role',
     Properties: {
-      AuthType: 'NONE',
-      InvokeMode: 'RESPONSE_STREAM',
-      TargetFunctionArn: { 'Fn::GetAtt': [logicalId, 'Arn'] },
+      AssumeRolePolicyDocument: {
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+      },
+      ManagedPolicyArns: [
+        {
+          'Fn::Join': [
+            '',
+            ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'],
+          ],
+        },
+      ],
+      Policies: policies,
     },
   };
 }
+
+const WEB_FILES = { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['Web', 'Arn'] }, '/*']] };
+
+/** The CDN reads the files and may not list them; the deployment writes them. */
+const WEB_RIGHTS = {
+  WebPolicy: {
+    Type: 'AWS::S3::BucketPolicy',
+    Properties: {
+      Bucket: { Ref: 'Web' },
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 's3:GetObject',
+            Principal: { Service: 'cloudfront.amazonaws.com' },
+            Resource: WEB_FILES,
+            Condition: {
+              StringEquals: {
+                'AWS:SourceArn': { 'Fn::Sub': 'arn:aws:cloudfront::${AWS::AccountId}:distribution/${Cdn}' },
+              },
+            },
+          },
+        ],
+      },
+    },
+  },
+  CustomDeployment: {
+    Type: 'AWS::Lambda::Function',
+    Properties: { Role: { 'Fn::GetAtt': ['DeploymentRole', 'Arn'] } },
+  },
+  DeploymentRole: roleResource([
+    { PolicyDocument: { Statement: { Effect: 'Allow', Action: ['s3:PutObject'], Resource: WEB_FILES } } },
+  ]),
+};
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_BUT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
@@ -212,23 +274,25 @@ export function writeFixtureAssembly(
   const service = {
     Resources: {
       Layer: { Type: 'AWS::Lambda::LayerVersion', Properties: { Content: code('layer') } },
-      Role: { Type: 'AWS::IAM::Role', Properties: {} },
+      Role: roleResource([]),
       Relay: functionResource('relay', 'relay', environment({ TABLE: { 'Fn::ImportValue': 'things' } })),
-      RelayUrl: urlResource('Relay'),
+      ...urlResources('Relay'),
       Admin: functionResource('admin', 'admin', {
         ...environment({ BOOTSTRAP_ADMIN_SECRET: { 'Fn::ImportValue': 'admin-secret' } }),
         Layers: [{ Ref: 'Layer' }],
       }),
-      AdminUrl: urlResource('Admin'),
+      ...urlResources('Admin'),
       Migrate: functionResource(
         'migrate-data',
         'migrate',
         environment({ FAIL_MIGRATION: facts.migrationFails ? 'yes' : 'no' }),
       ),
       Web: { Type: 'AWS::S3::Bucket', Properties: {} },
+      ...WEB_RIGHTS,
       Pages: {
         Type: 'Custom::CDKBucketDeployment',
         Properties: {
+          ServiceToken: { 'Fn::GetAtt': ['CustomDeployment', 'Arn'] },
           SourceObjectKeys: ['web.zip'],
           SourceMarkers: [{ '<<marker:0>>': { Ref: 'AWS::Region' } }],
           DestinationBucketName: { Ref: 'Web' },
@@ -261,7 +325,12 @@ export function writeFixtureAssembly(
             Origins: [
               functionOrigin('relay', 'RelayUrl'),
               functionOrigin('admin', 'AdminUrl'),
-              { Id: 'web', DomainName: { 'Fn::GetAtt': ['Web', 'RegionalDomainName'] }, S3OriginConfig: {} },
+              {
+                Id: 'web',
+                DomainName: { 'Fn::GetAtt': ['Web', 'RegionalDomainName'] },
+                S3OriginConfig: {},
+                OriginAccessControlId: 'signed',
+              },
             ],
           },
         },

@@ -148,7 +148,7 @@ export function createMemoryUsageStore(seed: UsageEvent[] = []): MemoryUsageStor
       if (stored.phase === 'closed') return { outcome: 'already-closed', event: copy(stored) };
       const event: UsageEvent = { ...stored, phase: 'closed', closing: copy(closing) };
       rows.set(requestId, event);
-      return { outcome: 'closed', event: copy(event) };
+      return { outcome: 'closed' };
     },
     findEvent: async (requestId) => copyOrNull(rows.get(requestId)),
     async noteLate(requestId, late) {

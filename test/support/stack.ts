@@ -11,6 +11,17 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 20_000;
 
+/** How the relay takes requests (`--adapter`). */
+export type Adapter = 'function-url' | 'node';
+
+/** The adapter of this run of the tests: that of the jest project, else SLUICE_ADAPTER's, else the default. */
+export function adapterOfTests(): Adapter {
+  const ofProject = (globalThis as { sluiceAdapter?: string }).sluiceAdapter;
+  const adapter = ofProject ?? process.env['SLUICE_ADAPTER'] ?? 'function-url';
+  if (adapter === 'function-url' || adapter === 'node') return adapter;
+  throw new Error(`SLUICE_ADAPTER is function-url or node, not "${adapter}".`);
+}
+
 /** `DIR/ready.json` (architecture.md §14). */
 export interface Ready {
   url: string;
@@ -102,11 +113,14 @@ async function stopChild(child: ChildProcess): Promise<{ code: number | null }> 
 export async function startStack(facts: {
   cloudAssembly: string;
   dataDirectory: string;
+  /** How the relay takes requests; the one that the tests are run through where the caller does not mind. */
+  adapter?: Adapter;
   args?: readonly string[];
 }): Promise<Stack> {
-  const { cloudAssembly, dataDirectory, args = [] } = facts;
+  const { cloudAssembly, dataDirectory, adapter = adapterOfTests(), args = [] } = facts;
   const port = String(await freePort());
-  const command = ['infra/local/run.ts', '--port', port, '--data', dataDirectory, '--cloud-assembly', cloudAssembly];
+  const place = ['--port', port, '--data', dataDirectory, '--cloud-assembly', cloudAssembly];
+  const command = ['infra/local/run.ts', ...place, '--adapter', adapter];
   // A run that was killed leaves its file behind; this start's own must be told from it.
   rmSync(join(dataDirectory, 'ready.json'), { force: true });
   const child = spawn(process.execPath, [...command, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { signAs } from '../bucket-client.ts';
 import type { Behavior, Distribution, Origin } from './distribution.ts';
 import { headersForOrigin, readViewerRequest } from './forwarding.ts';
 import { createOriginClient, type OriginAnswer } from './origin-client.ts';
@@ -21,10 +22,11 @@ import {
 
 /** Where an origin of the template is on this machine. */
 export type OriginTarget =
-  | { readonly kind: 'function'; pick(): Promise<{ port: number }> }
-  | { readonly kind: 'bucket'; readonly url: string; readonly mayList: boolean };
+  { readonly kind: 'function'; pick(): Promise<{ port: number }> } | { readonly kind: 'bucket'; readonly url: string };
 
 export interface CdnOptions {
+  /** What it signs its reads of buckets with, where an origin access control says so. */
+  readonly accessKeyId: string;
   readonly distribution: Distribution;
   readonly functions: ReadonlyMap<string, ViewerFunction>;
   readonly responseHeaders: ReadonlyMap<string, ResponseHeadersPolicy>;
@@ -153,7 +155,7 @@ interface BucketCall {
   readonly response: ServerResponse;
 }
 
-async function askBucket(client: OriginClient, call: BucketCall): Promise<OriginAnswer> {
+function askBucket(client: OriginClient, call: BucketCall): Promise<OriginAnswer> {
   const { forwarded, origin, target } = call;
   const uri = forwarded.uri === '/' ? `/${call.options.distribution.defaultRootObject}` : forwarded.uri;
   // Joined as text: S3 takes `..` in a key as it stands, where a URL would lead out of the bucket.
@@ -163,7 +165,8 @@ async function askBucket(client: OriginClient, call: BucketCall): Promise<Origin
     const entry = forwarded.headers[name];
     if (entry !== undefined) headers[name] = valuesOf(entry);
   }
-  const answer = await client.ask({
+  if (origin.isSigned) headers['authorization'] = signAs(call.options.accessKeyId);
+  return client.ask({
     pick: () => Promise.resolve({ port: Number(url.port) }),
     method: forwarded.method,
     path: `${url.pathname}${origin.path}${uri}`,
@@ -172,12 +175,6 @@ async function askBucket(client: OriginClient, call: BucketCall): Promise<Origin
     readTimeoutMs: origin.readTimeoutMs,
     viewer: call.response,
   });
-  // S3 tells that an object is missing only to those who may list the bucket.
-  if (answer.kind === 'answered' && answer.status === 404 && !target.mayList) {
-    answer.drop();
-    return { kind: 'failed', status: 403, reason: 'Access Denied' };
-  }
-  return answer;
 }
 
 function sendGenerated(

@@ -22,6 +22,8 @@ export interface Origin {
   /** Lower-case names; they win over what the viewer sent. */
   readonly headers: Readonly<Record<string, string>>;
   readonly kind: 'custom' | 'bucket';
+  /** By an origin access control. */
+  readonly isSigned: boolean;
   /** The longest silence of the origin, before its answer and inside it. */
   readonly readTimeoutMs: number;
 }
@@ -107,6 +109,7 @@ function readOrigin(origin: JsonObject): Origin {
       headers.map((entry) => [String(entry['HeaderName']).toLowerCase(), String(entry['HeaderValue'])]),
     ),
     kind: custom === undefined ? 'bucket' : 'custom',
+    isSigned: (textAt(origin['OriginAccessControlId']) ?? '') !== '',
     readTimeoutMs: seconds * 1000,
   };
 }

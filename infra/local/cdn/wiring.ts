@@ -1,5 +1,6 @@
 import type { FunctionGroup } from '../function-group.ts';
-import { listAt, objectAt, textAt, type Json, type JsonObject } from '../json.ts';
+import { textAt } from '../json.ts';
+import { accessKeyIdOf } from '../permissions/read-rules.ts';
 import { StartError } from '../start-error.ts';
 import type { Resource, Template } from '../template.ts';
 import type { CdnOptions, OriginTarget } from './cdn.ts';
@@ -38,6 +39,7 @@ export function wireCdn(options: WiringOptions): CdnOptions {
     (resource) => [resource.physicalId(), createResponseHeadersPolicy(resource.properties())] as const,
   );
   return {
+    accessKeyId: accessKeyIdOf(distribution),
     distribution: readDistribution(distribution.properties()),
     functions: new Map(functions),
     responseHeaders: new Map(responseHeaders),
@@ -54,28 +56,10 @@ function functionTargets(groups: readonly FunctionGroup[]): [string, OriginTarge
 }
 
 function bucketTargets({ template, s3Url }: WiringOptions): [string, OriginTarget][] {
-  const policies = template.resources
-    .filter(({ type }) => type === 'AWS::S3::BucketPolicy')
-    .map((resource) => resource.properties());
   return template.resources
     .filter(({ type }) => type === 'AWS::S3::Bucket')
     .map(({ stackName, logicalId, physicalId }) => {
       const domain = template.names.attribute(stackName, logicalId, 'RegionalDomainName') ?? '';
-      const mayList = policies.some((policy) => policy['Bucket'] === physicalId() && allowsListing(policy));
-      return [domain, { kind: 'bucket', url: `${s3Url}/${physicalId()}`, mayList }];
+      return [domain, { kind: 'bucket', url: `${s3Url}/${physicalId()}` }];
     });
-}
-
-function allowsListing(policy: JsonObject): boolean {
-  const statements = listAt(objectAt(policy['PolicyDocument'])['Statement']).map(objectAt);
-  return statements.some(
-    (statement) =>
-      statement['Effect'] === 'Allow' &&
-      textsOf(statement['Action']).includes('s3:ListBucket') &&
-      textsOf(objectAt(statement['Principal'])['Service']).includes('cloudfront.amazonaws.com'),
-  );
-}
-
-function textsOf(value: Json | undefined): string[] {
-  return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
 }

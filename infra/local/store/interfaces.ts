@@ -13,6 +13,9 @@
  * Every server listens on 127.0.0.1 only. `port` absent or 0 means any free port.
  */
 
+import type { AccessControl, Denial } from '../permissions/access.ts';
+import type { AccessRules } from '../permissions/rules.ts';
+
 /** One call, as seen by the table service's front: one report for each table that the call touched. */
 export interface DynamoDbCall {
   readonly operation: string;
@@ -26,11 +29,20 @@ export interface DynamoDbCall {
   readonly error?: string;
 }
 
+/** Who may call, and where the tables stand that calls name. */
+export interface Permissions {
+  readonly access: AccessControl;
+  /** Undefined until the template has been read; only operators call before that. */
+  rules(): AccessRules | undefined;
+}
+
 export interface DynamoDbOptions {
   /** Where the data lives; null keeps it in memory. */
   readonly directory: string | null;
   readonly port?: number;
   readonly onCall?: (call: DynamoDbCall) => void;
+  /** Decides which calls are served; absent: all. */
+  readonly permissions?: Permissions;
   /** The clock that decides which items have expired, in milliseconds. */
   readonly now?: () => number;
   /** How often expired items are swept; default 10 minutes. */
@@ -75,6 +87,8 @@ export interface IndexProperties {
 export interface S3Options {
   readonly directory: string;
   readonly port?: number;
+  /** Decides which calls are served, unsigned and presigned ones included; absent: all. */
+  readonly access?: AccessControl;
   /** The clock of Last-Modified and of presigned expiry, in milliseconds. */
   readonly now?: () => number;
 }
@@ -136,6 +150,8 @@ export interface StandInCall {
   readonly operation: string;
   /** Secret name or ARN, function name, or sender. */
   readonly resource: string;
+  /** The ARN of that. */
+  readonly arn: string;
   readonly accessKeyId: string;
 }
 
@@ -178,14 +194,27 @@ export interface StoreProcessOptions {
   readonly s3: { readonly directory: string; readonly port?: number };
   /** Shift of this process's clock against the machine's, in milliseconds. */
   readonly clockOffsetMs?: number;
+  /** Calls are checked; without it everybody may do everything. */
+  readonly permissions?: {
+    /** Absent until the runner has read the template. */
+    readonly rules?: AccessRules;
+    /** Gets a line for each grant at its first use. */
+    readonly recordFile?: string;
+  };
 }
 
-/** To the child: { type: 'counters' } | { type: 'reset-counters' } | { type: 'sweep' } | { type: 'clock', offsetMs }. */
+/** To the child. */
 export type StoreCommand =
-  { type: 'counters' } | { type: 'reset-counters' } | { type: 'sweep' } | { type: 'clock'; offsetMs: number };
+  | { type: 'counters' }
+  | { type: 'reset-counters' }
+  | { type: 'sweep' }
+  | { type: 'clock'; offsetMs: number }
+  | { type: 'permissions'; permissions: NonNullable<StoreProcessOptions['permissions']> };
 
 export type StoreMessage =
   | { type: 'ready'; dynamoDbUrl: string; s3Url: string; pid: number }
   | { type: 'failed'; message: string }
   | { type: 'counters'; counters: DynamoDbCounters }
-  | { type: 'swept'; items: number };
+  | { type: 'swept'; items: number }
+  | { type: 'permissions-set' }
+  | { type: 'denied'; denial: Denial };

@@ -8,19 +8,45 @@
  * SIGTERM and a lost parent end it (Ctrl-C alone does not): calls under way are answered, data is on disk, exit code 0.
  */
 
+import { createAccessControl } from '../permissions/access.ts';
+import { appendGrant } from '../permissions/records.ts';
+import { OPERATOR } from '../permissions/rules.ts';
 import { createDynamoDbServer } from './dynamodb/server.ts';
-import type { StoreCommand, StoreMessage, StoreProcessOptions } from './interfaces.ts';
+import type { Permissions, StoreCommand, StoreMessage, StoreProcessOptions } from './interfaces.ts';
 import { createS3Server } from './s3/server.ts';
 
 function send(message: StoreMessage): void {
   process.send?.(message);
 }
 
+type Rules = NonNullable<StoreProcessOptions['permissions']>;
+
+function createPermissions(given: Rules): Permissions & { load(rules: Rules): void } {
+  let { rules, recordFile } = given;
+  const access = createAccessControl({
+    operators: [OPERATOR],
+    onUse: (grant) => appendGrant(recordFile, grant),
+    onDenied: (denial) => send({ type: 'denied', denial }),
+  });
+  if (rules !== undefined) access.load(rules);
+  return {
+    access,
+    rules: () => rules,
+    load: (next) => {
+      ({ rules, recordFile } = next);
+      if (rules !== undefined) access.load(rules);
+    },
+  };
+}
+
 async function start(options: StoreProcessOptions): Promise<void> {
   let clockOffsetMs = options.clockOffsetMs ?? 0;
   const now = () => Date.now() + clockOffsetMs;
-  const dynamoDb = await createDynamoDbServer({ ...options.dynamoDb, now });
-  const s3 = await createS3Server({ ...options.s3, now }).catch(async (error: unknown) => {
+  const permissions = options.permissions && createPermissions(options.permissions);
+  const checked = permissions === undefined ? {} : { permissions };
+  const dynamoDb = await createDynamoDbServer({ ...options.dynamoDb, ...checked, now });
+  const guarded = permissions === undefined ? {} : { access: permissions.access };
+  const s3 = await createS3Server({ ...options.s3, ...guarded, now }).catch(async (error: unknown) => {
     await dynamoDb.close();
     throw error;
   });
@@ -29,6 +55,11 @@ async function start(options: StoreProcessOptions): Promise<void> {
     counters: () => send({ type: 'counters', counters: dynamoDb.counters() }),
     'reset-counters': () => dynamoDb.resetCounters(),
     sweep: async () => send({ type: 'swept', items: await dynamoDb.sweepExpired() }),
+    permissions: (command) => {
+      if (command.type !== 'permissions') return;
+      permissions?.load(command.permissions);
+      send({ type: 'permissions-set' });
+    },
     clock: (command) => {
       if (command.type === 'clock') clockOffsetMs = command.offsetMs;
     },

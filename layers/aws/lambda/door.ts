@@ -1,15 +1,14 @@
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
-import type { PlainRequest, PlainResponse, Sink } from '@sluice/kit/http/exchange';
-import { createRequestId } from '@sluice/kit/ids/request-id';
+import type { EncodeError, PlainRequest, PlainResponse, Sink } from '@sluice/kit/http/exchange';
 import type { Logger } from '@sluice/kit/log/logger';
-import { systemClock } from '@sluice/kit/time/clock';
 import {
   createStreamSink,
   isFunctionUrlEvent,
   toPlainRequest,
   toStreamedAnswer,
+  type FunctionUrlEvent,
   type StreamedAnswer,
 } from './function-url.ts';
 import { createOriginGuard, type OriginSecretSource } from './origin-guard.ts';
@@ -19,8 +18,8 @@ export type LambdaHandler = (event: unknown, context?: unknown) => Promise<unkno
 
 export interface DoorOptions {
   originSecret: OriginSecretSource;
-  /** Says the door's own errors in the dialect of the path. */
-  encodeError(path: string, error: GatewayError): PlainResponse;
+  /** Says the door's own errors, request ids included. */
+  encodeError: EncodeError;
   logger: Logger;
   /** Takes what comes by the Invoke API, which IAM guards, instead of through the function URL. */
   onInvoke?(payload: unknown): Promise<unknown>;
@@ -66,7 +65,7 @@ function createDoor(options: DoorOptions, answer: (request: PlainRequest) => Pro
     .onError(({ event, error }: MiddyRequest) => {
       // An invocation has failed when its handler has thrown; that is how the caller learns of it.
       if (!isFunctionUrlEvent(event)) return undefined;
-      return toStreamedAnswer(encodeThrown(options, event.rawPath, error), event.requestContext.http.method);
+      return toStreamedAnswer(encodeThrown(options, event, error), event.requestContext.http.method);
     })
     .handler(async (event: unknown) => {
       if (isFunctionUrlEvent(event)) return answer(toPlainRequest(event));
@@ -77,12 +76,13 @@ function createDoor(options: DoorOptions, answer: (request: PlainRequest) => Pro
   return handler as unknown as LambdaHandler;
 }
 
-function encodeThrown({ encodeError, logger }: DoorOptions, path: string, thrown: unknown): PlainResponse {
-  const requestId = createRequestId(systemClock());
+function encodeThrown({ encodeError, logger }: DoorOptions, event: FunctionUrlEvent, thrown: unknown): PlainResponse {
+  const { rawPath: path, headers } = event;
   const known = isGatewayError(thrown);
   const error = known ? thrown : new GatewayError('internal_error', { message: 'Something went wrong on our side.' });
   const internal = known ? thrown.internal : String(thrown);
+  const answer = encodeError({ path, headers }, error);
+  const requestId = String(answer.headers['x-sluice-request-id']);
   logger.warn('door_error', { request_id: requestId, path, code: error.code, internal });
-  const answer = encodeError(path, error);
-  return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId, 'x-sluice-request-id': requestId } };
+  return answer;
 }

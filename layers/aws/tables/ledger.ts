@@ -9,7 +9,6 @@ import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE, USAGE_BY_KEY, USAGE_BY_USER } fr
 import type { ItemKey, TableClient } from '../table-client.ts';
 import { decodeCursor, encodeCursor, invalidCursor, pageLimit } from './cursor.ts';
 import {
-  CLOSED,
   CLOSING,
   OPEN,
   PHASE,
@@ -22,7 +21,7 @@ import {
   usageEvent,
 } from './ledger-items.ts';
 import { primaryKeyOf } from './item-schema.ts';
-import { closeLate } from './late-closing.ts';
+import { closeInTime, closeLate } from './closing.ts';
 import { dirtyItem } from './roll-ups.ts';
 import { updateItem } from './update-item.ts';
 import { eventKey, slicePartition, SPREAD } from './usage-event-keys.ts';
@@ -132,33 +131,28 @@ async function closeEvent(
   const key = eventKey(requestId);
   if (key === null) return { outcome: 'not-found' };
   const figures = storedClosing(closing);
-  // What repair left behind for a hold without an event knows no key; an index key cannot be empty.
-  const indexKeys = {
-    ...(owner.userId !== '' && { [USAGE_BY_USER.partitionKey]: owner.userId }),
-    ...(owner.keyId !== '' && { [USAGE_BY_KEY.partitionKey]: owner.keyId }),
-  };
   const madeAt = timeOfRequestId(requestId) ?? 0;
   const isLate = isLateClosing(madeAt, closing.closedAt);
   const sentAt = systemClock();
-  const outcome = isLate
-    ? await closeLate({ client, table: tableName, key, requestId, figures, indexKeys })
-    : await updateItem({
-        client,
-        table: tableName,
-        schema: USAGE_EVENT_ITEM,
-        key,
-        set: { [PHASE]: CLOSED, [CLOSING]: figures, ...indexKeys },
-        // Only an open event is closed: its figures are written once.
-        condition: { expression: '#phase = :open', names: { '#phase': PHASE }, values: { ':open': OPEN } },
-      });
-  if (outcome.outcome === 'not-found') return { outcome: 'not-found' };
+  const request = { client, table: tableName, key, figures, indexKeys: indexKeysOf(owner) };
+  const outcome = await (isLate ? closeLate({ ...request, requestId }) : closeInTime(request));
+  if (outcome.outcome === 'not-found') return outcome;
   // The machine may have slept in between, so that what was in time when it was sent arrived late.
   if (!isLate && isLateClosing(madeAt, closing.closedAt + systemClock() - sentAt)) {
     await client.put({ table: tableName, item: dirtyItem(requestId), repeatable: true });
   }
+  if (outcome.outcome === 'updated') return { outcome: 'closed' };
   // After a lost answer our own figures are found; the caller has then closed it.
-  const isOwn = outcome.outcome === 'updated' || (outcome.resent && isSame(outcome.value[CLOSING] ?? {}, figures));
-  return { outcome: isOwn ? 'closed' : 'already-closed', event: usageEvent(outcome.value) };
+  const isOwn = outcome.resent && isSame(outcome.value[CLOSING] ?? {}, figures);
+  return isOwn ? { outcome: 'closed' } : { outcome: 'already-closed', event: usageEvent(outcome.value) };
+}
+
+/** What repair left behind for a hold without an event knows no key; an index key cannot be empty. */
+function indexKeysOf(owner: { userId: string; keyId: string }): Record<string, string> {
+  const keys: Record<string, string> = {};
+  if (owner.userId !== '') keys[USAGE_BY_USER.partitionKey] = owner.userId;
+  if (owner.keyId !== '') keys[USAGE_BY_KEY.partitionKey] = owner.keyId;
+  return keys;
 }
 
 /** Equal but for attributes that are `undefined` on one side and absent on the other. */

@@ -90,9 +90,8 @@ export async function closeForGood(
   const owner = { userId: event.userId, keyId: event.keyId };
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const outcome = await usage.closeEvent(event.requestId, closing, owner);
-    if (outcome.outcome !== 'not-found') {
-      return { isOurs: outcome.outcome === 'closed', closing: outcome.event.closing ?? closing };
-    }
+    if (outcome.outcome === 'closed') return { isOurs: true, closing };
+    if (outcome.outcome === 'already-closed') return { isOurs: false, closing: outcome.event.closing ?? closing };
     // Estimated at nothing: should we die before it is closed, the sweep must not charge what was never sent.
     await usage.openEvent({ ...event, inputEstimate: 0 });
   }

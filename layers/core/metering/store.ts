@@ -99,14 +99,14 @@ export interface UsageStore {
   /** Put under `attribute_not_exists(pk)`; a second call with the same request id answers `exists`. */
   openEvent(event: OpenUsageEvent): Promise<'opened' | 'exists'>;
   /**
-   * Closes an open event and gives it its list-index keys. Whoever comes second gets the stored figures, unchanged.
-   * `not-found` when no event was opened under this id.
+   * Closes an open event and gives it its list-index keys; what is stored then is what was given, so it is not read
+   * back. Whoever comes second gets the stored figures, unchanged. `not-found` when no event was opened under this id.
    */
   closeEvent(
     requestId: string,
     closing: UsageClosing,
     owner: { userId: string; keyId: string },
-  ): Promise<{ outcome: 'closed' | 'already-closed'; event: UsageEvent } | { outcome: 'not-found' }>;
+  ): Promise<{ outcome: 'closed' } | { outcome: 'already-closed'; event: UsageEvent } | { outcome: 'not-found' }>;
   findEvent(requestId: string): Promise<UsageEvent | null>;
   /** Notes figures that came after the event was closed; the first ones stay. */
   noteLate(requestId: string, late: LateFigures): Promise<void>;

@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE } from '@sluice/kit/errors/catalogue';
+import { encodeErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { Exchange } from './exchange.ts';
@@ -63,9 +63,10 @@ export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Excha
     aside: (bytes) => sink.write(bytes),
     fail(error) {
       if (!committed) {
-        const body = Buffer.from(exchange.format.encodeError(error));
-        head(error.status, { ...errorHeaders(error), 'content-length': String(body.length) });
-        void sink.write(body);
+        const { status, headers, body } = encodeErrorEnvelope(exchange.envelope, error, exchange.requestId);
+        const bytes = Buffer.from(body);
+        head(status, { ...headers, 'content-length': String(bytes.length) });
+        void sink.write(bytes);
       } else if (isStream) {
         void sink.write(exchange.format.encodeStreamError(error));
       } else {
@@ -75,14 +76,6 @@ export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Excha
     },
     end: () => (broken ? undefined : sink.end()),
   };
-}
-
-function errorHeaders(error: GatewayError): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  // SDKs repeat every 429 by themselves; what is used up for hours or days is not worth repeating.
-  if (error.status === 429 && !ERROR_CATALOGUE[error.code].retryable) headers['x-should-retry'] = 'false';
-  return { ...headers, ...error.headers };
 }
 
 /** The headers of §14 that every answer carries, with what is known when they go. */

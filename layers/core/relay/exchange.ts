@@ -1,3 +1,4 @@
+import type { ErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import type { Attempt } from '../metering/store.ts';
@@ -12,6 +13,8 @@ export interface Exchange {
   request: PlainRequest;
   sink: Sink;
   format: WireFormat;
+  /** Whose error object the client reads. */
+  envelope: ErrorEnvelope;
   /** Wall clock, milliseconds since the epoch. */
   startedAt: number;
   /** On the scheduler's clock. */

@@ -1,5 +1,6 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
+import { envelopeOf } from '@sluice/kit/http/path-envelopes';
 import { createRouter, type RouteRow } from '@sluice/kit/http/router';
 import { createRequestId } from '@sluice/kit/ids/request-id';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
@@ -18,7 +19,7 @@ export type RelayOperation = 'relay' | 'list-models' | 'get-model';
 
 export interface RelayRoute extends RouteRow {
   operation: RelayOperation;
-  /** The language of the path, errors included. */
+  /** The language of the path; whose error object its callers read is told by `envelopeOf`. */
   format: WireFormat;
 }
 
@@ -29,7 +30,7 @@ export interface FrontDeps
     Omit<RouteDeps, 'cacheLifeMs' | 'pool'> {
   poolStates: PoolStateStore;
   routes: readonly RelayRoute[];
-  /** The language of paths that are not in the table. */
+  /** Stands in for paths that are not in the table, of which nothing but errors is told. */
   defaultFormat: WireFormat;
   /** How long keys, users, models, credentials and settings may be believed; 10 s when left out, and never more. */
   cacheLifeMs?: number;
@@ -64,9 +65,10 @@ export function createFront(deps: FrontDeps): Handle {
       }
     }
     if ('allowed' in match) {
-      exchange.surfaceHeaders = { ...exchange.surfaceHeaders, allow: allowed.join(', ') };
+      const allow = allowed.join(', ');
       throw new GatewayError('method_not_allowed', {
-        message: `${request.method} is not allowed on ${request.path}. Allowed: ${allowed.join(', ')}.`,
+        message: `${request.method} is not allowed on ${request.path}. Allowed: ${allow}.`,
+        headers: { allow },
       });
     }
     exchange.format = match.row.format;
@@ -103,6 +105,7 @@ function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exch
     request,
     sink,
     format: deps.defaultFormat,
+    envelope: envelopeOf({ path: request.path, headers: request.headers, publicApiPrefix: null }),
     startedAt,
     startedMono: deps.scheduler.monotonicMs(),
     caller: null,

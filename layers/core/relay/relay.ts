@@ -1,3 +1,4 @@
+import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import { createMetering, type MeteredRequest, type MeteringDeps } from '../metering/metering.ts';
@@ -18,6 +19,9 @@ export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps {
   authenticate: Authenticate;
   router: Router;
 }
+
+/** More than a body may have on the wire: text that is mostly repeated is what is worth compressing. */
+const MOST_DECODED_BYTES = 16 * 1024 * 1024;
 
 /** Relays one request to an upstream and its answer back. Never throws, and ends the answer in every case. */
 export type Relay = (exchange: Exchange) => Promise<void>;
@@ -44,6 +48,7 @@ export function createRelay(deps: RelayDeps): Relay {
       const caller = await deps.authenticate(exchange.request.headers, exchange.startedAt);
       exchange.caller = caller;
       lap('auth');
+      exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
       const facts = exchange.format.readRequest(exchange.request.body);
       assertModelAllowed(caller.key, facts.model);
       const plan = await deps.router.route(facts.model);

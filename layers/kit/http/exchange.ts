@@ -1,3 +1,5 @@
+import type { GatewayError } from '../errors/gateway-error.ts';
+
 /**
  * The plain request and answer that the cores work with. No web `Request`/`Response`, no Lambda event, no Node
  * stream: adapters translate (architecture.md §1.2).
@@ -28,6 +30,18 @@ export interface Sink {
   destroy(): void;
   /** Aborted when the client went away, where the host can see it (not on a function URL). */
   readonly gone: AbortSignal;
+}
+
+/**
+ * Tells an error that no handler has answered, in the dialect of the request's reader. The path is empty where the
+ * request could not be read.
+ */
+export type EncodeError = (request: ReadHead, error: GatewayError) => PlainResponse;
+
+interface ReadHead {
+  path: string;
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string | undefined>>;
 }
 
 /** A whole answer, for the control plane. */

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { PlainRequest, PlainResponse, Sink } from './exchange.ts';
+import type { EncodeError, PlainRequest, PlainResponse, Sink } from './exchange.ts';
 
 export interface NodeServerOptions {
   handle(request: PlainRequest, sink: Sink): Promise<void>;
   maxBodyBytes: number;
-  /** Says an error in the dialect of the path. */
-  encodeError(path: string, error: GatewayError): PlainResponse;
+  /** Says what the server refuses by itself, request ids included. */
+  encodeError: EncodeError;
   /** Name of the trusted header with the client's address; the socket's address where it is absent. */
   clientAddressHeader?: string;
 }
@@ -64,7 +64,7 @@ function run(options: NodeServerOptions, request: IncomingMessage, response: Ser
   const sink = createNodeSink(response);
   options.handle(plain, sink).catch((cause: unknown) => {
     if (response.headersSent) response.destroy();
-    else send(response, options.encodeError(plain.path, unexpectedFailure(cause)));
+    else send(response, options.encodeError(plain, unexpectedFailure(cause)));
   });
 }
 
@@ -132,8 +132,9 @@ function createNodeSink(response: ServerResponse): Sink {
 
 function refuseBody(options: NodeServerOptions, request: IncomingMessage, response: ServerResponse): void {
   const message = `The request body is larger than ${options.maxBodyBytes} bytes.`;
-  const target = originForm(request.url ?? '/').split('?', 1)[0] as string;
-  const refusal = options.encodeError(target, new GatewayError('body_too_large', { message }));
+  const path = originForm(request.url ?? '/').split('?', 1)[0] as string;
+  const headers = request.headers as Record<string, string>;
+  const refusal = options.encodeError({ path, headers }, new GatewayError('body_too_large', { message }));
   // The rest of the body is not worth reading, so the connection is not worth keeping.
   send(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
   request.resume();
@@ -153,7 +154,7 @@ function refuseMalformed(options: NodeServerOptions, error: NodeJS.ErrnoExceptio
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
   const message = tooLarge ? 'The request headers are too large.' : 'This is not a valid HTTP/1.1 request.';
-  const answer = options.encodeError('', new GatewayError('bad_request', { message }));
+  const answer = options.encodeError({ path: '', headers: {} }, new GatewayError('bad_request', { message }));
   const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
   const body = Buffer.from(answer.body);
   const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;

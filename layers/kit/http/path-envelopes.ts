@@ -1,47 +1,66 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
+import { encodeErrorEnvelope, type EncodedError, type ErrorEnvelope } from '../errors/envelopes.ts';
 import { GatewayError, isGatewayError } from '../errors/gateway-error.ts';
-import type { PlainResponse } from './exchange.ts';
+import type { Clock } from '../time/clock.ts';
+import { answerIds } from './answer-ids.ts';
+import type { EncodeError } from './exchange.ts';
 
-/**
- * Failures of the control plane in the shape that each path's readers know: `{success, msg}` under the public API,
- * `{success, error}` under `/api/chat`, and everywhere else one object that every contract's reader understands.
- */
-interface FailureFacts {
+/** What of a request tells whose error object its caller reads. */
+export interface EnvelopeQuestion {
   path: string;
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string | undefined>>;
   /** E.g. `/public-api`; null where this function serves none. */
   publicApiPrefix: string | null;
+}
+
+/** Whose error object a request's caller reads: by path and, where one path serves several SDKs, by their headers. */
+export function envelopeOf({ path, headers, publicApiPrefix }: EnvelopeQuestion): ErrorEnvelope {
+  if (publicApiPrefix !== null && isUnder(path, publicApiPrefix)) return 'public';
+  if (path.startsWith('/v1/messages') || isUnder(path, '/cc')) return 'anthropic';
+  if (isUnder(path, '/v1beta')) return 'google';
+  if (isUnder(path, '/v1') || /^\/api\/v1\/(?:chat|images|models)/.test(path)) return envelopeOfSdk(headers);
+  return path.startsWith('/api/chat') ? 'chat' : 'union';
+}
+
+/** `x-api-key` tells nothing: SDKs of several vendors send it (and Anthropic's newest does not). */
+function envelopeOfSdk(headers: EnvelopeQuestion['headers']): ErrorEnvelope {
+  if (headers['anthropic-version'] !== undefined) return 'anthropic';
+  const isGoogle = headers['x-goog-api-key'] !== undefined || headers['x-goog-api-client'] !== undefined;
+  return isGoogle ? 'google' : 'openai';
+}
+
+interface FailureFacts extends EnvelopeQuestion {
   error: GatewayError;
   requestId?: string | undefined;
   /** What is wrong with the input, field by field. */
   errors?: readonly { path: string; message: string }[] | undefined;
 }
 
-export function encodeFailure(facts: FailureFacts): PlainResponse {
-  const { error } = facts;
-  const headers: Record<string, string> = {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-  };
-  if (error.status === 401) headers['www-authenticate'] = 'Bearer';
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  return { status: error.status, headers, body: JSON.stringify(bodyOf(facts)) };
+/** A failure of the control plane in the shape that the path's readers know. */
+export function encodeFailure(facts: FailureFacts): EncodedError {
+  const { path, error, requestId, errors } = facts;
+  return encodeErrorEnvelope(envelopeOf(facts), error, requestId ?? null, {
+    // The name under which the console contract of /api/v1/admin reads it.
+    ...(isUnder(path, '/api/v1/admin') ? { code: error.code.toUpperCase() } : {}),
+    ...(errors === undefined ? {} : { errors }),
+  });
 }
 
-function bodyOf({ path, publicApiPrefix, error, requestId, errors }: FailureFacts): unknown {
-  const sentence = error.message;
-  if (publicApiPrefix !== null && isUnder(path, publicApiPrefix)) return { success: false, msg: sentence };
-  if (isUnder(path, '/api/chat')) return { success: false, error: sentence };
-  const code = error.code.toUpperCase();
-  return {
-    success: false,
-    error: sentence,
-    error_code: code,
-    // The name under which the console contract of /api/v1/admin reads it.
-    ...(isUnder(path, '/api/v1/admin') ? { code } : {}),
-    detail: sentence,
-    message: sentence,
-    ...(requestId === undefined ? {} : { request_id: requestId }),
-    ...(errors === undefined ? {} : { errors }),
+/** For the doors of functions: an error with everything that each of our answers carries. */
+export function createErrorEncoder(facts: {
+  clock: Clock;
+  buildId: string;
+  publicApiPrefix: string | null;
+  /** The path in whose dialect a request is answered that could not be read. */
+  unreadPath?: string;
+}): EncodeError {
+  const { clock, buildId, publicApiPrefix, unreadPath = '' } = facts;
+  return ({ path, headers }, error) => {
+    const ids = answerIds({ headers }, clock(), buildId);
+    const requestId = ids['x-sluice-request-id'];
+    const answer = encodeFailure({ path: path || unreadPath, headers, publicApiPrefix, error, requestId });
+    return { ...answer, headers: { ...answer.headers, ...ids, 'server-timing': 'door' } };
   };
 }
 

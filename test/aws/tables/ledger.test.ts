@@ -97,9 +97,8 @@ describe('a usage event', () => {
     const closing = aClosing();
     expect(await usage.openEvent(event)).toBe('opened');
     expect(await usage.findEvent(event.requestId)).toEqual({ ...event, phase: 'open', closing: null });
-    const closed = { ...event, phase: 'closed', closing };
-    expect(await usage.closeEvent(event.requestId, closing, event)).toEqual({ outcome: 'closed', event: closed });
-    expect(await usage.findEvent(event.requestId)).toEqual(closed);
+    expect(await usage.closeEvent(event.requestId, closing, event)).toEqual({ outcome: 'closed' });
+    expect(await usage.findEvent(event.requestId)).toEqual({ ...event, phase: 'closed', closing });
   });
 
   it('keeps what is null or nothing', async () => {
@@ -142,7 +141,7 @@ describe('a usage event', () => {
     await usage.openEvent(event);
     front.arm('UpdateItem', [fault]);
     const closed = { ...event, phase: 'closed', closing };
-    expect(await usage.closeEvent(event.requestId, closing, event)).toEqual({ outcome: 'closed', event: closed });
+    expect(await usage.closeEvent(event.requestId, closing, event)).toEqual({ outcome: 'closed' });
     front.arm('UpdateItem', [fault]);
     const late = aClosing({ costMicros: 1, source: 'abandoned' });
     expect(await usage.closeEvent(event.requestId, late, event)).toEqual({ outcome: 'already-closed', event: closed });
@@ -157,9 +156,12 @@ describe('a usage event', () => {
         usage.closeEvent(event.requestId, aClosing({ costMicros: index }), event),
       ),
     );
-    expect(outcomes.filter(({ outcome }) => outcome === 'closed')).toHaveLength(1);
+    const winner = outcomes.findIndex(({ outcome }) => outcome === 'closed');
     const stored = await usage.findEvent(event.requestId);
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ event: stored });
+    expect(stored).toMatchObject({ closing: { costMicros: winner } });
+    for (const outcome of outcomes.toSpliced(winner, 1)) {
+      expect(outcome).toEqual({ outcome: 'already-closed', event: stored });
+    }
   });
 
   it('that was never opened cannot be closed, and an id that is not ours is nothing', async () => {

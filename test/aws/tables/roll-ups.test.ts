@@ -167,7 +167,7 @@ describe('a late closing', () => {
     const closedAt = midnight + TIME_SLICE_MS + LATE_CLOSING_MS;
     front.arm('TransactWriteItems', ['answer-lost']);
     const closed = await usage.closeEvent(event.requestId, { ...closing!, closedAt }, event);
-    expect(closed).toMatchObject({ outcome: 'closed', event: { closing: { closedAt } } });
+    expect(closed).toEqual({ outcome: 'closed' });
     expect(await rollUps.isDirty(midnight)).toBe(true);
     expect(await rollUps.listDirty(10)).toEqual([{ requestId: event.requestId, sliceMs: midnight }]);
     const again = await usage.closeEvent(

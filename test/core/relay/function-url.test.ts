@@ -14,7 +14,7 @@ describe('the relay behind a function URL', () => {
       handle: rig.handle,
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       originSecret: { read: async () => ({ current: 's' }), readAgain: async () => ({ current: 's' }) },
-      encodeError: (_path, error) => ({ status: error.status, headers: {}, body: error.code }),
+      encodeError: (_request, error) => ({ status: error.status, headers: {}, body: error.code }),
     });
   });
   afterEach(() => rig.close());

@@ -152,7 +152,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const server = createNodeServer({
     handle,
     maxBodyBytes: 1024 * 1024,
-    encodeError: (_path, error) => ({
+    encodeError: (_request, error) => ({
       status: error.status,
       headers: { 'content-type': 'application/json' },
       body: OPENAI_CHAT.encodeError(error),

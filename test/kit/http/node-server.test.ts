@@ -20,7 +20,7 @@ describe('the plain Node adapter', () => {
       handle,
       maxBodyBytes: 1_000,
       clientAddressHeader: 'x-viewer',
-      encodeError: (path, error) => ({
+      encodeError: ({ path }, error) => ({
         status: error.status,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ path, code: error.code }),

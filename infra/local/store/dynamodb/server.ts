@@ -12,7 +12,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
-import type { DynamoDbCall, DynamoDbCounters, DynamoDbOptions, DynamoDbServer } from '../interfaces.ts';
+import { checkTableCall } from '../../permissions/dynamodb-access.ts';
+import type { DynamoDbCall, DynamoDbCounters, DynamoDbOptions, DynamoDbServer, Permissions } from '../interfaces.ts';
 import { closeGently, listenLocally } from '../local-server.ts';
 import { consumedCapacity, totalRead, totalWrite } from './capacity.ts';
 import type { UnitsByTable } from './capacity.ts';
@@ -87,6 +88,17 @@ function createCounters() {
 
 type Counters = ReturnType<typeof createCounters>;
 
+/** The service's refusal, or undefined when the caller may do all that the call does. */
+function refuse(permissions: Permissions, operation: string, request: Body, accessKeyId: string): Answer | undefined {
+  const places = permissions.rules() ?? { region: '', accountId: '', partitionKeys: {} };
+  const denial = checkTableCall(permissions.access, places, { accessKeyId, operation, request });
+  if (denial === undefined) return undefined;
+  if (denial.isUnknown) {
+    return coralError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+  }
+  return coralError('AccessDeniedException', denial.message);
+}
+
 /** One call from its parsed parts to its answer; reports it to the counters whatever the outcome. */
 function createDispatcher(engine: Engine, options: DynamoDbOptions, counters: Counters) {
   const locks = createLocks();
@@ -112,6 +124,8 @@ function createDispatcher(engine: Engine, options: DynamoDbOptions, counters: Co
     const units: UnitsByTable = new Map();
     try {
       if (!Object.hasOwn(operations, operation)) throw unknownOperation();
+      const refusal = options.permissions && refuse(options.permissions, operation, request, accessKeyId);
+      if (refusal !== undefined) return refusal;
       const detail = request['ReturnConsumedCapacity'];
       const name = operation as OperationName;
       const answer = await operations[name]({ engine, locks, units, now }, request);

@@ -4,13 +4,21 @@ import { copyFile, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { objectArn } from '../../permissions/s3-access.ts';
 import { checkRead, checkWrite, readRange } from './conditions.ts';
 import type { MultipartUploads } from './multipart.ts';
 import type { ObjectFiles, StoredObject } from './object-files.ts';
-import { s3Failure } from './s3-error.ts';
+import { isS3Failure, s3Failure, type S3Failure } from './s3-error.ts';
 import { readSmallBody, receiveBody } from './upload-body.ts';
 import { document, innerTexts, unescapeText } from './xml.ts';
 import type { XmlElement } from './xml.ts';
+
+/** Refuses by throwing an S3Failure. */
+export interface Rights {
+  require(needed: { action: string; resource: string }): void;
+  /** Who may not list a bucket is not told what is missing from it. */
+  mayList(bucket: string): boolean;
+}
 
 export interface S3Call {
   readonly files: ObjectFiles;
@@ -20,6 +28,7 @@ export interface S3Call {
   readonly bucket: string;
   readonly key: string;
   readonly query: URLSearchParams;
+  readonly rights: Rights;
 }
 
 const KEPT = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'];
@@ -78,12 +87,12 @@ export async function putObject(call: S3Call): Promise<void> {
   });
 }
 
-async function copyObject({ files, request, response, bucket, key }: S3Call): Promise<void> {
+async function copyObject({ files, request, response, bucket, key, rights }: S3Call): Promise<void> {
   const source = decodeURIComponent(String(request.headers['x-amz-copy-source'])).replace(/^\//, '');
   const slash = source.indexOf('/');
   const [fromBucket, fromKey] = [source.slice(0, slash), source.slice(slash + 1)];
   const found = slash < 0 ? null : files.find(fromBucket, fromKey);
-  if (found === null) throw s3Failure('NoSuchKey', 'The specified key does not exist.');
+  if (found === null) throw missing(rights.mayList(fromBucket));
   const replaces = request.headers['x-amz-metadata-directive'] === 'REPLACE';
   await withTemporary(files, async (file) => {
     await copyFile(files.bytesFile(fromBucket, found), file);
@@ -107,11 +116,22 @@ function overrides(query: URLSearchParams): Record<string, string> {
   return changed;
 }
 
+function missing(mayList: boolean): Error {
+  return mayList
+    ? s3Failure('NoSuchKey', 'The specified key does not exist.')
+    : s3Failure('AccessDenied', 'Access Denied: who may not list the bucket is not told that a key is missing');
+}
+
 /** The object with its bytes opened, so that a replacement from here on does not touch this answer. */
-async function openObject({ files, bucket, key }: S3Call): Promise<{ object: StoredObject; bytes: FileHandle }> {
+async function openObject({
+  files,
+  bucket,
+  key,
+  rights,
+}: S3Call): Promise<{ object: StoredObject; bytes: FileHandle }> {
   for (;;) {
     const object = files.find(bucket, key);
-    if (object === null) throw s3Failure('NoSuchKey', 'The specified key does not exist.');
+    if (object === null) throw missing(rights.mayList(bucket));
     try {
       return { object, bytes: await open(files.bytesFile(bucket, object)) };
     } catch (error) {
@@ -160,16 +180,39 @@ export async function deleteObject({ files, response, bucket, key }: S3Call): Pr
   sendEmpty(response, 204);
 }
 
-export async function deleteObjects({ files, request, response, bucket }: S3Call): Promise<void> {
+export async function deleteObjects({ files, request, response, bucket, rights }: S3Call): Promise<void> {
   const xml = await readSmallBody(request);
   const keys = innerTexts(xml, 'Object').map((text) => unescapeText(innerTexts(text, 'Key')[0] ?? ''));
   if (keys.length === 0 || keys.length > 1000) {
     throw s3Failure('MalformedXML', 'The XML you provided was not well-formed: 1 to 1000 objects are expected');
   }
   files.requireBucket(bucket);
-  for (const key of keys) await files.delete(bucket, key);
   const isQuiet = innerTexts(xml, 'Quiet')[0] === 'true';
-  sendXml(response, 'DeleteResult', isQuiet ? [] : keys.map((key): XmlElement => ['Deleted', [['Key', key]]]));
+  const outcomes: XmlElement[] = [];
+  for (const key of keys) {
+    const refusal = refusalOf(() => rights.require({ action: 's3:DeleteObject', resource: objectArn(bucket, key) }));
+    if (refusal === undefined) await files.delete(bucket, key);
+    if (refusal !== undefined)
+      outcomes.push([
+        'Error',
+        [
+          ['Key', key],
+          ['Code', refusal.code],
+          ['Message', refusal.message],
+        ],
+      ]);
+    else if (!isQuiet) outcomes.push(['Deleted', [['Key', key]]]);
+  }
+  sendXml(response, 'DeleteResult', outcomes);
+}
+
+function refusalOf(ask: () => void): S3Failure | undefined {
+  try {
+    return void ask();
+  } catch (error) {
+    if (isS3Failure(error)) return error;
+    throw error;
+  }
 }
 
 export async function startUpload({ files, uploads, request, response, bucket, key }: S3Call): Promise<void> {

@@ -10,6 +10,7 @@ const STATUS: Record<string, number> = {
   BadDigest: 400,
   BucketNotEmpty: 409,
   EntityTooSmall: 400,
+  InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InvalidBucketName: 400,
   InvalidPart: 400,

@@ -3,20 +3,23 @@
  *
  *   createS3Server(options: S3Options): Promise<S3Server>     (types in ../interfaces.ts)
  *
- * Objects stream to and from plain files. Signatures are not verified; the expiry of presigned addresses is. Lifecycle
+ * Objects stream to and from plain files. Signatures are not verified, whom they name is asked for each call's right;
+ * the expiry of presigned addresses is verified. Lifecycle
  * configurations are kept but nothing expires by them. Sub-resources that are not served answer 501 with their name.
  */
 
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Denial } from '../../permissions/access.ts';
+import { bucketArn, objectAccesses } from '../../permissions/s3-access.ts';
 import type { S3Options, S3Server } from '../interfaces.ts';
 import { closeGently, listenLocally } from '../local-server.ts';
 import * as buckets from './buckets.ts';
 import { createMultipartUploads } from './multipart.ts';
 import { openObjectFiles } from './object-files.ts';
 import * as objects from './operations.ts';
-import type { S3Call } from './operations.ts';
+import type { Rights, S3Call } from './operations.ts';
 import { isS3Failure, s3Failure } from './s3-error.ts';
 import type { S3Failure } from './s3-error.ts';
 import { document } from './xml.ts';
@@ -55,12 +58,41 @@ const OBJECT_HANDLERS: Record<string, Handler> = {
   'DELETE uploadId': objects.abortUpload,
 };
 
+const CREDENTIAL = /^AWS4-HMAC-SHA256 .*?Credential=([^/,\s]+)\//;
+
+/** The access key id that signed the call or, for a presigned address, the address. */
+function signerOf(request: IncomingMessage, query: URLSearchParams): string | undefined {
+  const presigned = query.get('X-Amz-Credential')?.split('/')[0];
+  return CREDENTIAL.exec(request.headers.authorization ?? '')?.[1] ?? presigned;
+}
+
+function subResourceOf(query: URLSearchParams): string {
+  return [...query.keys()].find((name) => SUB_RESOURCES.has(name)) ?? '';
+}
+
+/** What the caller may do, as the operations ask for it. */
+function createRights(access: S3Options['access'], signer: string | undefined): Rights {
+  if (access === undefined) return { require: () => undefined, mayList: () => true };
+  return {
+    require: (needed) => {
+      const denial = access.check({ accessKeyId: signer, ...needed });
+      if (denial !== undefined) throw accessDenied(denial);
+    },
+    mayList: (bucket) => access.allows({ accessKeyId: signer, action: 's3:ListBucket', resource: bucketArn(bucket) }),
+  };
+}
+
+function accessDenied({ isUnknown, message, caller }: Denial): S3Failure {
+  if (!isUnknown) return s3Failure('AccessDenied', caller === 'anonymous' ? 'Access Denied' : message);
+  return s3Failure('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.');
+}
+
 function findHandler(method: string, call: Pick<S3Call, 'bucket' | 'key' | 'query'>): Handler {
   if (call.bucket === '') {
     if (method === 'GET') return buckets.listBuckets;
     throw s3Failure('MethodNotAllowed', 'The specified method is not allowed against this resource');
   }
-  const subResource = [...call.query.keys()].find((name) => SUB_RESOURCES.has(name)) ?? '';
+  const subResource = subResourceOf(call.query);
   const handler = (call.key === '' ? BUCKET_HANDLERS : OBJECT_HANDLERS)[`${method} ${subResource}`];
   if (handler !== undefined) return handler;
   throw s3Failure('NotImplemented', `${method}${subResource === '' ? '' : ` ?${subResource}`} is not served here`);
@@ -120,9 +152,14 @@ export async function createS3Server(options: S3Options): Promise<S3Server> {
     try {
       const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
       const query = new URLSearchParams(search);
-      const call = { files, uploads, request, response, query, ...splitPath(path) };
+      const rights = createRights(options.access, signerOf(request, query));
+      const call = { files, uploads, request, response, query, rights, ...splitPath(path) };
+      const method = request.method ?? 'GET';
       refuseExpired(query, now());
-      await findHandler(request.method ?? 'GET', call)(call);
+      const handler = findHandler(method, call);
+      const asked = { method, subResource: subResourceOf(query), headers: request.headers, ...call };
+      for (const needed of objectAccesses(asked)) rights.require(needed);
+      await handler(call);
     } catch (error) {
       sendFailure({ request, response }, asFailure(error), requestId);
     }

@@ -117,6 +117,10 @@ export function createSecretStore({ file, region, accountId, now }: SecretStoreO
       return create(name, secretString ?? generateSecret(generate ?? {}), description).arn;
     },
 
+    arnOf(nameOrArn: string): string | undefined {
+      return lookup(nameOrArn)?.arn;
+    },
+
     read(nameOrArn: string): string | null {
       const secret = lookup(nameOrArn);
       return (secret && currentVersion(secret)?.[1].value) ?? null;

@@ -64,7 +64,8 @@ function callSecrets({ text, accessKeyId }: Served, operation: string, context: 
   }
   const body = parseJson(text, 'SerializationException') as Record<string, unknown>;
   const resource = String(body['SecretId'] ?? body['Name'] ?? '');
-  context.onCall?.({ service: 'secretsmanager', operation, resource, accessKeyId });
+  const arn = context.secrets.arnOf(resource) ?? context.arn('secretsmanager', `secret:${resource}`);
+  context.onCall?.({ service: 'secretsmanager', operation, resource, arn, accessKeyId });
   return { status: 200, body: secretOperations[operation]!(context.secrets, body) };
 }
 
@@ -84,7 +85,8 @@ async function callLambda(served: Served, functionName: string, context: Context
   const { accessKeyId, text, request } = served;
   const type = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
   const payload = text === '' ? {} : parseJson(text, 'InvalidRequestContentException');
-  context.onCall?.({ service: 'lambda', operation: 'Invoke', resource: functionName, accessKeyId });
+  const arn = context.arn('lambda', `function:${functionName}`);
+  context.onCall?.({ service: 'lambda', operation: 'Invoke', resource: functionName, arn, accessKeyId });
   if (type === 'DryRun') return { status: 204, body: undefined };
   if (type !== 'RequestResponse' && type !== 'Event') {
     throw awsFailure('InvalidParameterValueException', `Invocation type ${type} is not known`);
@@ -99,7 +101,10 @@ async function callLambda(served: Served, functionName: string, context: Context
 async function callEmail({ text, accessKeyId }: Served, context: Context): Promise<Answer> {
   const body = parseJson(text, 'BadRequestException') as Record<string, unknown>;
   const resource = String(body['FromEmailAddress'] ?? '');
-  context.onCall?.({ service: 'ses', operation: 'SendEmail', resource, accessKeyId });
+  // The domain is what is verified, and what the right is given on.
+  const domain = /@([^>\s]+)/.exec(resource)?.[1] ?? resource;
+  const arn = context.arn('ses', `identity/${domain}`);
+  context.onCall?.({ service: 'ses', operation: 'SendEmail', resource, arn, accessKeyId });
   return { status: 200, body: { MessageId: await sendToOutbox(body, context.outboxDirectory, context.now()) } };
 }
 
@@ -108,6 +113,7 @@ interface Context {
   readonly invoke: StandInOptions['invoke'];
   readonly outboxDirectory: string;
   readonly onCall: ((call: StandInCall) => void) | undefined;
+  arn(service: string, resource: string): string;
   readonly now: () => number;
 }
 
@@ -160,14 +166,11 @@ async function serve(request: IncomingMessage, context: Context): Promise<Answer
 
 export async function createAwsStandIns(options: StandInOptions): Promise<AwsStandIns> {
   const now = options.now ?? Date.now;
-  const secrets = createSecretStore({
-    file: options.secretsFile,
-    region: options.region ?? 'us-east-1',
-    accountId: options.accountId ?? '000000000000',
-    now,
-  });
+  const { region = 'us-east-1', accountId = '000000000000' } = options;
+  const secrets = createSecretStore({ file: options.secretsFile, region, accountId, now });
+  const arn: Context['arn'] = (service, resource) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
   const { invoke, outboxDirectory, onCall } = options;
-  const context: Context = { secrets, invoke, outboxDirectory, onCall, now };
+  const context: Context = { secrets, invoke, outboxDirectory, onCall, arn, now };
   const server = createServer(async (request, response) => send(response, await serve(request, context)));
   // An invocation may last as long as its function's own limit.
   server.requestTimeout = 0;

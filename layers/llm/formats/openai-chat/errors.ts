@@ -1,10 +1,9 @@
+import { encodeErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 
 /** The error object that OpenAI's SDKs read: https://platform.openai.com/docs/guides/error-codes */
 export function encodeError(error: GatewayError): string {
-  return JSON.stringify({
-    error: { message: error.message, type: error.type, param: error.param ?? null, code: error.code },
-  });
+  return encodeErrorEnvelope('openai', error, null).body;
 }
 
 /** The SDKs raise when a chunk carries `error`; no `[DONE]` follows, so nothing looks complete. */

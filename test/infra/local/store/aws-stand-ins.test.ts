@@ -119,10 +119,10 @@ describe('secrets', () => {
   });
 
   test('name their caller', async () => {
-    await standIns.ensureSecret({ name: 's', secretString: 'x' });
+    const arn = await standIns.ensureSecret({ name: 's', secretString: 'x' });
     await new SecretsManagerClient(settings()).send(new GetSecretValueCommand({ SecretId: 's' }));
     expect(calls).toEqual([
-      { service: 'secretsmanager', operation: 'GetSecretValue', resource: 's', accessKeyId: 'admin-function' },
+      { service: 'secretsmanager', operation: 'GetSecretValue', resource: 's', arn, accessKeyId: 'admin-function' },
     ]);
   });
 });
