@@ -121,8 +121,8 @@ function emptyPart(content: Exclude<BlockContent, { type: 'whole' }>): Assistant
     case 'refusal':
       return { type: content.type, text: '' };
     case 'tool-call': {
-      const { id, name, custom } = content;
-      return { type: 'tool-call', id, name, arguments: '', ...(custom ? { custom } : {}) };
+      const { id, name, custom, carrier } = content;
+      return { type: 'tool-call', id, name, arguments: '', ...(custom && { custom }), ...(carrier && { carrier }) };
     }
     case 'audio':
       return { type: 'audio', source: { kind: 'base64', mediaType: content.mediaType, data: '' } };

@@ -30,7 +30,7 @@ export type StreamPart =
   | { type: 'audio-delta'; block: number; data: string; transcript: string }
   /** Of the open text block. */
   | { type: 'citation'; block: number; citation: Citation }
-  /** `carrier` of the block that ends: a signature mostly comes last. */
+  /** `carrier` of the block that ends: a signature mostly comes last (of a tool call: see `BlockContent`). */
   | { type: 'block-end'; block: number; carrier?: ReasoningCarrier | undefined }
   | { type: 'logprobs'; choice: number; logprobs: Json }
   | { type: 'usage'; usage: UsageFigures }
@@ -59,7 +59,8 @@ export type BlockContent =
   | { type: 'text' }
   | { type: 'reasoning' }
   | { type: 'refusal' }
-  | { type: 'tool-call'; id: string; name: string; custom?: true | undefined }
+  /** A carrier that is known at the start stands here: formats that hide it in the call's id must say the id at once. */
+  | { type: 'tool-call'; id: string; name: string; custom?: true | undefined; carrier?: ReasoningCarrier | undefined }
   | { type: 'audio'; mediaType: string; id: string | null }
   /** A part that comes whole: an image, a vendor's own part. It ends at once. */
   | { type: 'whole'; part: AssistantPart };

@@ -49,9 +49,9 @@ function piecesOf(part: AssistantPart, block: number): Pieces {
     case 'refusal':
       return { content: { type: 'refusal' }, deltas: textDelta('refusal-delta', block, part.text) };
     case 'tool-call': {
-      const { id, name, custom } = part;
-      const content: BlockContent = { type: 'tool-call', id, name, ...(custom ? { custom } : {}) };
-      return { content, deltas: textDelta('arguments-delta', block, part.arguments), carrier: part.carrier };
+      const { id, name, custom, carrier } = part;
+      const content: BlockContent = { type: 'tool-call', id, name, ...(custom && { custom }), ...(carrier && { carrier }) };
+      return { content, deltas: textDelta('arguments-delta', block, part.arguments) };
     }
     default:
       return { content: { type: 'whole', part }, deltas: [] };
