@@ -1,6 +1,7 @@
 import { readRelayEnvironment } from '@sluice/aws/env';
 import type { OriginSecretSource } from '@sluice/aws/lambda/origin-guard';
 import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secret-reader';
+import { createCallSigner } from '@sluice/aws/signing/sign-call';
 import { createSignedTableClient } from '@sluice/aws/signed-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
@@ -9,6 +10,7 @@ import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createOpener } from '@sluice/core/credentials/sealing';
+import { createCarriers } from '@sluice/core/relay/carriers';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
 import { createFront, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
@@ -34,6 +36,7 @@ export function createRelayFunction(): RelayFunction {
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
   const secretReader = createSecretReader({ aws });
   const client = createSignedTableClient({ aws });
+  const signUpstream = createCallSigner({ credentials: aws.credentials, clock: systemClock });
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
 
   const createHandle = async (): Promise<Handle> => {
@@ -62,6 +65,8 @@ export function createRelayFunction(): RelayFunction {
       accounts: createLedgerAccountStore(client, tables.ledger),
       timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
+      carriers: createCarriers({ seeds }),
+      signUpstream,
       digestsOf: (secret) => peppers.map((value) => digestApiKey({ pepper: value, secret })),
     });
   };

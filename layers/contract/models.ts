@@ -13,6 +13,7 @@ const routeFeatures = z
     structuredOutput: z.boolean().meta({ description: 'Takes a JSON schema for its answer.' }),
     systemRole: z.enum(['system', 'developer']),
     outputCapField: z.enum(['max_tokens', 'max_completion_tokens']),
+    tokenizer: z.enum(['o200k']).nullable().meta({ description: 'Counts exactly what the model reads.' }),
     images: z.boolean(),
     documents: z.boolean(),
     audio: z.boolean(),

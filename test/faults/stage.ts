@@ -1,3 +1,4 @@
+import { createCarriers } from '@sluice/core/relay/carriers';
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { createAccountPassStore, createLedgerAccountStore } from '../../layers/aws/tables/ledger-account.ts';
 import { createSweepStore, createUsageStore } from '../../layers/aws/tables/ledger.ts';
@@ -105,6 +106,8 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     findPrice: async () => PRICE,
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
+    carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
+    signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: 'pepper', secret })],
   });
 }

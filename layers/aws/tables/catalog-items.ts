@@ -1,4 +1,11 @@
-import { QUOTA_CLASSES, type Model, type Price, type PublicKey, type Settings } from '@sluice/core/catalog/store';
+import {
+  QUOTA_CLASSES,
+  type Model,
+  type Price,
+  type PublicKey,
+  type Route,
+  type Settings,
+} from '@sluice/core/catalog/store';
 import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 
@@ -14,12 +21,21 @@ const price = z.object({
   imageMicros: z.number().nullable(),
 });
 
+const route = z.object({
+  upstream: z.string(),
+  model: z.string(),
+  priority: z.number(),
+  weight: z.number(),
+  // Checked when it was written; what a later version adds is kept.
+  features: z.custom<Route['features']>((value) => typeof value === 'object' && value !== null).optional(),
+});
+
 export const MODEL_ITEM = defineItemSchema<Model>({
   type: 'model',
   schema: z.object({
     name: z.string(),
     class: z.enum(QUOTA_CLASSES),
-    routes: z.array(z.object({ upstream: z.string(), model: z.string(), priority: z.number(), weight: z.number() })),
+    routes: z.array(route),
     price: price.nullable(),
     maxOutputTokens: z.number().nullable(),
     createdAt: z.number(),

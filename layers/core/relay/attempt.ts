@@ -8,6 +8,7 @@ import type { Pool } from '../credentials/pool.ts';
 import type { CredentialLimits } from './credential-limits.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import { noCredential, type Candidate } from './candidates.ts';
+import { countInput, type TokenCount } from './count-tokens.ts';
 import type { Exchange } from './exchange.ts';
 import { misfitOf } from './misfit.ts';
 import { passConverted } from './converted-body.ts';
@@ -66,6 +67,8 @@ interface Trial extends Request {
   current: UpstreamExchange | null;
   queue: Queue;
   interpreter: Interpreter;
+  /** Of the input, for streams that begin with them; counted once, beside the first call. */
+  inputTokens: Promise<TokenCount> | null;
   /** What the pool writes about this request's calls. */
   writes: Promise<void>[];
 }
@@ -83,6 +86,7 @@ export async function attempt(deps: AttemptDeps, request: Request): Promise<Serv
     watch: watchOver(deps, request, () => trial),
     queue: createQueue(deps, request),
     interpreter: createInterpreter(deps, request),
+    inputTokens: null,
     writes: [],
   };
   const leave = (): void => {
@@ -202,6 +206,7 @@ async function ask(
   if (isGatewayError(prepared)) return { ...NOTHING_ASKED, error: prepared };
   const { language, call } = prepared;
   const upstream = deps.upstreamClient.open(call);
+  if (exchange.tellsInputFirst && facts.stream && !language.isSame) trial.inputTokens ??= countInput(deps, trial);
   trial.current = upstream;
   exchange.servedBy = { ...nameOf(candidate), attempt: exchange.attempts.length + 1 };
   while (upstream.status === 0 && upstream.failure === null) await upstream.changed();
@@ -237,6 +242,7 @@ async function ask(
       onContent();
     },
   };
+  if (trial.inputTokens) trial.interpreter.tellInputTokens((await trial.inputTokens).tokens);
   const isEvents = isEventStream(upstream, facts.stream);
   if (isEvents && (facts.stream || language.isSame)) return passStream(passage);
   if (!language.isSame) return passConverted(passage, isEvents);

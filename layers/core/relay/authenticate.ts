@@ -1,5 +1,6 @@
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { PlainRequest } from '@sluice/kit/http/exchange';
 import { isPlausibleApiKey } from '@sluice/kit/ids/api-key';
 import type { ApiKey, IdentityStore, User } from '../identity/store.ts';
 
@@ -18,7 +19,9 @@ export interface AuthenticateDeps {
 }
 
 /** Tells who presents these headers, at wall clock time `nowMs`. @throws GatewayError in the order of §13's refusals */
-export type Authenticate = (headers: Readonly<Record<string, string>>, nowMs: number) => Promise<Caller>;
+export type Authenticate = (request: Presented, nowMs: number) => Promise<Caller>;
+
+type Presented = Pick<PlainRequest, 'headers' | 'query'>;
 
 const MOST_CACHED = 10_000;
 /** Longer than any key, and short enough to be hashed without a thought. */
@@ -37,8 +40,8 @@ export function createAuthenticate({ identity, digestsOf, cacheLifeMs }: Authent
     return null;
   };
 
-  return async (headers, nowMs) => {
-    const secret = presentedSecret(headers);
+  return async (request, nowMs) => {
+    const secret = presentedSecret(request);
     if (secret === null) throw missingKey();
     const key = await asStore(findKey(secret));
     if (!key) throw invalidKey();
@@ -53,14 +56,24 @@ export function createAuthenticate({ identity, digestsOf, cacheLifeMs }: Authent
   };
 }
 
-/** `authorization: Bearer KEY`, or `x-api-key: KEY`. */
-function presentedSecret(headers: Readonly<Record<string, string>>): string | null {
+/** Where SDKs put a key beside `authorization: Bearer KEY`: Anthropic's, Google's, Azure's. */
+const KEY_HEADERS = ['x-api-key', 'x-goog-api-key', 'api-key'];
+/** Google's and the chat surface's. */
+const KEY_PARAMETERS = ['key', 'apiKey', 'api_key'];
+
+function presentedSecret({ headers, query }: Presented): string | null {
   const { authorization } = headers;
   if (authorization !== undefined && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
     const secret = authorization.slice(7).trim();
     if (secret !== '') return secret;
   }
-  return headers['x-api-key']?.trim() || null;
+  for (const name of KEY_HEADERS) {
+    const secret = headers[name]?.trim();
+    if (secret) return secret;
+  }
+  if (query === '') return null;
+  const parameters = new URLSearchParams(query);
+  return KEY_PARAMETERS.map((name) => parameters.get(name)?.trim()).find(Boolean) ?? null;
 }
 
 function missingKey(): GatewayError {

@@ -1,6 +1,6 @@
 import type { ErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
-import type { WireFormat } from '@sluice/llm/formats/wire-format';
+import type { PathFacts, WireFormat } from '@sluice/llm/formats/wire-format';
 import type { Attempt } from '../metering/store.ts';
 import type { Caller } from './authenticate.ts';
 
@@ -13,6 +13,10 @@ export interface Exchange {
   request: PlainRequest;
   sink: Sink;
   format: WireFormat;
+  /** What the path says of the request; null where it says nothing. */
+  path: PathFacts | null;
+  /** A stream begins with its true input tokens, counted if need be. */
+  tellsInputFirst: boolean;
   /** Whose error object the client reads. */
   envelope: ErrorEnvelope;
   /** Wall clock, milliseconds since the epoch. */

@@ -7,20 +7,25 @@ import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { createPool } from '../credentials/pool.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
 import { asGatewayError, createAnswer } from './answer.ts';
+import { countTokens } from './count-tokens.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
+import { readGeminiPath } from './gemini-path.ts';
+import { createJsonArraySink } from './json-array-sink.ts';
 import { getModel, listModels } from './models.ts';
 import { createRelay, type RelayDeps } from './relay.ts';
 import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
 
-/** What a path of the relay does. */
-export type RelayOperation = 'relay' | 'list-models' | 'get-model';
+/** What a path of the relay does; `gemini` is whatever `models/{model}:{method}` says. */
+export type RelayOperation = 'relay' | 'count-tokens' | 'list-models' | 'get-model' | 'gemini';
 
 export interface RelayRoute extends RouteRow {
   operation: RelayOperation;
   /** The language of the path; whose error object its callers read is told by `envelopeOf`. */
   format: WireFormat;
+  /** Streams begin with their true input tokens, counted beside the call where the upstream does not say them. */
+  tellsInputFirst?: true;
 }
 
 export interface FrontDeps
@@ -49,6 +54,7 @@ export function createFront(deps: FrontDeps): Handle {
   const authenticate = createAuthenticate({ ...deps, cacheLifeMs });
   const relay = createRelay({ ...deps, pool, router, authenticate });
   const models = { ...deps, router, authenticate };
+  const counting = { ...deps, router, authenticate };
 
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;
@@ -72,14 +78,28 @@ export function createFront(deps: FrontDeps): Handle {
       });
     }
     exchange.format = match.row.format;
+    exchange.tellsInputFirst = match.row.tellsInputFirst ?? false;
     switch (match.row.operation) {
       case 'relay':
         return relay(exchange);
+      case 'count-tokens':
+        return countTokens(counting, exchange);
+      case 'gemini':
+        return performGemini(exchange, match.rest);
       case 'list-models':
         return listModels(models, exchange);
       case 'get-model':
         return getModel(models, exchange, match.rest);
     }
+  };
+
+  const performGemini = (exchange: Exchange, rest: string): Promise<void> => {
+    const { method, facts } = readGeminiPath(rest, exchange.request.query);
+    exchange.path = facts;
+    if (facts.jsonArray) exchange.sink = createJsonArraySink(exchange.sink);
+    if (method === 'generateContent' || method === 'streamGenerateContent') return relay(exchange);
+    if (method === 'countTokens') return countTokens(counting, exchange);
+    throw new GatewayError('not_found', { message: `models/${rest} is not served.` });
   };
 
   return async (request, sink) => {
@@ -105,6 +125,8 @@ function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exch
     request,
     sink,
     format: deps.defaultFormat,
+    path: null,
+    tellsInputFirst: false,
     envelope: envelopeOf({ path: request.path, headers: request.headers, publicApiPrefix: null }),
     startedAt,
     startedMono: deps.scheduler.monotonicMs(),

@@ -44,6 +44,8 @@ export interface Interpreter {
   speakTo(candidate: Candidate, outputCap: number | null): Language;
   /** Input tokens that were counted beside the call, for formats that tell them at the start of a stream. */
   tellInputTokens(tokens: number): void;
+  /** The request in the candidate's language, before anything is sent. @throws as `speakTo` */
+  encodeFor(candidate: Candidate): JsonObject;
 }
 
 export interface InterpreterDeps {
@@ -73,6 +75,8 @@ export function createInterpreter(
     tellInputTokens(tokens) {
       client.inputTokens = tokens;
     },
+    encodeFor: (candidate) =>
+      converted.encodeFor(codecOf(candidate.format), createCall(client, { candidate, outputCap: null })),
     speakTo(candidate, outputCap) {
       return candidate.format === format.name && isPlain
         ? passThrough(exchange, facts, { candidate, outputCap })
@@ -110,15 +114,7 @@ interface Conversation {
 function convert({ exchange, facts, client, converted }: Conversation, { candidate, outputCap }: Call): Language {
   const upstream = codecOf(candidate.format);
   const { codec } = exchange.format;
-  const call: CallContext = {
-    model: candidate.model,
-    features: candidate.features,
-    outputCap,
-    origin: `${candidate.format}@${candidate.upstream}`,
-    warn: client.warn,
-    toolNames: new Map(),
-    customTools: new Set(),
-  };
+  const call = createCall(client, { candidate, outputCap });
   const body = converted.encodeFor(upstream, call);
   for (const name of candidate.address.body.without) delete body[name];
   Object.assign(body, candidate.address.body.members);
@@ -139,6 +135,18 @@ function convert({ exchange, facts, client, converted }: Conversation, { candida
         : JSON.stringify(codec.encodeResponse(response, client));
       return { bytes: Buffer.from(text), facts: { usage: response.usage, delivered: deliveredOf(response) } };
     },
+  };
+}
+
+function createCall({ warn }: ClientContext, { candidate, outputCap }: Call): CallContext {
+  return {
+    model: candidate.model,
+    features: candidate.features,
+    outputCap,
+    origin: `${candidate.format}@${candidate.upstream}`,
+    warn,
+    toolNames: new Map(),
+    customTools: new Set(),
   };
 }
 

@@ -36,7 +36,7 @@ export async function prepareCall(
       operation: facts.stream ? 'stream' : 'generate',
       model: candidate.model,
     });
-    const headers = { ...clientHeaders(exchange, candidate, language), ...address.headers };
+    const headers = { ...prepareHeaders(exchange, candidate, language.isSame), ...address.headers };
     const signed = signing && (await deps.signUpstream({ ...address, headers, body: language.body }, signing));
     const call: UpstreamCall = {
       ...address,
@@ -58,7 +58,7 @@ const PASSED_REQUEST_HEADERS = ['accept', 'user-agent'];
 const FORMAT_HEADERS = ['openai-beta', 'anthropic-version', 'anthropic-beta'];
 
 /** Of the client's headers only what describes the call; the rest is about the client's way to us. */
-function clientHeaders({ request }: Exchange, { format }: Candidate, { isSame }: Language): Record<string, string> {
+export function prepareHeaders({ request }: Exchange, { format }: Candidate, isSame: boolean): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (format === 'anthropic-messages') headers['anthropic-version'] = '2023-06-01';
   for (const name of isSame ? [...PASSED_REQUEST_HEADERS, ...FORMAT_HEADERS] : PASSED_REQUEST_HEADERS) {

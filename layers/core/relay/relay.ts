@@ -45,11 +45,11 @@ export function createRelay(deps: RelayDeps): Relay {
     let admitted: Admitted | null = null;
     let served = nothingServed(0, null);
     try {
-      const caller = await deps.authenticate(exchange.request.headers, exchange.startedAt);
+      const caller = await deps.authenticate(exchange.request, exchange.startedAt);
       exchange.caller = caller;
       lap('auth');
       exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
-      const facts = exchange.format.readRequest(exchange.request.body);
+      const facts = exchange.format.readRequest(exchange.request.body, exchange.path);
       assertModelAllowed(caller.key, facts.model);
       const plan = await deps.router.route(facts.model);
       lap('route');

@@ -21,6 +21,8 @@ export interface ModelFeatures {
   systemRole: 'system' | 'developer';
   /** The field by which an answer's length is bounded in openai-chat. */
   outputCapField: 'max_tokens' | 'max_completion_tokens';
+  /** Whose tokenizer counts exactly what the model reads; null = none that we have. */
+  tokenizer: 'o200k' | null;
   /** Media that the model reads. */
   images: boolean;
   documents: boolean;
@@ -36,7 +38,13 @@ export function featuresOf(
   known: Partial<ModelFeatures> | undefined,
   { format, vendor, maxOutputTokens }: { format: FormatName; vendor: string; maxOutputTokens: number | null },
 ): ModelFeatures {
-  return { ...DEFAULTS[format], outputCapField: capFieldOf(vendor), maxOutputTokens, ...known };
+  return {
+    ...DEFAULTS[format],
+    outputCapField: capFieldOf(vendor),
+    tokenizer: vendor === 'openai' || vendor === 'azure-openai' ? 'o200k' : null,
+    maxOutputTokens,
+    ...known,
+  };
 }
 
 /** OpenAI's newer models refuse `max_tokens`; those who copied its API before know nothing else. */
@@ -44,7 +52,7 @@ function capFieldOf(vendor: string): ModelFeatures['outputCapField'] {
   return vendor === 'openai-compatible' ? 'max_tokens' : 'max_completion_tokens';
 }
 
-type Default = Omit<ModelFeatures, 'outputCapField' | 'maxOutputTokens'>;
+type Default = Omit<ModelFeatures, 'outputCapField' | 'tokenizer' | 'maxOutputTokens'>;
 
 const COMMON: Default = {
   reasoning: 'effort',

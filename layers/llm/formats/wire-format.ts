@@ -86,6 +86,10 @@ export interface WireFormat {
    * @throws GatewayError naming the field at fault, or the place where the JSON breaks
    */
   readRequest(body: Buffer, path?: PathFacts | null): RequestFacts;
+  /** As `readRequest`, of a body that is only to be counted. @throws as it does */
+  readCountRequest(body: Buffer, path?: PathFacts | null): RequestFacts;
+  /** The whole answer to a request that only counted. */
+  encodeTokenCount(tokens: number): string;
   /** What all requests of one conversation have in common, for the upstream's prompt cache; null when nothing. */
   readConversation(body: Buffer, facts: RequestFacts): string | Buffer | null;
   /** The body for the upstream: the same bytes with the declared edits. */
@@ -96,7 +100,6 @@ export interface WireFormat {
   /** Tokens of the request by the tokenizer; slow, for answers that nobody reported on. */
   countRequest(body: Buffer): Promise<number>;
   countText(text: string): Promise<number>;
-  encodeError(error: GatewayError): string;
   /** A whole event that tells an error inside a stream. */
   encodeStreamError(error: GatewayError): Buffer;
   /** The upstream's own sentence, out of an error body. */

@@ -5,8 +5,10 @@ import type { ApiKey, User } from '@sluice/core/identity/store';
 import type { Model, Settings } from '@sluice/core/catalog/store';
 import type { Credential, Upstream } from '@sluice/core/credentials/store';
 import type { UsageStore } from '@sluice/core/metering/store';
+import { createCarriers } from '@sluice/core/relay/carriers';
 import { createFront, type FrontDeps, type Handle } from '@sluice/core/relay/front';
 import { RELAY_TIMERS, type RelayTimers } from '@sluice/core/relay/timers';
+import { encodeErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import { createNodeServer } from '@sluice/kit/http/node-server';
 import { createUpstreamClient, type UpstreamClient } from '@sluice/kit/http/upstream-client';
 import { systemScheduler, type Scheduler } from '@sluice/kit/time/scheduler';
@@ -155,7 +157,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     encodeError: (_request, error) => ({
       status: error.status,
       headers: { 'content-type': 'application/json' },
-      body: OPENAI_CHAT.encodeError(error),
+      body: encodeErrorEnvelope('openai', error, null).body,
     }),
   });
   await listen(server);
@@ -201,6 +203,8 @@ function createHandle(
     findPrice: async () => null,
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
+    carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
+    signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: PEPPER, secret })],
     ...options.deps,
   });

@@ -1,8 +1,9 @@
 import { skipValue } from '@sluice/kit/json/skip-value';
 import type { BodyFacts, WireFormat } from '../wire-format.ts';
+import { OPENAI_CHAT_CODEC } from './codec.ts';
 import { readConversation } from './conversation.ts';
 import { countRequest, countText } from './count-tokens.ts';
-import { decodeErrorMessage, encodeError, encodeStreamError } from './errors.ts';
+import { decodeErrorMessage, encodeStreamError } from './errors.ts';
 import { createKeptText } from './kept-text.ts';
 import { prepareBody, readRequest } from './request.ts';
 import { createSkim, skim } from './skim.ts';
@@ -12,14 +13,17 @@ import { decodeUsage } from './usage.ts';
 /** OpenAI's chat completions, passed through as they are. */
 export const OPENAI_CHAT: WireFormat = {
   name: 'openai-chat',
+  codec: OPENAI_CHAT_CODEC,
   readRequest,
+  // Nobody counts in this language; whoever asks is told as others would be.
+  readCountRequest: readRequest,
+  encodeTokenCount: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
   readConversation,
   prepareBody,
   createStreamTap,
   readBody,
   countRequest,
   countText,
-  encodeError,
   encodeStreamError,
   decodeErrorMessage,
   ping: Buffer.from(': ping\n\n'),
