@@ -1,0 +1,53 @@
+import type { JsonObject } from '../../neutral/json.ts';
+import { looseCount, looseObject } from '../reading.ts';
+import type { UsageFigures } from '../usage-figures.ts';
+
+/**
+ * The usage object as disjoint parts. `input_tokens` contains what was read from and written to the cache,
+ * `output_tokens` the reasoning (https://platform.openai.com/docs/api-reference/responses/object). Null when it names
+ * no tokens at all.
+ */
+export function decodeUsage(usage: unknown): UsageFigures | null {
+  const report = looseObject(usage);
+  const input = looseCount(report['input_tokens']);
+  const output = looseCount(report['output_tokens']);
+  if (input === null && output === null) return null;
+
+  const inputDetails = looseObject(report['input_tokens_details']);
+  const cacheRead = looseCount(inputDetails['cached_tokens']) ?? 0;
+  const written = looseCount(inputDetails['cache_write_tokens']) ?? 0;
+  const writtenLong = looseCount(looseObject(inputDetails['cache_write_tokens_details'])['ttl_12h_tokens']) ?? 0;
+  const cacheWrite1h = Math.min(written, writtenLong);
+  const reasoning = looseCount(looseObject(report['output_tokens_details'])['reasoning_tokens']) ?? 0;
+  const inside = containsReasoning(input ?? 0, output ?? 0, reasoning, looseCount(report['total_tokens']));
+  return {
+    input: Math.max(0, (input ?? 0) - cacheRead - written),
+    cacheRead,
+    cacheWrite5m: written - cacheWrite1h,
+    cacheWrite1h,
+    output: Math.max(0, (output ?? 0) - (inside ? reasoning : 0)),
+    reasoning,
+    images: 0,
+    audio: 0,
+  };
+}
+
+/** Some who copied the API count reasoning beside `output_tokens`; the total tells which way an upstream counts. */
+function containsReasoning(input: number, output: number, reasoning: number, total: number | null): boolean {
+  if (reasoning > output) return false;
+  return total === null || reasoning === 0 || total !== input + output + reasoning;
+}
+
+/** Zeros where nobody reported: readers of the format stumble over a missing report. */
+export function encodeUsage(usage: UsageFigures | null): JsonObject {
+  const written = usage ? usage.cacheWrite5m + usage.cacheWrite1h : 0;
+  const input = usage ? usage.input + usage.cacheRead + written + usage.audio : 0;
+  const output = usage ? usage.output + usage.reasoning + usage.images : 0;
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: usage?.cacheRead ?? 0, cache_write_tokens: written },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: usage?.reasoning ?? 0 },
+    total_tokens: input + output,
+  };
+}
