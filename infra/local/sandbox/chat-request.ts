@@ -25,6 +25,10 @@ export interface ChatRequest {
   schema: JsonSchema | null;
   reasoningEffort: string | null;
   topLogprobs: number | null;
+  /** Thoughts are shown (Gemini's includeThoughts, a summary of OpenAI's). */
+  showThoughts?: boolean;
+  /** Reasoning is given out encrypted. */
+  wantsEncrypted?: boolean;
 }
 
 const ROLES = ['system', 'assistant', 'user', 'function', 'tool', 'developer'];

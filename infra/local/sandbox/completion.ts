@@ -46,7 +46,7 @@ function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value ?? ''));
 }
 
-function countPromptTokens(request: ChatRequest): number {
+export function countPromptTokens(request: ChatRequest): number {
   const perMessage = request.messages.map((message) => {
     const content = message['content'];
     const text = typeof content === 'string' ? Buffer.byteLength(content) : bytesOf(content);

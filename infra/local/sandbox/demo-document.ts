@@ -21,6 +21,13 @@ export const SANDBOX_MODELS: readonly string[] = [
   'sandbox-chat--delay-100--words-100',
 ];
 
+/** The same sandbox in the other languages that upstreams speak, one upstream and one model for each. */
+const FORMATS = [
+  { name: 'sandbox-responses', format: 'openai-responses', vendor: 'openai-compatible', path: '/v1' },
+  { name: 'sandbox-claude', format: 'anthropic-messages', vendor: 'anthropic', path: '/v1' },
+  { name: 'sandbox-gemini', format: 'gemini', vendor: 'gemini', path: '/v1beta' },
+] as const;
+
 /** US dollars per million tokens; invented, of the order of a small model's. */
 const PRICE = { inputPerMillion: 0.5, outputPerMillion: 2, cacheReadPerMillion: 0.05 };
 
@@ -37,15 +44,27 @@ export interface DemoDocument {
  * here and nowhere else.
  */
 export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): DemoDocument {
+  const chat = { name: 'sandbox', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: `${sandboxUrl}/v1` };
+  const others = FORMATS.map(({ path, ...upstream }) => ({ ...upstream, baseUrl: `${sandboxUrl}${path}` }));
+  const upstreams = [chat, ...others];
+  const models = [
+    ...SANDBOX_MODELS.map((name) => ({ name, upstream: 'sandbox' })),
+    ...FORMATS.map(({ name }) => ({ name, upstream: name })),
+  ];
   return {
     version: 1,
     settings: { apiDocs: true, allowedUpstreamNetworks: ['127.0.0.0/8', '::1/128'] },
-    upstreams: [{ name: 'sandbox', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: `${sandboxUrl}/v1` }],
-    credentials: [{ upstream: 'sandbox', name: 'sandbox', kind: 'api_key', secret: SANDBOX_CREDENTIAL }],
-    models: SANDBOX_MODELS.map((name) => ({
+    upstreams,
+    credentials: upstreams.map(({ name }) => ({
+      upstream: name,
+      name: 'sandbox',
+      kind: 'api_key',
+      secret: SANDBOX_CREDENTIAL,
+    })),
+    models: models.map(({ name, upstream }) => ({
       name,
       class: 'chat',
-      routes: [{ upstream: 'sandbox', model: name }],
+      routes: [{ upstream, model: name }],
       price: PRICE,
     })),
   };

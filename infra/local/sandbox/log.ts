@@ -8,7 +8,7 @@ export interface LoggedRequest {
   method: string;
   /** Path with its query string, as received. */
   path: string;
-  /** Lower-case names; `authorization` keeps its scheme and the last four characters. */
+  /** Lower-case names; of credentials the last four characters, and the scheme, are kept. */
   headers: Record<string, string | string[] | undefined>;
   /** The body's bytes read as UTF-8, unparsed; the first 256 KB. */
   body: string;
@@ -24,6 +24,8 @@ export interface LoggedRequest {
 
 const MAX_ENTRIES = 500;
 const MAX_BODY_CHARACTERS = 256 * 1024;
+
+const KEY_HEADERS = ['x-api-key', 'x-goog-api-key'];
 
 function maskAuthorization(value: string): string {
   const [scheme, ...rest] = value.split(' ');
@@ -60,6 +62,10 @@ export function createRequestLog(): RequestLog {
     };
     const authorization = request.headers.authorization;
     if (authorization !== undefined) entry.headers['authorization'] = maskAuthorization(authorization);
+    for (const name of KEY_HEADERS) {
+      const value = request.headers[name];
+      if (typeof value === 'string') entry.headers[name] = `…${value.slice(-4)}`;
+    }
     entries.push(entry);
     if (entries.length > MAX_ENTRIES) entries.shift();
     response.once('close', () => {

@@ -2,10 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerChat, sendJson } from './chat.ts';
-import { SANDBOX_CREDENTIAL, SANDBOX_MODELS } from './demo-document.ts';
+import { answerTurn, parseBody, sendJson } from './answer.ts';
+import type { ChatRequest } from './chat-request.ts';
+import { countPromptTokens } from './completion.ts';
+import { SANDBOX_MODELS } from './demo-document.ts';
+import { ANTHROPIC_MESSAGES } from './dialects/anthropic-messages.ts';
+import { readAnthropicRequest } from './dialects/anthropic-request.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { answerGeminiEmbeddings, answerOpenAiEmbeddings } from './dialects/embeddings.ts';
+import { readGeminiRequest } from './dialects/gemini-request.ts';
+import { GEMINI } from './dialects/gemini.ts';
+import { OPENAI_CHAT } from './dialects/openai-chat.ts';
+import { OPENAI_RESPONSES } from './dialects/openai-responses.ts';
 import { createRequestLog, type RequestLog } from './log.ts';
-import { errorBody, faultOf, OpenAiError } from './openai-error.ts';
+import { faultOf, OpenAiError } from './openai-error.ts';
+import { isObject } from './schema-value.ts';
 
 /** Moves the clocks of all processes; `now` is milliseconds since the epoch. Rejects when nobody took it up in time. */
 export type ClockMove = (now: number) => Promise<void>;
@@ -31,20 +42,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function checkBearer(request: IncomingMessage): void {
-  const authorization = request.headers.authorization;
-  if (authorization === undefined || !/^Bearer \S+$/.test(authorization)) {
-    const message =
-      "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth " +
-      '(i.e. Authorization: Bearer YOUR_KEY).';
-    throw new OpenAiError({ status: 401, message });
-  }
-  const secret = authorization.slice('Bearer '.length);
-  if (secret.startsWith(SANDBOX_CREDENTIAL)) return;
-  const shown = `${secret.slice(0, 3)}***${secret.slice(-4)}`;
-  throw new OpenAiError({ status: 401, message: `Incorrect API key provided: ${shown}.`, code: 'invalid_api_key' });
-}
-
 function modelObject(id: string): object {
   return { id, object: 'model', created: MODELS_CREATED, owned_by: 'sluice-sandbox' };
 }
@@ -59,22 +56,73 @@ function answerModels(path: string, response: ServerResponse): void {
   sendJson(response, 200, JSON.stringify(modelObject(name)));
 }
 
-async function answerApi(
-  request: IncomingMessage,
-  path: string,
-  body: Buffer,
-  response: ServerResponse,
+const GEMINI_PATH = /^\/v1(?:beta)?\/models\/([^/:]+):(\w+)$/;
+const TURNS: ReadonlyMap<string, Dialect> = new Map([
+  ['/v1/chat/completions', OPENAI_CHAT],
+  ['/v1/responses', OPENAI_RESPONSES],
+  ['/v1/messages', ANTHROPIC_MESSAGES],
+]);
+
+/** In whose language a path is answered, errors included. */
+function dialectOf(path: string): Dialect {
+  if (path.startsWith('/v1/messages')) return ANTHROPIC_MESSAGES;
+  return GEMINI_PATH.test(path) ? GEMINI : (TURNS.get(path) ?? OPENAI_CHAT);
+}
+
+async function answerApi(call: {
+  method: string;
+  path: string;
+  body: Buffer;
+  response: ServerResponse;
+}): Promise<void> {
+  const { method, path, body, response } = call;
+  if (path === '/v1/models' || (path.startsWith('/v1/models/') && !path.includes(':'))) {
+    requireMethod(method, 'GET', path);
+    answerModels(path === '/v1/models' ? '/v1/models/' : path, response);
+    return;
+  }
+  const turn = TURNS.get(path);
+  const named = GEMINI_PATH.exec(path);
+  const isKnown =
+    turn !== undefined || named !== null || path === '/v1/embeddings' || path === '/v1/messages/count_tokens';
+  if (!isKnown) throw new OpenAiError({ status: 404, message: `Invalid URL (${method} ${path})` });
+  requireMethod(method, 'POST', path);
+  if (turn) return answerTurn(turn, { body, path: {}, response });
+  if (named) return answerGemini(decodeURIComponent(named[1] ?? ''), named[2] ?? '', call);
+  const parsed = parseBody(body);
+  const answer =
+    path === '/v1/embeddings'
+      ? answerOpenAiEmbeddings(parsed)
+      : countTokens(readAnthropicRequest(parsed, { counts: true }));
+  sendJson(response, 200, JSON.stringify(answer));
+}
+
+function countTokens(request: ChatRequest): object {
+  return { input_tokens: countPromptTokens(request) };
+}
+
+async function answerGemini(
+  model: string,
+  method: string,
+  { body, response }: { body: Buffer; response: ServerResponse },
 ): Promise<void> {
-  checkBearer(request);
-  const wanted = path === '/v1/chat/completions' ? 'POST' : path.startsWith('/v1/models') ? 'GET' : null;
-  if (wanted === null) {
-    throw new OpenAiError({ status: 404, message: `Invalid URL (${request.method} ${path})` });
+  if (method === 'generateContent' || method === 'streamGenerateContent') {
+    return answerTurn(GEMINI, { body, path: { model, stream: method === 'streamGenerateContent' }, response });
   }
-  if (request.method !== wanted) {
-    throw new OpenAiError({ status: 405, message: `Not allowed to ${request.method} on ${path}.` });
+  const parsed = parseBody(body);
+  if (method === 'countTokens') {
+    const counted =
+      isObject(parsed) && isObject(parsed['generateContentRequest']) ? parsed['generateContentRequest'] : parsed;
+    const totalTokens = countPromptTokens(readGeminiRequest(counted, { model }));
+    sendJson(response, 200, JSON.stringify({ totalTokens }));
+    return;
   }
-  if (wanted === 'GET') answerModels(path === '/v1/models' ? '/v1/models/' : path, response);
-  else await answerChat(body, response);
+  if (method !== 'embedContent' && method !== 'batchEmbedContents') throw faultOf(404, model);
+  sendJson(response, 200, JSON.stringify(answerGeminiEmbeddings(parsed, method === 'batchEmbedContents')));
+}
+
+function requireMethod(method: string, wanted: string, path: string): void {
+  if (method !== wanted) throw new OpenAiError({ status: 405, message: `Not allowed to ${method} on ${path}.` });
 }
 
 async function moveClock(body: Buffer, response: ServerResponse, onClock: ClockMove): Promise<void> {
@@ -122,11 +170,13 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
   const saw = log.begin(request, response);
   response.setHeader('x-request-id', `req_${randomUUID().replaceAll('-', '')}`);
   response.setHeader('openai-version', '2020-10-01');
+  const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
+  const dialect = dialectOf(path);
   try {
     const body = await readBody(request);
     saw(body);
-    const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
-    await answerApi(request, path, body, response);
+    dialect.authorize(request);
+    await answerApi({ method: request.method ?? '', path, body, response });
   } catch (error) {
     if (response.headersSent || response.destroyed) {
       response.destroy();
@@ -134,12 +184,12 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
     }
     const known = error instanceof OpenAiError ? error : faultOf(500, '');
     if (known !== error) console.error(error);
-    sendJson(response, known.status, errorBody(known));
+    sendJson(response, known.status, dialect.errorBody(known));
   }
 }
 
 /**
- * An upstream on this machine that speaks OpenAI's chat protocol deterministically, listening on 127.0.0.1.
+ * An upstream on this machine that speaks every vendor's protocol deterministically, listening on 127.0.0.1.
  * Port 0 takes a free one.
  */
 export async function createSandbox({ port, onClock }: { port: number; onClock: ClockMove }): Promise<Sandbox> {

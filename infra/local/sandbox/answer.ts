@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readChatRequest, type ChatRequest } from './chat-request.ts';
-import { planCompletion, type PlannedCompletion } from './completion.ts';
+import { planCompletion } from './completion.ts';
+import type { Answer, Dialect, PathFacts } from './dialects/dialect.ts';
 import { readDirectives, type Directives } from './directives.ts';
-import { errorBody, faultOf, OpenAiError } from './openai-error.ts';
-import { renderChunks, renderCompletion, type Envelope } from './rendering.ts';
+import { faultOf, OpenAiError } from './openai-error.ts';
+import { hexOf } from './text.ts';
 
-function parseBody(body: Buffer): unknown {
+export function parseBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
@@ -53,16 +52,9 @@ async function untilGone(response: ServerResponse): Promise<void> {
   if (!response.destroyed) await once(response, 'close');
 }
 
-interface Answer {
-  request: ChatRequest;
-  directives: Directives;
-  plan: PlannedCompletion;
-  envelope: Envelope;
-}
-
-async function sendWhole(response: ServerResponse, { request, directives, plan, envelope }: Answer): Promise<void> {
-  const body = JSON.stringify(renderCompletion(plan, request, envelope, !directives.withoutUsage));
-  if (directives.cutAfterEvents === null) {
+async function sendWhole(response: ServerResponse, dialect: Dialect, answer: Answer): Promise<void> {
+  const body = JSON.stringify(dialect.renderWhole(answer));
+  if (answer.directives.cutAfterEvents === null) {
     sendJson(response, 200, body);
     return;
   }
@@ -74,19 +66,12 @@ async function sendWhole(response: ServerResponse, { request, directives, plan, 
   cut(response);
 }
 
-function* eventsOf({ request, directives, plan, envelope }: Answer): Generator<string> {
-  for (const chunk of renderChunks(plan, request, envelope, !directives.withoutUsage)) {
-    yield `data: ${JSON.stringify(chunk)}\n\n`;
-  }
-  yield 'data: [DONE]\n\n';
-}
-
-async function sendStream(response: ServerResponse, answer: Answer): Promise<void> {
+async function sendStream(response: ServerResponse, dialect: Dialect, answer: Answer): Promise<void> {
   const { cutAfterEvents, hangAfterEvents, errorAfterEvents, delayMs } = answer.directives;
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   response.flushHeaders();
   let sent = 0;
-  for (const event of eventsOf(answer)) {
+  for (const event of dialect.renderEvents(answer)) {
     if (sent === cutAfterEvents) {
       await pause(20);
       cut(response);
@@ -94,7 +79,7 @@ async function sendStream(response: ServerResponse, answer: Answer): Promise<voi
     }
     if (sent === hangAfterEvents) return untilGone(response);
     if (sent === errorAfterEvents) {
-      response.end(`data: ${errorBody(faultOf(500, answer.request.model))}\n\n`);
+      response.end(dialect.errorEvent(faultOf(500, answer.request.model)));
       return;
     }
     if (delayMs > 0 && sent > 0 && !(await waitWhileThere(response, delayMs))) return;
@@ -105,28 +90,45 @@ async function sendStream(response: ServerResponse, answer: Answer): Promise<voi
   response.end();
 }
 
-/** `POST /v1/chat/completions` (https://platform.openai.com/docs/api-reference/chat). Throws `OpenAiError`. */
-export async function answerChat(body: Buffer, response: ServerResponse): Promise<void> {
-  const request = readChatRequest(parseBody(body));
-  const directives = readDirectives(request.model);
-  if (!directives) throw faultOf(404, request.model);
-  if (directives.slowFirstMs > 0 && !(await waitWhileThere(response, directives.slowFirstMs))) return;
-  if (directives.hangAfterEvents === 0) return untilGone(response);
+/** Faults that come before an answer; true when one came. */
+async function misbehave(
+  response: ServerResponse,
+  dialect: Dialect,
+  directives: Directives,
+  model: string,
+): Promise<boolean> {
+  if (directives.slowFirstMs > 0 && !(await waitWhileThere(response, directives.slowFirstMs))) return true;
+  if (directives.hangAfterEvents === 0) {
+    await untilGone(response);
+    return true;
+  }
   if (directives.cutAfterEvents === 0) {
     cut(response);
-    return;
+    return true;
   }
-  if (directives.status !== null) {
-    const wait = directives.retryAfterSeconds;
-    const headers: Record<string, string> = wait === null ? {} : { 'retry-after': String(wait) };
-    sendJson(response, directives.status, errorBody(faultOf(directives.status, request.model)), headers);
-    return;
-  }
-  const envelope = {
-    id: `chatcmpl-${randomBytes(15).toString('hex').slice(0, 29)}`,
+  if (directives.status === null) return false;
+  const wait = directives.retryAfterSeconds;
+  const headers: Record<string, string> = wait === null ? {} : { 'retry-after': String(wait) };
+  sendJson(response, directives.status, dialect.errorBody(faultOf(directives.status, model)), headers);
+  return true;
+}
+
+/** Answers a conversation's turn in a dialect. Throws `OpenAiError`. */
+export async function answerTurn(
+  dialect: Dialect,
+  { body, path, response }: { body: Buffer; path: PathFacts; response: ServerResponse },
+): Promise<void> {
+  const request = dialect.readRequest(parseBody(body), path);
+  const directives = readDirectives(request.model);
+  if (!directives) throw faultOf(404, request.model);
+  if (await misbehave(response, dialect, directives, request.model)) return;
+  const answer: Answer = {
+    request,
+    directives,
+    plan: planCompletion(request, directives),
+    seed: hexOf(`${request.model}/${body.toString('latin1')}`, 48),
     created: Math.floor(Date.now() / 1000),
-    model: request.model,
+    withUsage: !directives.withoutUsage,
   };
-  const answer = { request, directives, plan: planCompletion(request, directives), envelope };
-  await (request.stream ? sendStream(response, answer) : sendWhole(response, answer));
+  await (request.stream ? sendStream(response, dialect, answer) : sendWhole(response, dialect, answer));
 }
