@@ -75,10 +75,11 @@ async function samplesUnder(
   bench: Bench,
   { gateway, headers, work }: { gateway: OwnGateway; headers: Record<string, string>; work: MemoryWork },
 ): Promise<Point[]> {
-  const shared = { port: gateway.port, headers };
   const points: Point[] = [];
   const wholes = Math.ceil(work.requests / SAMPLES);
   const streams = Math.ceil(work.streams / SAMPLES);
+  // A machine that is busy with something else makes a store late now and then.
+  const shared = { port: gateway.port, headers, tolerated: Math.ceil(wholes / 100) };
   for (let sample = 1; sample <= SAMPLES; sample += 1) {
     await bench.load.run({ ...shared, body: chatBody('whole'), count: wholes, connections: 32 });
     const job = { ...shared, body: chatBody(STREAM), count: streams, connections: 16, abortEvery: ABORT_EVERY };
