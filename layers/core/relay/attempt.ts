@@ -10,6 +10,7 @@ import { STREAM_HEADERS, type Answer } from './answer.ts';
 import { noCredential, type Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
 import { misfitOf } from './misfit.ts';
+import { headersForClient, headersForUpstream, withoutIdentities } from './passed-headers.ts';
 import { passBody, passStream, type Passage } from './passthrough.ts';
 import { createQueue, type CandidateUse, type Queue } from './queue.ts';
 import { createReport } from './report.ts';
@@ -23,15 +24,7 @@ import {
   type UpstreamRefusal,
 } from './served.ts';
 import { timersOf, type RelayTimers } from './timers.ts';
-import {
-  blameFor,
-  describeFailure,
-  isRetryable,
-  isTimeUp,
-  judgeRefusal,
-  passedHeaders,
-  sayWhen,
-} from './upstream-answers.ts';
+import { blameFor, describeFailure, isRetryable, isTimeUp, judgeRefusal, sayWhen } from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 export interface AttemptDeps {
@@ -193,7 +186,7 @@ async function ask(
     origin: candidate.address.url.origin,
     path: candidate.address.url.pathname + candidate.address.url.search,
     method: 'POST',
-    headers: { ...clientHeaders(exchange), ...candidate.address.headers },
+    headers: { ...headersForUpstream(exchange.request.headers, exchange.format.name), ...candidate.address.headers },
     body: exchange.format.prepareBody(exchange.request.body, facts, {
       model: candidate.model,
       outputCap: leastOf(trial.outputCap, trial.limits.outputCap),
@@ -211,9 +204,9 @@ async function ask(
   watch.enter('firstContentMs');
 
   if (upstream.status < 200 || upstream.status > 299) {
-    const body = await readSmallBody(upstream);
+    const body = withoutIdentities(await readSmallBody(upstream));
     if (trial.isGone) return leftWhileWaiting(candidate, true);
-    const refusal = { status: upstream.status, headers: passedHeaders(upstream.headers), body };
+    const refusal = { status: upstream.status, headers: headersForClient(upstream.headers), body };
     const from = { upstream: candidate.upstream, rawHeaders: upstream.headers, answer: refusal };
     return judgeRefusal(exchange.format, from);
   }
@@ -259,18 +252,6 @@ function unfit(upstream: UpstreamExchange, what: string): AttemptResult {
 function isEventStream({ headers }: UpstreamExchange, asked: boolean): boolean {
   const type = headers['content-type'] ?? '';
   return type.startsWith('text/event-stream') || (asked && !type.startsWith('application/json'));
-}
-
-const PASSED_REQUEST_HEADERS = ['accept', 'user-agent', 'openai-beta'];
-
-/** Of the client's headers only what describes the call; the rest is about the client's way to us. */
-function clientHeaders({ request }: Exchange): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  for (const name of PASSED_REQUEST_HEADERS) {
-    const value = request.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  return headers;
 }
 
 function failedBeforeAnswer({ failure, started }: UpstreamExchange): AttemptResult {

@@ -8,7 +8,8 @@ import { STREAM_HEADERS, type Answer } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { mayBeObject } from './misfit.ts';
 import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
-import { blameFor, isTimeUp, passedHeaders } from './upstream-answers.ts';
+import { headersForClient } from './passed-headers.ts';
+import { blameFor, isTimeUp } from './upstream-answers.ts';
 import type { Watch } from './watch.ts';
 
 /** One upstream's answer on its way to the client, in the same format. */
@@ -34,7 +35,7 @@ export type Pass = (passage: Passage) => Promise<AttemptResult>;
 /** Complete events as they come; the end is marked by the upstream's marker or by an error, and by nothing else. */
 export async function passStream(passage: Passage): Promise<AttemptResult> {
   const { upstream, answer, watch, format, facts } = passage;
-  answer.head(200, { ...passedHeaders(upstream.headers), ...STREAM_HEADERS });
+  answer.head(200, { ...headersForClient(upstream.headers), ...STREAM_HEADERS });
   watch.speakEvery(passage.pingMs);
   const tap = format.createStreamTap(facts);
   const framer = createEventFramer();
@@ -152,7 +153,7 @@ export async function passBody(passage: Passage): Promise<AttemptResult> {
     if (answer.hasContent) {
       await send(passage, chunk);
     } else if (keptBytes > MOST_HELD_BYTES) {
-      answer.head(upstream.status, passedHeaders(upstream.headers));
+      answer.head(upstream.status, headersForClient(upstream.headers));
       await send(passage, Buffer.concat(kept));
     }
   }
@@ -166,7 +167,7 @@ function endBody(passage: Passage, body: Buffer): AttemptResult {
   if (upstream.failure === null) {
     if (!answer.hasContent) {
       if (!mayBeObject(body)) return abandon(upstream, notAnAnswer());
-      answer.head(upstream.status, { ...passedHeaders(upstream.headers), 'content-length': String(body.length) });
+      answer.head(upstream.status, { ...headersForClient(upstream.headers), 'content-length': String(body.length) });
       void answer.content(body);
     }
     return served(passage, seen, { status: upstream.status, error: null, extent: 'complete' });
