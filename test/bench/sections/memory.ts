@@ -14,7 +14,7 @@ export const FULL_MEMORY_WORK: MemoryWork = { requests: 200_000, streams: 20_000
 /** Rounds of the same work, memory read after each. */
 const SAMPLES = 40;
 /** The first rounds fill caches and let code be compiled; the line is drawn from behind them. */
-const WARM_UP_SAMPLES = 5;
+const WARM_UP_SAMPLES = 8;
 const STREAM: Model = 'stream-30-0';
 /** Every second client of a stream leaves in its middle. */
 const ABORT_EVERY = 2;
