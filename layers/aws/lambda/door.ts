@@ -83,6 +83,6 @@ function encodeThrown({ encodeError, logger }: DoorOptions, event: FunctionUrlEv
   const internal = known ? thrown.internal : String(thrown);
   const answer = encodeError({ path, headers }, error);
   const requestId = String(answer.headers['x-sluice-request-id']);
-  logger.warn('door_error', { request_id: requestId, path, code: error.code, internal });
+  logger.warn('door_error', { request_id: requestId, path: path.slice(0, 200), code: error.code, internal });
   return answer;
 }
