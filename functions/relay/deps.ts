@@ -12,6 +12,7 @@ import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createOpener } from '@sluice/core/credentials/sealing';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
+import { createGroupCommit } from '@sluice/core/metering/group-commit';
 import { createFront, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
 import type { EncodeError } from '@sluice/kit/http/exchange';
@@ -31,8 +32,9 @@ export interface RelayFunction {
   logger: Logger;
 }
 
-export function createRelayFunction(): RelayFunction {
-  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes } = readRelayEnvironment();
+/** @param options.servesMany the process serves many requests at once, so that their writes may go together */
+export function createRelayFunction(options: { servesMany: boolean }): RelayFunction {
+  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit } = readRelayEnvironment();
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
   const secretReader = createSecretReader({ aws });
   const client = createSignedTableClient({ aws });
@@ -46,6 +48,8 @@ export function createRelayFunction(): RelayFunction {
     ]);
     const peppers = newestFirst(pepper);
     const catalog = createCatalogStore(client, tables.catalog);
+    const accounts = createLedgerAccountStore(client, tables.ledger);
+    const grouped = options.servesMany && groupCommit === 'on';
     return createFront({
       routes: RELAY_ROUTES,
       defaultFormat: OPENAI_CHAT,
@@ -62,7 +66,7 @@ export function createRelayFunction(): RelayFunction {
       vault: createVaultStore(client, tables.vault),
       poolStates: createPoolStateStore(client, tables.vault),
       usage: createUsageStore(client, tables.ledger),
-      accounts: createLedgerAccountStore(client, tables.ledger),
+      accounts: grouped ? createGroupCommit({ accounts, scheduler: systemScheduler }) : accounts,
       timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
       carriers: createCarriers({ seeds }),

@@ -10,7 +10,7 @@ const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** The data plane as a plain Node server, behind the same CDN; not yet listening. */
 export async function createServer(): Promise<Server> {
-  const { handle, originSecret, encodeError } = createRelayFunction();
+  const { handle, originSecret, encodeError } = createRelayFunction({ servesMany: true });
   const guard = createOriginGuard(originSecret);
   return createNodeServer({
     maxBodyBytes: MAX_BODY_BYTES,

@@ -158,7 +158,12 @@ const COMMANDS = {
   faults(node, args) {
     runUntilStopped(node, ['test/faults/run.ts', ...args]);
   },
+  conformance(node, args) {
+    buildConsole(node);
+    runUntilStopped(node, ['--disable-warning=ExperimentalWarning', 'test/conformance/run.ts', ...args]);
+  },
   bench(node, args) {
+    buildConsole(node);
     runUntilStopped(node, ['test/bench/run.ts', ...args]);
   },
 };

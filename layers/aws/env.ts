@@ -37,6 +37,8 @@ export interface RelayEnvironment extends FunctionEnvironment<
 > {
   /** Minutes east of UTC that days and months of limits follow. */
   timeZoneOffsetMinutes: number;
+  /** Whether writes of one ledger account go together where one process serves many requests. */
+  groupCommit: 'on' | 'off';
 }
 
 export interface AdminEnvironment extends FunctionEnvironment<
@@ -60,8 +62,8 @@ export function readRelayEnvironment(source: Source = process.env): RelayEnviron
   return readFunction(source, {
     tables: ['identity', 'vault', 'ledger', 'catalog'],
     secrets: ['origin', 'pepper', 'vaultSeed'],
-    further: { timeZoneOffsetMinutes: timeZoneOffset },
-    names: { timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes },
+    further: { timeZoneOffsetMinutes: timeZoneOffset, groupCommit: z.enum(['on', 'off']).default('on') },
+    names: { timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes, groupCommit: ENVIRONMENT.groupCommit },
   });
 }
 

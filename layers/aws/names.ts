@@ -70,6 +70,8 @@ export const ENVIRONMENT = {
   vaultFunction: 'VAULT_FUNCTION',
   /** JSON {"<schedule name>": "<function name>"} of the schedules that admin may run by hand. */
   scheduleFunctions: 'SCHEDULE_FUNCTIONS',
+  /** `off` has the relay's plain Node adapter send every write of a ledger account by itself; `on` when left out. */
+  groupCommit: 'LEDGER_GROUP_COMMIT',
 } as const;
 
 /** Header names at the seam between the CDN and the functions. */

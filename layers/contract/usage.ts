@@ -91,7 +91,9 @@ export const usageLogs = z.object({
     limit: z.number(),
     offset: z.number(),
     total: z.number().nullable().meta({ description: 'Matching rows; null when a cursor was given.' }),
-    total_is_exact: z.boolean().meta({ description: 'False: there are at least so many.' }),
+    total_is_exact: z
+      .boolean()
+      .meta({ description: 'False: at least so many, by the sums of the last run of roll-up-usage.' }),
     next_cursor: z.string().nullable(),
   }),
 });

@@ -1,5 +1,6 @@
 // The load generator: a fixed number of requests over kept connections, so many at once. Answers with what each took.
-// Every `abortEvery`th client leaves after some chunks of its answer.
+// Every `abortEvery`th client leaves after some chunks of its answer. An answer that is no 200 ends the run, unless so
+// many of them are `tolerated`.
 import { Agent, request } from 'node:http';
 
 const agents = new Map();
@@ -51,10 +52,16 @@ async function run(job) {
   const agent = agentFor(job.port, job.connections);
   const results = [];
   let left = job.count;
+  let failures = 0;
   const worker = async () => {
     while (left > 0) {
       left -= 1;
-      results.push(await send(job, agent, job.abortEvery > 0 && left % job.abortEvery === 0));
+      try {
+        results.push(await send(job, agent, job.abortEvery > 0 && left % job.abortEvery === 0));
+      } catch (error) {
+        failures += 1;
+        if (failures > (job.tolerated ?? 0)) throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: job.connections }, worker));

@@ -33,6 +33,8 @@ export interface Job {
   connections: number;
   /** Every so manieth client leaves in the middle of its answer; 0 is none. */
   abortEvery?: number;
+  /** So many may be answered with something else than 200, and are left out of the samples; 0 by default. */
+  tolerated?: number;
 }
 
 export interface Sample {

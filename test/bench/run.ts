@@ -8,6 +8,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { renderJson, renderMarkdown, type BenchReport, type Section } from './report.ts';
 import { warmUp } from './rounds.ts';
+import { measureColdStart } from './sections/cold-start.ts';
 import { measureChat, measureStream } from './sections/cpu.ts';
 import { measureLatency, measurePaced } from './sections/latency.ts';
 import { FULL_MEMORY_WORK, measureMemory, type MemoryWork } from './sections/memory.ts';
@@ -30,6 +31,7 @@ const SECTIONS: Readonly<Record<string, SectionEntry>> = {
   stream: { measure: measureStream, compares: true },
   paced: { measure: measurePaced, compares: true },
   start: { measure: measureStarts, compares: true },
+  'cold-start': { measure: measureColdStart },
   memory: { measure: measureMemory, onlyByName: true },
 };
 

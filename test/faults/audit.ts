@@ -1,4 +1,11 @@
-import { CLOSED, CLOSING, OPEN } from '../../layers/aws/tables/ledger-items.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { OPEN, USAGE_EVENT_ITEM, usageEvent } from '../../layers/aws/tables/ledger-items.ts';
+import { CREATED_AT } from '../../layers/aws/tables/ledger-account-items.ts';
+import { countersOfHold, decodeHold } from '../../layers/core/metering/holds.ts';
+import type { UsageClosing } from '../../layers/core/metering/store.ts';
+import { owedBy } from './owed.ts';
 import { LEDGER_TABLE, type Tables } from './tables.ts';
 
 /*
@@ -23,7 +30,9 @@ export interface Audit {
   /** Request ids of usage events that are open, by what the client called its request. */
   open: Map<string, string>;
   /** What closed events were closed with, by request id. */
-  closed: Map<string, string>;
+  closed: Map<string, UsageClosing>;
+  /** Versions of the pool's states, by key. */
+  versions: Map<string, { version: number; state: string }>;
   /** Promises that were broken at the very write. */
   broken: string[];
 }
@@ -32,13 +41,15 @@ export interface Audit {
 export type LimitOf = (accountId: string, counter: string) => number | null;
 
 export function auditTables(tables: Tables, limitOf: LimitOf): { tables: Tables; audit: Audit } {
-  const audit: Audit = { accounts: new Map(), open: new Map(), closed: new Map(), broken: [] };
+  const audit: Audit = { accounts: new Map(), open: new Map(), closed: new Map(), versions: new Map(), broken: [] };
   const watched: Tables = {
     ...tables,
-    async send(operation, input) {
-      const answer = await tables.send(operation, input);
+    async send(operation, sent) {
+      const answer = await tables.send(operation, sent);
+      const input: WriteInput = sent;
       for (const key of keysWritten(operation, input)) {
         const partition = key['pk']?.S ?? '';
+        if (partition.startsWith('pool#')) await noteState(tables, audit, { TableName: input.TableName, Key: key });
         if (partition.startsWith('slice#')) await noteEvent(tables, audit, key);
         if (!partition.startsWith(ACCOUNT)) continue;
         await compare(tables, audit, partition.slice(ACCOUNT.length), limitOf);
@@ -54,6 +65,7 @@ const ACCOUNT = 'account#';
 type Key = Record<string, { S?: string }>;
 
 interface WriteInput {
+  TableName?: string;
   Key?: Key;
   Item?: Key;
   TransactItems?: Record<string, WriteInput>[];
@@ -76,13 +88,33 @@ async function noteEvent(tables: Tables, audit: Audit, key: Key): Promise<void> 
   const { Item } = (await tables.send('GetItem', read)) as { Item?: Key };
   const requestId = key['sk']?.S ?? '';
   const before = audit.closed.get(requestId);
-  const now = Item?.['p']?.S === CLOSED ? JSON.stringify(Item[CLOSING]) : undefined;
-  if (before !== undefined && before !== now) audit.broken.push(`one-closed-event: ${requestId} was closed twice`);
+  const event = Item && usageEvent(USAGE_EVENT_ITEM.read(unmarshall(Item as Record<string, AttributeValue>)));
+  const now = event?.closing ?? undefined;
+  if (before !== undefined && !isDeepStrictEqual(before, now)) {
+    audit.broken.push(`one-closed-event: ${requestId} was closed twice`);
+  }
   if (now !== undefined) audit.closed.set(requestId, now);
   const name = Item?.['x']?.S;
   if (name === undefined) return;
   if (Item?.['p']?.S === OPEN) audit.open.set(name, requestId);
   else audit.open.delete(name);
+}
+
+/** A state is only ever replaced by whoever saw the one before. */
+async function noteState(
+  tables: Tables,
+  audit: Audit,
+  read: { TableName?: string | undefined; Key: Key },
+): Promise<void> {
+  const answer = await tables.send('GetItem', { ...read, ConsistentRead: true });
+  const { Item } = answer as { Item?: Record<string, { N?: string }> };
+  const name = `${read.Key['pk']?.S} ${read.Key['sk']?.S}`;
+  const now = { version: Number(Item?.['version']?.N ?? 0), state: JSON.stringify(Item) };
+  const before = audit.versions.get(name) ?? { version: 0, state: '' };
+  if (now.state !== before.state && now.version !== before.version + 1) {
+    audit.broken.push(`pool-states-in-turn: ${name} went from version ${before.version} to ${now.version}`);
+  }
+  audit.versions.set(name, now);
 }
 
 interface StoredNumber {
@@ -102,7 +134,17 @@ async function compare(tables: Tables, audit: Audit, accountId: string, limitOf:
   const books = audit.accounts.get(accountId) ?? emptyBooks();
   const came = Object.keys(holds).filter((id) => !(id in books.holds));
   const went = Object.keys(books.holds).filter((id) => !(id in holds));
-  const causes = [...came, ...went];
+  const createdAt = Number(Item[CREATED_AT]?.N ?? 0);
+  const causes = [
+    ...came.map((id) => ({ id, amounts: heldBy(id, holds[id]!, createdAt, () => 0) })),
+    ...went.map((id) => ({
+      id,
+      // What it left, less what was held.
+      amounts: negated(
+        heldBy(id, books.holds[id]!, createdAt, (name) => owedBy(accountId, name, audit.closed.get(id))),
+      ),
+    })),
+  ];
   const planId = Item['plan']?.M?.['i']?.S ?? null;
   note(audit, books, { accountId, counters, causes, limitOf, planId });
   for (const id of came) books.taken.set(id, (books.taken.get(id) ?? 0) + 1);
@@ -113,19 +155,36 @@ function emptyBooks(): AccountBooks {
   return { counters: {}, holds: {}, nets: new Map(), taken: new Map(), removed: new Set(), entitlement: 0 };
 }
 
-function note(
-  audit: Audit,
-  books: AccountBooks,
-  now: {
-    accountId: string;
-    counters: Record<string, number>;
-    causes: string[];
-    limitOf: LimitOf;
-    planId: string | null;
-  },
-): void {
-  const { accountId, counters, causes, limitOf, planId } = now;
-  if (causes.length > 1) audit.broken.push(`one-hold-a-write: ${causes.join()} came and went at once`);
+interface Cause {
+  id: string;
+  /** By counter: what it should add, as far as that is known at this moment. */
+  amounts: Map<string, number>;
+}
+
+function heldBy(
+  requestId: string,
+  text: string,
+  createdAt: number,
+  left: (name: string) => number,
+): Map<string, number> {
+  const counters = countersOfHold({ requestId, hold: decodeHold(text), createdAt });
+  return new Map(counters.map(({ name, held }) => [name, held - left(name)]));
+}
+
+function negated(amounts: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...amounts].map(([name, amount]) => [name, -amount]));
+}
+
+interface Change {
+  accountId: string;
+  counters: Record<string, number>;
+  causes: readonly Cause[];
+  limitOf: LimitOf;
+  planId: string | null;
+}
+
+function note(audit: Audit, books: AccountBooks, change: Change): void {
+  const { accountId, counters, causes, limitOf, planId } = change;
   const names = new Set([...Object.keys(counters), ...Object.keys(books.counters)]);
   for (const name of names) {
     const before = books.counters[name] ?? 0;
@@ -133,22 +192,40 @@ function note(
       books.removed.add(name);
       continue;
     }
-    const change = counters[name]! - before;
-    if (change === 0) continue;
-    const [cause] = causes;
-    if (cause === undefined) {
-      audit.broken.push(`counters-are-the-sum: ${name} changed by ${change} without a hold that came or went`);
-      continue;
-    }
-    const nets = books.nets.get(cause) ?? new Map<string, number>();
-    nets.set(name, (nets.get(name) ?? 0) + change);
-    books.nets.set(cause, nets);
-    if (change > 0 && name.startsWith('plan#') && name !== `plan#${planId}`) {
-      audit.broken.push(`charged-to-the-plan-in-force: ${name} rose by ${change} under ${planId}`);
+    const rise = counters[name]! - before;
+    putDown(audit, books, { name, rise, causes });
+    if (rise > 0 && name.startsWith('plan#') && name !== `plan#${planId}`) {
+      audit.broken.push(`charged-to-the-plan-in-force: ${name} rose by ${rise} under ${planId}`);
     }
     const limit = limitOf(accountId, name);
-    if (limit !== null && change > 0 && counters[name]! > limit) {
+    if (limit !== null && rise > 0 && counters[name]! > limit) {
       audit.broken.push(`spend-within-limit: ${name} stands at ${counters[name]} of ${limit}`);
     }
   }
+}
+
+/** The change of one counter is its request's; of several at once each has its own, and they must sum up. */
+function putDown(
+  audit: Audit,
+  books: AccountBooks,
+  { name, rise, causes }: { name: string; rise: number; causes: readonly Cause[] },
+): void {
+  if (rise === 0 && causes.length < 2) return;
+  const [first] = causes;
+  if (first === undefined) {
+    audit.broken.push(`counters-are-the-sum: ${name} changed by ${rise} without a hold that came or went`);
+    return;
+  }
+  if (causes.length === 1) return add(books, first.id, name, rise);
+  const concerned = causes.filter(({ amounts }) => amounts.has(name));
+  const due = concerned.reduce((sum, { amounts }) => sum + amounts.get(name)!, 0);
+  if (due !== rise) audit.broken.push(`counters-are-the-sum: ${name} changed by ${rise} for several, due was ${due}`);
+  for (const { id, amounts } of concerned) add(books, id, name, amounts.get(name)!);
+}
+
+function add(books: AccountBooks, requestId: string, name: string, amount: number): void {
+  if (amount === 0) return;
+  const nets = books.nets.get(requestId) ?? new Map<string, number>();
+  nets.set(name, (nets.get(name) ?? 0) + amount);
+  books.nets.set(requestId, nets);
 }

@@ -1,308 +1,330 @@
-import type { TableOperation, TableTransport } from '../../layers/aws/table-operations.ts';
-import type { LedgerAccount } from '../../layers/core/metering/account-store.ts';
-import { decodeHold, settlementAdditions } from '../../layers/core/metering/holds.ts';
-import { voidClosing } from '../../layers/core/metering/settlement.ts';
-import type { ProcessStores } from './process-stores.ts';
-
-/** One line of the algorithm, broken by a double of one step. */
+/** One line of the algorithm, broken on purpose in the source that runs. */
 export interface Breakage {
   name: string;
-  /** What is done instead. */
+  /** What it does now, in words. */
+  what: string;
+  /** The source file, from the repository's root. */
+  file: string;
+  /** Stands there exactly once; where the source was rewritten, the breakage has to follow. */
   line: string;
+  instead: string;
   /** The promise that must be seen to break. */
   breaks: string;
-  /** Where it shows soonest. */
+  /** Where it shows, with these faults and no others (as in `scriptedFaults`). Unbroken, the same run keeps all promises. */
   scenario: string;
-  /** The fault that shows it soonest, as `<kind> at <place>`; absent where none is needed. */
-  fault?: string;
-  transport?(transport: TableTransport): TableTransport;
-  stores?(stores: ProcessStores): ProcessStores;
-  clock?(clock: () => number): () => number;
+  faults?: readonly string[];
 }
 
-interface Input {
-  TransactItems?: readonly object[] | undefined;
-  Key?: { pk?: { S?: string } };
-  UpdateExpression?: string;
-  ConditionExpression?: string;
-}
+const ADMISSION = 'layers/core/metering/admission.ts';
+const SETTLEMENT = 'layers/core/metering/settlement.ts';
+const METERING = 'layers/core/metering/metering.ts';
+const REPAIR = 'layers/core/metering/repair.ts';
+const HOLDS = 'layers/core/metering/holds.ts';
+const WINDOWS = 'layers/core/metering/windows.ts';
+const RELAY = 'layers/core/relay/relay.ts';
+const ATTEMPT = 'layers/core/relay/attempt.ts';
+const ACCOUNT_TABLE = 'layers/aws/tables/ledger-account.ts';
+const CLOSING = 'layers/aws/tables/closing.ts';
+const POOL_TABLE = 'layers/aws/tables/pool-state.ts';
+const ROLL_UP_JOB = 'layers/core/metering/roll-up-usage.ts';
 
-/** Changes the calls of one kind on their way out. */
-function rewrite(
-  concerns: (operation: TableOperation, input: Input) => boolean,
-  change: (input: Input) => Input,
-): (transport: TableTransport) => TableTransport {
-  return (transport) => ({
-    ...transport,
-    send: (operation, input, options) =>
-      transport.send(operation, concerns(operation, input) ? change(input) : input, options),
-  });
-}
-
-const isOn =
-  (kind: string, expression: RegExp) =>
-  (operation: TableOperation, { Key, UpdateExpression = '' }: Input): boolean =>
-    operation === 'UpdateItem' && Key?.pk?.S?.startsWith(`${kind}#`) === true && expression.test(UpdateExpression);
-const ADMITS = isOn('account', /^SET #h\.#id/);
-const SETTLES = isOn('account', /^REMOVE/);
-const CLOSES = isOn('slice', /^SET/);
-
-/** Placeholders whose condition is left out must not be named either, so it is made always true instead. */
-function always(condition: string | RegExp): (input: Input) => Input {
-  return (input) => ({
-    ...input,
-    ConditionExpression: input.ConditionExpression?.replace(condition, (text) => `(${text} OR NOT ${text})`),
-  });
-}
-
-const withUsage =
-  (change: (usage: ProcessStores['usage'], stores: ProcessStores) => Partial<ProcessStores['usage']>) =>
-  (stores: ProcessStores): ProcessStores => ({
-    ...stores,
-    usage: { ...stores.usage, ...change(stores.usage, stores) },
-  });
-
-const withAccounts =
-  (change: (accounts: ProcessStores['accounts']) => Partial<ProcessStores['accounts']>) =>
-  (stores: ProcessStores): ProcessStores => ({
-    ...stores,
-    accounts: { ...stores.accounts, ...change(stores.accounts) },
-  });
+const ADMITS = 'UpdateItem account (admit)';
+const SETTLES = 'UpdateItem account (settle)';
+const ENSURES = 'UpdateItem account (ensure)';
+const OPENS = 'PutItem event';
+const CLOSES = 'UpdateItem event';
 
 export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'settle-first',
-    line: 'settles the account before it closes the event',
+    what: 'settles the accounts before it closes the event',
+    file: SETTLEMENT,
+    line: '      let closed: { isOurs: boolean; closing: UsageClosing };',
+    instead: `      holds = [...holds];
+      await Promise.all([...holds].map((hold) => settleOne(hold, closing)));
+      let closed: { isOurs: boolean; closing: UsageClosing };`,
     breaks: 'counters-are-the-sum',
     scenario: 'tokens per day',
-    fault: 'dies-after at UpdateItem account (settle)',
-    stores: withUsage((usage, { accounts }) => ({
-      async closeEvent(requestId, closing, owner) {
-        const account = await accounts.read(owner.userId, { consistent: true });
-        const text = account?.holds[requestId];
-        if (account && text !== undefined) {
-          const placed = { requestId, hold: decodeHold(text), createdAt: account.createdAt };
-          const additions = settlementAdditions(placed, closing, closing.closedAt);
-          await accounts.settle({ accountId: account.id, requestId, additions, removals: [] });
-        }
-        return usage.closeEvent(requestId, closing, owner);
-      },
-    })),
+    faults: [`dies-after at ${SETTLES} by relay`],
   },
   {
     name: 'own-figures',
-    line: 'takes its own figures where it finds the event closed',
+    what: 'settles with its own figures where it finds the event closed by others',
+    file: SETTLEMENT,
+    line: 'closing: outcome.event.closing ?? closing };',
+    instead: 'closing };',
     breaks: 'counters-are-the-sum',
-    scenario: 'one at a time',
-    fault: 'frozen at upstream event',
-    stores: withUsage((usage) => ({
-      async closeEvent(requestId, closing, owner) {
-        const found = await usage.closeEvent(requestId, closing, owner);
-        return found.outcome === 'not-found' ? found : { ...found, event: { ...found.event, closing } };
-      },
-    })),
+    scenario: 'slept through the margin',
+    faults: [`dies-after at ${CLOSES} by sweep`],
   },
   {
     name: 'close-again',
-    line: 'closes an event again that is closed',
+    what: 'closes an event that is closed',
+    file: CLOSING,
+    line: "const CONDITION = '#v >= :v AND #p = :open';",
+    instead: "const CONDITION = '#v >= :v AND (#p = :open OR #p <> :open)';",
     breaks: 'one-closed-event',
-    scenario: 'one at a time',
-    fault: 'frozen at upstream event',
-    transport: rewrite(CLOSES, always('#phase = :open')),
+    scenario: 'slept through the margin',
   },
   {
     name: 'repair-blindly',
-    line: 'gives a stale hold back without a look at the event',
+    what: 'gives a stale hold back whatever its event says',
+    file: REPAIR,
+    line: 'const figures = isListed(account.id, event, closing) ? closing : voidClosing(deps.clock());',
+    instead: 'const figures = voidClosing(deps.clock());',
     breaks: 'counters-are-the-sum',
-    scenario: 'tokens per day',
-    fault: 'dies-before at UpdateItem account (settle)',
-    stores: withUsage((usage) => ({
-      async findEvent(requestId) {
-        const event = await usage.findEvent(requestId);
-        return event && { ...event, phase: 'closed', closing: voidClosing(0) };
-      },
-    })),
+    scenario: 'died before it settled',
+  },
+  {
+    name: 'charge-unlisted',
+    what: 'charges a credential whose hold was left behind by a request that went on elsewhere',
+    file: REPAIR,
+    line: 'return closing.furtherAccounts?.includes(accountId) ?? false;',
+    instead: 'return true;',
+    breaks: 'counters-are-the-sum',
+    scenario: 'a credential that refuses, with limits',
+    faults: [`jam at ${SETTLES} by relay`],
+  },
+  {
+    name: 'unlisted',
+    what: "closes an event without the credentials' accounts that it has to charge",
+    file: METERING,
+    line: 'const listed = furtherAccounts.length > 0 ? { ...closing, furtherAccounts } : closing;',
+    instead: 'const listed = closing;',
+    breaks: 'counters-are-the-sum',
+    scenario: 'only credentials have limits, one dies between the accounts',
   },
   {
     name: 'settle-unheld',
-    line: 'adds the differences although there is no hold',
+    what: 'adds the differences although there is no hold',
+    file: ACCOUNT_TABLE,
+    line: '`attribute_exists(#h.#i${index})`',
+    instead: '`(attribute_exists(#h.#i${index}) OR attribute_not_exists(#h.#i${index}))`',
     breaks: 'counters-are-the-sum',
-    scenario: 'one at a time',
-    fault: 'frozen at upstream event',
-    transport: rewrite(SETTLES, always('attribute_exists(#h.#id)')),
+    scenario: 'tokens per day',
+    faults: [`twice at ${SETTLES}`],
   },
   {
     name: 'admit-held',
-    line: 'adds the amounts although the hold is there already',
+    what: 'adds the amounts although the hold is there already',
+    file: ACCOUNT_TABLE,
+    line: '`attribute_not_exists(#h.#i${index})`',
+    instead: '`(attribute_exists(#h.#i${index}) OR attribute_not_exists(#h.#i${index}))`',
     breaks: 'counters-are-the-sum',
     scenario: 'tokens per day',
-    fault: 'twice at UpdateItem account (admit)',
-    transport: rewrite(ADMITS, always('attribute_not_exists(#h.#id)')),
+    faults: [`twice at ${ADMITS}`],
   },
   {
     name: 'admit-again',
-    line: 'sends an admission again whose answer was lost',
+    what: 'sends an admission again whose answer was lost',
+    file: ACCOUNT_TABLE,
+    line: 'repeatable: false,',
+    instead: 'repeatable: true,',
     breaks: 'nothing-charged-twice',
-    scenario: 'two credentials',
-    fault: 'late at UpdateItem account (admit)',
-    stores: withAccounts((accounts) => ({
-      admit: (write) => accounts.admit(write).catch(() => accounts.admit(write)),
-    })),
+    scenario: 'an admission that lands behind the sweep',
+  },
+  {
+    name: 'lost-means-held',
+    what: 'takes an admission whose answer was lost for granted, without the read',
+    file: ADMISSION,
+    line: 'if (account?.holds[requestId] === hold) return finish(deps, proposal, account);',
+    instead: 'if (account) return finish(deps, proposal, account);',
+    breaks: 'nothing-unheld-is-spent',
+    scenario: 'an admission that lands behind the sweep',
   },
   {
     name: 'admit-unanswered',
-    line: 'calls the upstream before the hold is answered',
+    what: 'calls the upstream before the hold is answered',
+    file: METERING,
+    line: '        ticket ? take(ticket, holds) : null,',
+    instead: '        ticket ? (void take(ticket, holds).catch(() => undefined), null) : null,',
     breaks: 'nothing-unheld-is-spent',
     scenario: 'one at a time',
-    stores: withAccounts((accounts) => ({
-      async admit(write) {
-        accounts.admit(write).catch(() => undefined);
-        return { outcome: 'admitted', account: viewOf(write.accountId) };
-      },
-    })),
+  },
+  {
+    name: 'call-unopened',
+    what: 'calls the upstream before the event is written',
+    file: METERING,
+    line: '        openEvent(deps.usage, { ...event, ...(ticket && { isHeld: true }) }),',
+    instead:
+      '        void openEvent(deps.usage, { ...event, ...(ticket && { isHeld: true }) }).catch(() => undefined),',
+    breaks: 'nothing-unheld-is-spent',
+    scenario: 'no limits',
   },
   {
     name: 'admit-old',
-    line: 'admits and calls however old the request has become',
+    what: 'goes on with a request however old it has become',
+    file: ADMISSION,
+    line: '  if (ageMs > ADMISSION_MARGIN_MS) throw unavailable',
+    instead: '  if (ageMs > Infinity) throw unavailable',
     breaks: 'nothing-unheld-is-spent',
     scenario: 'tokens per day',
-    fault: 'frozen at UpdateItem account (admit)',
-    clock: (clock) => {
-      const startedAt = clock();
-      return () => Math.min(clock(), startedAt + 120_000);
-    },
+    faults: [`frozen at ${ADMITS}`],
   },
   {
     name: 'forget-early',
-    line: 'removes a window into which requests may still be admitted',
+    what: 'forgets a window into which requests may still be admitted',
+    file: WINDOWS,
+    line: 'return (start + longest) * 1_000 + RETENTION_MS < nowMs;',
+    instead: 'return start * 1_000 < nowMs;',
     breaks: 'spend-within-limit',
-    scenario: 'requests per minute',
-    stores: withAccounts((accounts) => ({
-      async settle(write) {
-        const account = await accounts.read(write.accountId, { consistent: true });
-        const added = new Set(write.additions.map(({ name }) => name));
-        const removals = Object.keys(account?.counters ?? {}).filter(
-          (name) => name.startsWith('req#') && !added.has(name),
-        );
-        return accounts.settle({ ...write, removals });
-      },
-    })),
+    scenario: 'requests per minute, one after the other',
   },
   {
     name: 'no-room-asked',
-    line: 'asks whether there is an account, not whether there is room',
+    what: 'asks whether there is an account, not whether there is room',
+    file: ACCOUNT_TABLE,
+    line: '`(attribute_not_exists(#c${index}) OR #c${index} <= :r${index})`',
+    instead: '`(attribute_not_exists(#c${index}) OR #c${index} <= :r${index} OR #c${index} > :r${index})`',
     breaks: 'spend-within-limit',
     scenario: 'requests per minute',
-    stores: withAccounts((accounts) => ({
-      admit: (write) =>
-        accounts.admit({ ...write, counters: write.counters.map((counter) => ({ ...counter, room: 1e12 })) }),
-    })),
   },
   {
     name: 'any-entitlement',
-    line: 'admits under an entitlement that is no longer in force',
+    what: 'admits under an entitlement that is no longer in force',
+    file: ACCOUNT_TABLE,
+    line: "'#e = :seen'",
+    instead: "'(#e = :seen OR #e <> :seen)'",
     breaks: 'charged-to-the-plan-in-force',
-    scenario: 'a plan that is renewed meanwhile',
-    transport: rewrite(ADMITS, always('#e = :seen')),
+    scenario: 'a plan that is renewed between two requests',
   },
   {
     name: 'fly-stays',
-    line: 'leaves the request in flight when it settles',
+    what: 'leaves the request in flight when it settles',
+    file: HOLDS,
+    line: "    case 'flights':\n      return 0;",
+    instead: "    case 'flights':\n      return 1;",
     breaks: 'counters-are-the-sum',
     scenario: 'one at a time',
-    stores: withAccounts((accounts) => ({
-      settle: (write) =>
-        accounts.settle({ ...write, additions: write.additions.filter(({ name }) => !name.startsWith('fly#')) }),
-    })),
+  },
+  {
+    name: 'void-keeps',
+    what: 'keeps what was held for a request that nothing was made for',
+    file: HOLDS,
+    line: "  if (closing.source === 'void') return 0;",
+    instead: '',
+    breaks: 'counters-are-the-sum',
+    scenario: 'heavy and chat a day',
+    faults: ['unreachable at upstream start'],
   },
   {
     name: 'holds-wiped',
-    line: 'puts an account right that has holds already',
+    what: 'puts an account right that has holds already',
+    file: ACCOUNT_TABLE,
+    line: '#h = if_not_exists(#h, :none)',
+    instead: '#h = :none',
     breaks: 'counters-are-the-sum',
     scenario: 'an account without a map of holds',
-    transport: rewrite(isOn('account', /if_not_exists\(#h/), (input) => ({
-      ...input,
-      UpdateExpression: input.UpdateExpression?.replace('if_not_exists(#h, :none)', ':none'),
-    })),
+    faults: [`twice-late at ${ENSURES} by relay 1`],
+  },
+  {
+    name: 'unlisted-account',
+    what: 'makes an account that no pass can find',
+    file: ACCOUNT_TABLE,
+    line: '  await client.put({ table: tableName, item: entry, repeatable: true });',
+    instead: '  void entry;',
+    breaks: 'no-stale-hold',
+    scenario: 'died before it settled',
   },
   {
     name: 'void-unwritten',
-    line: 'closing as void leaves no event behind where there was none',
+    what: 'closing as void leaves no event behind where there was none',
+    file: SETTLEMENT,
+    line: '    await usage.openEvent({ ...event, inputEstimate: 0 });',
+    instead: '    return { isOurs: true, closing };',
     breaks: 'refused-changes-nothing',
-    scenario: 'no limits',
-    fault: 'lost-for-good at PutItem event',
-    stores: withUsage((usage) => ({
-      async closeEvent(requestId, closing, owner) {
-        const found = await usage.closeEvent(requestId, closing, owner);
-        if (found.outcome !== 'not-found') return found;
-        return { outcome: 'closed', event: { ...NO_EVENT, requestId, closing } };
-      },
-    })),
+    scenario: 'an event that lands behind the sweep',
   },
   {
     name: 'void-unclosed',
-    line: 'leaves open what it gives up',
+    what: 'leaves open what it gives up',
+    file: RELAY,
+    line: `      admitted = { metered: { event, ticket, holds: new Map() }, plan };
+      const outputCap = await admit(metering, admitted.metered, exchange);`,
+    instead: `      const waiting: Admitted = { metered: { event, ticket, holds: new Map() }, plan };
+      const outputCap = await admit(metering, waiting.metered, exchange);
+      admitted = waiting;`,
     breaks: 'refused-changes-nothing',
     scenario: 'no limits',
-    fault: 'lost-for-good at PutItem event',
-    stores: withUsage((usage) => ({
-      async closeEvent(requestId, closing, owner) {
-        if (closing.source !== 'void') return usage.closeEvent(requestId, closing, owner);
-        return { outcome: 'closed', event: { ...NO_EVENT, requestId, closing } };
-      },
-    })),
+    faults: [`lost-for-good at ${OPENS}`],
   },
   {
     name: 'sweep-unheld',
-    line: 'the sweep charges an open event that has no hold',
-    breaks: 'refused-changes-nothing',
+    what: 'the sweep charges an open event that has no hold',
+    file: REPAIR,
+    line: 'const wasLetIn = !event.isHeld || text !== undefined;',
+    instead: 'const wasLetIn = event.phase !== undefined;',
+    breaks: 'counters-are-the-sum',
     scenario: 'one at a time',
-    fault: 'dies-before at UpdateItem account (admit)',
-    stores: (stores) => ({
-      ...stores,
-      sweep: {
-        ...stores.sweep,
-        async listOpenEventsOfSlice(startMs, page) {
-          const found = await stores.sweep.listOpenEventsOfSlice(startMs, page);
-          return { ...found, items: found.items.map((event) => ({ ...event, isHeld: undefined })) };
-        },
-      },
-    }),
+    faults: [`dies-before at ${ADMITS}`],
   },
   {
     name: 'no-settlement',
-    line: 'a closed event counts as settled',
+    what: 'a closed event counts as settled',
+    file: SETTLEMENT,
+    line: '  return deps.accounts.settle({ accountId: hold.accountId, requestId: hold.requestId, additions, removals });',
+    instead: "  void removals;\n  return Promise.resolve('settled');",
     breaks: 'no-stale-hold',
     scenario: 'two credentials',
-    stores: withAccounts(() => ({ settle: async () => 'settled' })),
+  },
+  {
+    name: 'kept-elsewhere',
+    what: 'a request that goes on with another credential keeps what it took of the first',
+    file: ATTEMPT,
+    line: '    await trial.limits.giveBack(choice.candidate);',
+    instead: '',
+    breaks: 'counters-are-the-sum',
+    scenario: 'a credential that refuses, with limits',
+  },
+  {
+    name: 'listed-still',
+    what: 'lists a credential whose hold was given back, though its admission may land yet',
+    file: METERING,
+    line: '    await settlement.giveBack(hold);\n    holds.delete(accountId);',
+    instead: '    await settlement.giveBack(hold);',
+    breaks: 'counters-are-the-sum',
+    scenario: 'only credentials have limits',
+    faults: [`later at ${ADMITS}`],
   },
   {
     name: 'late-unmarked',
-    line: 'closes an event of a closed time slice without the mark that has the slice rolled up again',
+    what: 'closes an event of a closed time slice without the mark that has the slice rolled up again',
+    file: CLOSING,
+    line: "      { kind: 'put', table, item: dirtyItem(request.requestId) },\n",
+    instead: '',
+    breaks: 'roll-ups-are-the-sum',
+    scenario: 'died before it was let in, its event behind the roll-up',
+  },
+  {
+    name: 'mark-first',
+    what: 'removes the mark of a late closing before the slice is rolled up again',
+    file: ROLL_UP_JOB,
+    line: '  const bySlice = Map.groupBy(due, (mark) => mark.sliceMs);',
+    instead: `  for (const mark of due) await run.store.removeDirty(mark);
+  const bySlice = Map.groupBy(due, (mark) => mark.sliceMs);`,
+    breaks: 'roll-ups-are-the-sum',
+    scenario: 'died before it was let in, its event behind the roll-up',
+    faults: ['dies-after at DeleteItem dirty by roll-up'],
+  },
+  {
+    name: 'watermark-first',
+    what: 'moves the watermark of the roll-ups before the slices are computed',
+    file: ROLL_UP_JOB,
+    line: `    await run.work.computeClosed(slicesBetween(closedUntil, next), next);
+    if (!(await moveState(run, { closedUntil: next }))) return false;`,
+    instead: `    if (!(await moveState(run, { closedUntil: next }))) return false;
+    await run.work.computeClosed(slicesBetween(closedUntil, next), next);`,
     breaks: 'roll-ups-are-the-sum',
     scenario: 'roll-ups',
-    fault: 'dies-later at PutItem event',
-    transport: rewrite(
-      (operation) => operation === 'TransactWriteItems',
-      (input) => ({ ...input, TransactItems: input.TransactItems?.slice(0, 1) }),
-    ),
+    faults: ['dies-after at PutItem rollup by roll-up'],
+  },
+  {
+    name: 'pool-blindly',
+    what: "overwrites the state of a credential without having seen another process's",
+    file: POOL_TABLE,
+    line: "'#version = :before'",
+    instead: "'(#version = :before OR #version <> :before)'",
+    breaks: 'pool-states-in-turn',
+    scenario: 'every store, and credentials that rest',
   },
 ];
-
-const NO_EVENT = {
-  userId: '',
-  keyId: '',
-  model: '',
-  format: '',
-  stream: false,
-  startedAt: 0,
-  inputEstimate: 0,
-  priceVersion: null,
-  clientRequestId: null,
-  clientApp: null,
-  phase: 'closed',
-} as const;
-
-function viewOf(id: string): LedgerAccount {
-  return { id, createdAt: 0, entitlement: 0, plan: null, counters: {}, holds: {}, whole: true };
-}

@@ -1,4 +1,3 @@
-import type { Breakage } from './breakages.ts';
 import { plannedFaults, randomFaults, type Fault, type FaultPlan, type Opportunity } from './faults.ts';
 import { createRandom, pick } from './random.ts';
 import { runOne } from './run-one.ts';
@@ -13,6 +12,8 @@ export interface Played {
   faults: readonly Opportunity[];
   broken: readonly string[];
   log: readonly string[];
+  /** Scripted faults whose place nobody came to. */
+  unmet: number;
 }
 
 /** First come, first served; with a seed, any order. */
@@ -27,24 +28,26 @@ interface Trial {
   plan: FaultPlan;
   choose: Chooser;
   replay: string;
-  breakage?: Breakage | null;
+  script?: readonly string[];
 }
 
-async function playTrial({ scenario, plan, choose, replay, breakage = null }: Trial): Promise<Played> {
+async function playTrial({ scenario, plan, choose, replay, script = [] }: Trial): Promise<Played> {
   const faulty = (): Opportunity[] => plan.seen.filter(({ fault }) => fault !== null);
   const named = `--scenario '${scenario.name}' ${replay}`;
-  const { broken, log } = await runOne(scenario, { plan, choose, breakage });
-  return { scenario: scenario.name, replay: named, faults: faulty(), broken, log };
+  const { broken, log, unmet } = await runOne(scenario, { plan, choose, script });
+  return { scenario: scenario.name, replay: named, faults: faulty(), broken, log, unmet };
+}
+
+/** These faults in this order, by their places (as in `scriptedFaults`), first come first served. */
+export function playScript(scenario: Scenario, script: readonly string[]): Promise<Played> {
+  const replay = `--order 0 --script '${script.join('; ')}'`;
+  return playTrial({ scenario, plan: plannedFaults(new Map()), choose: orderOf(0), replay, script });
 }
 
 /** These faults, by opportunity; as text `12:late,40:dies-before`. */
 export function playFaults(
   scenario: Scenario,
-  {
-    faults,
-    order,
-    breakage,
-  }: { faults: ReadonlyMap<number, Fault>; order: number; breakage?: Breakage | null | undefined },
+  { faults, order }: { faults: ReadonlyMap<number, Fault>; order: number },
 ): Promise<Played> {
   const text = [...faults].map(([index, fault]) => `${index}:${fault}`).join(',');
   return playTrial({
@@ -52,15 +55,11 @@ export function playFaults(
     plan: plannedFaults(faults),
     choose: orderOf(order),
     replay: `--order ${order} --faults ${text === '' ? 'none' : text}`,
-    breakage: breakage ?? null,
   });
 }
 
 /** A scenario, an order and up to six faults, all drawn from one seed. */
-export function playSeed(
-  seed: number,
-  options: { scenario?: Scenario | undefined; breakage?: Breakage | null } = {},
-): Promise<Played> {
+export function playSeed(seed: number, options: { scenario?: Scenario | undefined } = {}): Promise<Played> {
   const random = createRandom(seed);
   const drawn = pick(random, SCENARIOS);
   return playTrial({
@@ -68,7 +67,6 @@ export function playSeed(
     plan: randomFaults(random, { probability: 0.02 + random() * 0.15, most: 1 + Math.floor(random() * 6) }),
     choose: (count) => Math.floor(random() * count),
     replay: `--seed ${seed} --runs 1`,
-    breakage: options.breakage ?? null,
   });
 }
 

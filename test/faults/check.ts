@@ -2,8 +2,10 @@ import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { USAGE_EVENT_ITEM, usageEvent } from '../../layers/aws/tables/ledger-items.ts';
 import type { UsageClosing, UsageEvent } from '../../layers/core/metering/store.ts';
 import type { AccountBooks, Audit, LimitOf } from './audit.ts';
-import type { Scenario } from './scenarios.ts';
 import type { Seen } from './client.ts';
+import { accountOfCredential, isCredential, owedBy } from './owed.ts';
+import type { Scenario } from './scenarios.ts';
+import { USER } from './seed.ts';
 import { LEDGER_TABLE, type Tables } from './tables.ts';
 import { TAKEN, type SeenCall } from './upstream.ts';
 import { isForgotten } from './windows.ts';
@@ -17,8 +19,13 @@ export interface Remains {
   logged: readonly { event: string; fields: Record<string, unknown> }[];
   nowMs: number;
   limitOf: LimitOf;
-  /** A process slept past the margin: what it gave up afterwards may be judged as abandoned (decision 0015). */
-  wasFrozen: boolean;
+  /**
+   * Some request was taken for dead while its process lived: it slept past the margin, or was swept by hand. What it
+   * says afterwards comes late (decisions 0014 and 0015).
+   */
+  wasTakenForDead: boolean;
+  /** Promises that the scenario cannot keep, by name. */
+  givenUp: readonly string[];
 }
 
 /** Every broken promise, by name. Empty: all is well. */
@@ -33,7 +40,7 @@ export async function check(remains: Remains): Promise<string[]> {
   }
   for (const client of remains.clients) broken.push(...checkRequest(client, [...events.values()], remains));
   broken.push(...(await checkIndex(remains.tables, events)));
-  return [...new Set(broken)];
+  return [...new Set(broken)].filter((promise) => !remains.givenUp.some((name) => promise.startsWith(`${name}:`)));
 }
 
 export async function readEvents(tables: Tables): Promise<Map<string, UsageEvent>> {
@@ -59,18 +66,23 @@ function checkAccount(
     const closing = events.get(requestId)?.closing ?? null;
     for (const [name, net] of nets) {
       sums.set(name, (sums.get(name) ?? 0) + net);
-      const due = closing === null ? 0 : amountOf(name, closing);
-      dues.set(name, (dues.get(name) ?? 0) + due);
-      if (net === due || isForgotten(name, nowMs)) continue;
-      const promise = due > 0 && net > due ? 'nothing-charged-twice' : 'counters-are-the-sum';
+      const due = owedBy(accountId, name, closing);
+      const isUnknown = isCredential(accountId) && closing?.source === 'abandoned' && net === 0;
+      if (!isUnknown) dues.set(name, (dues.get(name) ?? 0) + due);
+      if (net === due || isUnknown || isForgotten(name, nowMs)) continue;
       broken.push(
-        `${promise}: ${name} has ${net} of ${requestId}, its event (${closing?.source ?? 'none'}) says ${due}`,
+        `counters-are-the-sum: ${name} has ${net} of ${requestId}, its event (${closing?.source ?? 'none'}) says ${due}`,
       );
     }
   }
   for (const [name, sum] of dues) {
     const limit = limitOf(accountId, name);
     if (limit !== null && sum > limit) broken.push(`spend-within-limit: ${name} took ${sum} of ${limit} in all`);
+  }
+  for (const event of events.values()) {
+    if (event.userId !== accountId || !event.isHeld || !event.closing || !isCharged(event.closing)) continue;
+    if (books.taken.has(event.requestId)) continue;
+    broken.push(`counters-are-the-sum: ${event.requestId} is charged ${event.closing.source} and was never held`);
   }
   for (const [requestId, count] of books.taken) {
     if (count > 1) broken.push(`nothing-charged-twice: ${requestId} was held ${count} times`);
@@ -84,25 +96,11 @@ function checkAccount(
   return broken;
 }
 
-/** What an event of this kind leaves on a counter of this name. */
-function amountOf(counter: string, { source, parts, costMicros }: UsageClosing): number {
-  if (source === 'void') return 0;
-  const [measure] = counter.split('#');
-  switch (measure) {
-    case 'fly':
-      return 0;
-    case 'tok':
-    case 'plan':
-      return Object.values(parts).reduce((sum, count) => sum + count, 0);
-    case 'usd':
-    case 'planUsd':
-      return costMicros;
-    default:
-      return 1;
-  }
-}
-
-function checkRequest(client: Seen, events: readonly UsageEvent[], { calls, logged, wasFrozen }: Remains): string[] {
+function checkRequest(
+  client: Seen,
+  events: readonly UsageEvent[],
+  { calls, logged, wasTakenForDead }: Remains,
+): string[] {
   const own = events.filter(({ clientRequestId }) => clientRequestId === client.name);
   const served = calls.filter(({ request, served: isServed }) => request === client.name && isServed);
   const called = calls.some(({ request }) => request === client.name);
@@ -114,7 +112,7 @@ function checkRequest(client: Seen, events: readonly UsageEvent[], { calls, logg
   const lost = logged.some(
     ({ event, fields }) => event === 'usage_not_closed' && fields['request_id'] === own[0]?.requestId,
   );
-  const isKnown = !client.relay.dead && !lost && !wasFrozen;
+  const isKnown = !client.relay.dead && !lost && !wasTakenForDead;
   if (client.status === 429 && !called && closing && isCharged(closing)) {
     say('refused-changes-nothing', `was refused and is charged ${closing.source}`);
   }
@@ -154,14 +152,17 @@ async function checkIndex(tables: Tables, events: ReadonlyMap<string, UsageEvent
   return isSame ? [] : [`one-closed-event: the list shows ${listed.length} of ${events.size} events`];
 }
 
-/** At the moment of a call its event is open and its hold stands. */
-export function inspectCall({ audit, scenario }: { audit: Audit; scenario: Scenario }, request: string): void {
+/** At the moment of a call its event is open, and its holds stand. */
+export function inspectCall(
+  { audit, scenario }: { audit: Audit; scenario: Scenario },
+  request: string,
+  credential: string,
+): void {
+  const say = (what: string): void => void audit.broken.push(`nothing-unheld-is-spent: ${request} is called ${what}`);
   const requestId = audit.open.get(request);
-  if (requestId === undefined) {
-    audit.broken.push(`nothing-unheld-is-spent: ${request} is called without an open event`);
-    return;
-  }
+  if (requestId === undefined) return say('without an open event');
+  const isHeldBy = (accountId: string): boolean => requestId in (audit.accounts.get(accountId)?.holds ?? {});
   const isLimited = scenario.role === 'user' || Object.keys(scenario.limits).length > 0;
-  const isHeld = [...audit.accounts.values()].some((books) => requestId in books.holds);
-  if (isLimited && !isHeld) audit.broken.push(`nothing-unheld-is-spent: ${request} is called without a hold`);
+  if (isLimited && !isHeldBy(USER)) say('without a hold');
+  if (scenario.credentialLimits && !isHeldBy(accountOfCredential(credential))) say(`without a hold of ${credential}`);
 }

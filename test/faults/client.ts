@@ -45,7 +45,7 @@ export function createClient({ world, plan }: ClientDeps, relay: Actor, name: st
     write(bytes) {
       if (relay.dead || seen.left) return;
       seen.text += Buffer.from(bytes).toString();
-      const fault = plan.at('client is written to', SINK_FAULTS);
+      const fault = plan.at('client is written to', SINK_FAULTS, relay.name);
       if (fault === 'dies-before') world.kill(relay);
       if (fault === 'leaves') {
         seen.left = true;

@@ -3,10 +3,10 @@ import { pick, type Random } from './random.ts';
 /**
  * What can befall one await:
  * - a call of a store: `lost-before` never arrives; `lost-after` is applied, its answer is lost; `late` is given up and
- *   lands some time later; `later` lands behind the first sweep; `lost-for-good`
- *   is late and so are lost its repetitions; `twice` is applied twice; `twice-late` is applied, and
+ *   lands some time later; `later` lands behind the first sweep; `lost-for-good` is late and its repetitions are lost;
+ *   `later-for-good` the same, behind the first sweep; `twice` is applied twice; `twice-late` is applied, and
  *   once more later; `refused-busy` the service says that it did nothing; `outage` this and every call of the process
- *   within a minute is lost;
+ *   within a minute is lost; `jam` only those that are for the same purpose;
  * - a process: `dies-before`, `dies-after` the call was applied, `dies-late` while it is under way,
  *   `dies-later` and it lands behind the first sweep; `frozen` for twenty
  *   minutes before it goes on;
@@ -19,10 +19,12 @@ export type Fault =
   | 'late'
   | 'later'
   | 'lost-for-good'
+  | 'later-for-good'
   | 'twice'
   | 'twice-late'
   | 'refused-busy'
   | 'outage'
+  | 'jam'
   | 'dies-before'
   | 'dies-after'
   | 'dies-late'
@@ -43,9 +45,11 @@ const WRITE_FAULTS: readonly Fault[] = [
   'late',
   'later',
   'lost-for-good',
+  'later-for-good',
   'twice',
   'refused-busy',
   'outage',
+  'jam',
   'dies-before',
   'dies-after',
   'dies-late',
@@ -63,7 +67,7 @@ export const UPSTREAM_START_FAULTS: readonly Fault[] = [
   'dies-before',
   'frozen',
 ];
-export const UPSTREAM_EVENT_FAULTS: readonly Fault[] = ['cut', 'hang', 'dies-before'];
+export const UPSTREAM_EVENT_FAULTS: readonly Fault[] = ['cut', 'hang', 'dies-before', 'frozen'];
 export const SINK_FAULTS: readonly Fault[] = ['leaves', 'slow', 'dies-before'];
 
 /** One place at which something could have gone wrong, and what did. */
@@ -76,7 +80,7 @@ export interface Opportunity {
 
 /** Decides at every await what befalls it. */
 export interface FaultPlan {
-  at(place: string, kinds: readonly Fault[]): Fault | null;
+  at(place: string, kinds: readonly Fault[], actor: string): Fault | null;
   /** What there was to decide, in order. */
   readonly seen: readonly Opportunity[];
   /** From now on everything goes well. */
@@ -107,6 +111,33 @@ export function plannedFaults(faults: ReadonlyMap<number, Fault>): FaultPlan {
     const fault = faults.get(index);
     return fault !== undefined && kinds.includes(fault) ? fault : null;
   });
+}
+
+/**
+ * First these faults, one after the other, each as soon as somebody comes to its place; all else is for `rest` to say.
+ * Entries read `<fault> at <place>`, or `<fault> at <place> by <beginning of an actor's name>`.
+ */
+export function scriptedFaults(script: readonly string[], rest: FaultPlan): FaultPlan & { left(): number } {
+  const left = script.map(readEntry);
+  return {
+    seen: rest.seen,
+    end: () => rest.end(),
+    left: () => left.length,
+    at(place, kinds, actor) {
+      const [next] = left;
+      const isMet = next?.place === place && actor.startsWith(next.by);
+      if (!isMet) return rest.at(place, kinds, actor);
+      if (!kinds.includes(next.fault)) throw new TypeError(`No such fault there: ${next.fault} at ${place}`);
+      left.shift();
+      return next.fault;
+    },
+  };
+}
+
+function readEntry(entry: string): { fault: Fault; place: string; by: string } {
+  const [fault = '', rest = ''] = entry.split(' at ');
+  const [place = '', by = ''] = rest.split(' by ');
+  return { fault: fault as Fault, place, by };
 }
 
 /** Each await meets a fault with this probability, until so many did. */

@@ -20,6 +20,13 @@ const REPEATS = 3;
 
 const READS: readonly TableOperation[] = ['GetItem', 'Query', 'Scan', 'BatchGetItem'];
 
+/** One call with its repetitions. */
+interface Call {
+  repeatable: boolean;
+  /** So many of the next sendings are lost. */
+  repeatsLost: number;
+}
+
 interface Deps {
   world: World;
   tables: Tables;
@@ -29,42 +36,52 @@ interface Deps {
 /** What one process sends to its tables, each sending an action of the world that may meet a fault. */
 export function createFaultyTransport({ world, tables, plan }: Deps, actor: Actor): TableTransport {
   let outUntilMs = 0;
-  const repeatsLost = new Map<string, number>();
-  const isOut = (place: string): boolean => {
-    const left = repeatsLost.get(place) ?? 0;
-    repeatsLost.set(place, Math.max(0, left - 1));
-    return left > 0 || world.nowMs < outUntilMs;
+  const jammedUntilMs = new Map<string, number>();
+  const isOut = (place: string, call: Call): boolean => {
+    call.repeatsLost -= 1;
+    return call.repeatsLost >= 0 || world.nowMs < Math.max(outUntilMs, jammedUntilMs.get(place) ?? 0);
   };
-  const sendOnce = (operation: TableOperation, input: object, repeatable: boolean): Promise<unknown> =>
+  const sendOnce = (operation: TableOperation, input: object, call: Call): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const place = nameOfCall(operation, input);
       const apply = (): Promise<unknown> => tables.send(operation, input);
       const land = async (): Promise<void> => void (await apply().catch(() => undefined));
       const run = async (): Promise<void> => {
-        const kinds = READS.includes(operation) ? READ_FAULTS : writeFaults(repeatable);
-        const fault = isOut(place) ? 'lost-before' : plan.at(place, kinds);
+        const kinds = READS.includes(operation) ? READ_FAULTS : writeFaults(call.repeatable);
+        const fault = isOut(place, call) ? 'lost-before' : plan.at(place, kinds, actor.name);
         if (fault === 'outage') outUntilMs = world.nowMs + OUTAGE_MS;
+        if (fault === 'jam') jammedUntilMs.set(place, world.nowMs + OUTAGE_MS);
         const sentMs = world.nowMs;
         const landInTime = async (): Promise<void> => {
           if (world.nowMs - sentMs <= LONGEST_UNDER_WAY_MS) await land();
         };
         const later = { place: `${place} of ${actor.name}, late`, actor: null, run: landInTime };
-        if (fault === 'lost-for-good') repeatsLost.set(place, REPEATS);
+        if (fault === 'lost-for-good' || fault === 'later-for-good') call.repeatsLost = REPEATS;
         if (fault === 'late' || fault === 'lost-for-good' || fault === 'dies-late' || fault === 'twice-late') {
           world.add(later);
         }
-        if (fault === 'later' || fault === 'dies-later') world.keepBack(later);
+        if (fault === 'later' || fault === 'later-for-good' || fault === 'dies-later') world.keepBack(later);
+        if (fault === 'frozen') {
+          // The answer is there when it wakes, and others have had their time.
+          const answer = await apply().then(
+            (value) => () => resolve(value),
+            (error: unknown) => () => reject(error),
+          );
+          world.freeze(actor, FROZEN_MS);
+          return world.add({ place: `awake after ${place}`, actor, run: answer });
+        }
         await befall({ fault, apply, resolve, reject, die: () => world.kill(actor) });
-        if (fault === 'frozen') world.freeze(actor, FROZEN_MS);
       };
       world.add({ place, actor, run });
     });
   return {
-    send: (operation, input, { repeatable }) =>
-      withRetries(
-        { send: () => sendOnce(operation, input, repeatable), repeatable },
+    send: (operation, input, { repeatable }) => {
+      const call: Call = { repeatable, repeatsLost: 0 };
+      return withRetries(
+        { send: () => sendOnce(operation, input, call), repeatable },
         { sleep: world.sleep(actor), random: () => 0.5 },
-      ),
+      );
+    },
     close: async () => undefined,
   };
 }
@@ -82,7 +99,9 @@ async function befall(call: {
     case 'late':
     case 'later':
     case 'lost-for-good':
+    case 'later-for-good':
     case 'outage':
+    case 'jam':
       return reject(lost());
     case 'refused-busy':
       return reject(busy());

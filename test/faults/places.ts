@@ -35,5 +35,6 @@ function partitionOf(values: CallInput['ExpressionAttributeValues']): string {
 
 function purposeOf({ UpdateExpression = '', Key }: CallInput): string {
   if (!Key?.['pk']?.S?.startsWith('account#')) return '';
-  return /\bREMOVE\b/.test(UpdateExpression) ? ' (settle)' : ' (admit)';
+  if (/\bREMOVE\b/.test(UpdateExpression)) return ' (settle)';
+  return UpdateExpression.includes('if_not_exists') ? ' (ensure)' : ' (admit)';
 }

@@ -2,8 +2,8 @@ import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { accountKey, createLedgerAccountStore } from '../../layers/aws/tables/ledger-account.ts';
 import { ENTITLEMENT, PLAN, storedPlan } from '../../layers/aws/tables/ledger-account-items.ts';
 import type { Scenario } from './scenarios.ts';
+import { USER } from './seed.ts';
 import { LEDGER_TABLE, type Tables } from './tables.ts';
-import { USER } from './stage.ts';
 
 const clientOf = (tables: Tables) => createTableOperations({ send: tables.send, close: async () => undefined });
 

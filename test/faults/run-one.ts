@@ -1,24 +1,26 @@
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { createSweepStore } from '../../layers/aws/tables/ledger.ts';
 import { auditTables } from './audit.ts';
-import type { Breakage } from './breakages.ts';
-import { check, inspectCall, readEvents } from './check.ts';
+import { check, inspectCall, readEvents, type Remains } from './check.ts';
 import { chatRequest, createClient, type Seen } from './client.ts';
-import type { FaultPlan } from './faults.ts';
+import { scriptedFaults, type FaultPlan } from './faults.ts';
 import { limitsOf } from './limits-of.ts';
 import { prepareAccount, renewPlan } from './plans.ts';
 import { checkRollUps, prepareRollUps, runRollUp } from './roll-ups.ts';
 import type { Scenario } from './scenarios.ts';
+import { seedTables } from './seed.ts';
 import { createRelayProcess, runSweep, SECRET, type Stage } from './stage.ts';
 import { LEDGER_TABLE, openTables } from './tables.ts';
 import type { SeenCall } from './upstream.ts';
-import { createWorld, type Chooser } from './world.ts';
+import { createWorld, type Chooser, type World } from './world.ts';
 
 /** What became of one run. */
 export interface Run {
   broken: string[];
   /** Everything that happened, in order. */
   log: readonly string[];
+  /** Scripted faults whose place nobody came to. */
+  unmet: number;
 }
 
 /** A Saturday noon; nothing in a run reads the machine's clock. */
@@ -30,33 +32,50 @@ const LONG_AFTER_MS = 20.5 * 60_000;
 /** Plays one scenario under one plan of faults, sweeps, and looks at what is left. */
 export async function runOne(
   scenario: Scenario,
-  { plan, choose, breakage = null }: { plan: FaultPlan; choose: Chooser; breakage?: Breakage | null },
+  { plan: chosen, choose, script = [] }: { plan: FaultPlan; choose: Chooser; script?: readonly string[] },
 ): Promise<Run> {
   const world = createWorld(START, choose);
-  const opened = await openTables();
+  const plan = scriptedFaults([...(scenario.given ?? []), ...script], chosen);
+  const opened = await openTables(scenario.everyStore ? ['ledger', 'identity', 'catalog', 'vault'] : ['ledger']);
   const { tables, audit } = auditTables(opened, limitsOf(scenario));
   const calls: SeenCall[] = [];
-  const inspect = (request: string): void => inspectCall({ audit, scenario }, request);
-  const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [], breakage };
+  let sweepsByHand = scenario.sweptByHand ? 1 : 0;
+  const inspect: Stage['inspect'] = (...call) => {
+    inspectCall({ audit, scenario }, ...call);
+    for (; sweepsByHand > 0; sweepsByHand -= 1) beginSweep(stage, 'sweep by hand', 0);
+  };
+  const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [] };
   try {
     await prepare(stage);
-    world.onFrozen(() => beginSweep(stage, 'sweep meanwhile'));
+    let wasFrozen = false;
+    world.onFrozen(() => {
+      wasFrozen = true;
+      beginSweep(stage, 'sweep meanwhile');
+    });
     const clients = beginRequests(stage);
     await world.drain();
     await sweepTwiceAtOnce(stage);
     world.release();
     await world.drain();
-    if (scenario.rollsUp) await rollUpTwiceAtOnce(stage);
+    if (scenario.rollsUp) await closeSlicesAndMore(stage);
     plan.end();
     const failures = await sweepInPeace(stage);
     if (scenario.rollsUp) failures.push(...(await rollUpInPeace(stage)));
-    const wasFrozen = plan.seen.some(({ fault }) => fault === 'frozen');
-    const limitOf = limitsOf(scenario);
     const { logged } = stage;
-    const remains = { tables, audit, clients, calls, logged, nowMs: world.nowMs, wasFrozen, limitOf };
+    const remains: Remains = {
+      tables,
+      audit,
+      clients,
+      calls,
+      logged,
+      nowMs: world.nowMs,
+      limitOf: limitsOf(scenario),
+      wasTakenForDead: wasFrozen || scenario.sweptByHand === true,
+      givenUp: scenario.givesUp ?? [],
+    };
     const events = [...(await readEvents(tables)).values()];
     if (scenario.rollsUp) failures.push(...(await checkRollUps(stage, events)));
-    return { broken: [...failures, ...(await check(remains))], log: world.log };
+    return { broken: [...failures, ...(await check(remains))], log: world.log, unmet: plan.left() };
   } finally {
     await opened.close();
   }
@@ -66,6 +85,7 @@ async function prepare(stage: Stage): Promise<void> {
   const client = createTableOperations({ send: stage.tables.send, close: async () => undefined });
   await createSweepStore(client, LEDGER_TABLE).moveSweptUntil(START - 5 * 60_000);
   await prepareAccount(stage.tables, stage.scenario, START);
+  if (stage.scenario.everyStore) await seedTables(stage.tables, stage.scenario, START);
   if (stage.scenario.rollsUp) await prepareRollUps(stage.tables, START - (START % HOUR_MS));
 }
 
@@ -86,13 +106,18 @@ function beginRequests(stage: Stage): Seen[] {
       const { stream, maxTokens = 12, model = 'chat' } = request;
       void handle(chatRequest(name, { secret: SECRET, stream, maxTokens, model }), sink);
     };
-    const action = { place: `${name} begins`, actor, run: begin };
-    if (request.afterMs) world.scheduler(actor).after(request.afterMs, () => world.add(action));
-    else world.add(action);
+    addLater(stage, { place: `${name} begins`, actor, run: begin }, request.afterMs);
   }
-  if (scenario.plan)
-    world.add({ place: 'a code is redeemed', actor: null, run: () => renewPlan(stage.tables, scenario) });
+  if (scenario.plan) {
+    const run = (): Promise<void> => renewPlan(stage.tables, scenario);
+    addLater(stage, { place: 'a code is redeemed', actor: null, run }, scenario.plan.redeemedAfterMs);
+  }
   return clients;
+}
+
+function addLater({ world }: Stage, action: Parameters<World['add']>[0], afterMs = 0): void {
+  if (afterMs === 0) world.add(action);
+  else world.scheduler(action.actor ?? world.actor('clock')).after(afterMs, () => world.add(action));
 }
 
 async function sweepTwiceAtOnce(stage: Stage): Promise<void> {
@@ -104,9 +129,10 @@ async function sweepTwiceAtOnce(stage: Stage): Promise<void> {
 }
 
 /** A run that fails is begun again by its schedule. */
-function beginSweep(stage: Stage, name: string): void {
+function beginSweep(stage: Stage, name: string, olderThanMs?: number): void {
   const actor = stage.world.actor(name);
-  stage.world.add({ place: 'begins', actor, run: () => void runSweep(stage, actor).catch(() => undefined) });
+  const run = (): void => void runSweep(stage, actor, olderThanMs).catch(() => undefined);
+  stage.world.add({ place: 'begins', actor, run });
 }
 
 /** Nothing goes wrong any more, so this one must come to its end. */
@@ -125,7 +151,14 @@ async function sweepInPeace(stage: Stage): Promise<string[]> {
 
 const HOUR_MS = 3_600_000;
 
-/** The slices are closed by then, though events in them may still be open. */
+/** The slices are closed while events in them are still open; then the sweep closes those, and marks their slices. */
+async function closeSlicesAndMore(stage: Stage): Promise<void> {
+  await rollUpTwiceAtOnce(stage);
+  beginSweep(stage, 'sweep 3');
+  await stage.world.drain();
+  await rollUpTwiceAtOnce(stage);
+}
+
 async function rollUpTwiceAtOnce(stage: Stage): Promise<void> {
   const { world } = stage;
   world.moveClock(LONG_AFTER_MS);

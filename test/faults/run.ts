@@ -1,15 +1,7 @@
 import { parseArgs } from 'node:util';
-import { BREAKAGES, type Breakage } from './breakages.ts';
-import {
-  everySingleFault,
-  listSingleFaults,
-  playFaults,
-  playSeed,
-  somePairs,
-  type Played,
-  type SingleFault,
-} from './campaigns.ts';
+import { everySingleFault, playFaults, playScript, playSeed, somePairs } from './campaigns.ts';
 import type { Fault } from './faults.ts';
+import { BREAKAGES, proveAll } from './prove.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { createTally, describeFailure, type Tally } from './tally.ts';
 
@@ -18,7 +10,8 @@ import { createTally, describeFailure, type Tally } from './tally.ts';
  * npm run faults -- --seed N --runs N           random schedules only, from this seed on
  * npm run faults -- --scenario NAME …           one scenario only
  * npm run faults -- --order N --faults 12:late  one run with these faults (as printed by a failure)
- * npm run faults -- --break NAME|all            the algorithm with one line broken: its promise must be seen to break
+ * npm run faults -- --script 'late at PLACE'    one run with faults by their places, in this order
+ * npm run faults -- --break NAME|all            one line of the source broken at a time: its promise must be seen to break
  */
 
 const OPTIONS = {
@@ -28,6 +21,7 @@ const OPTIONS = {
   scenario: { type: 'string' },
   order: { type: 'string' },
   faults: { type: 'string' },
+  script: { type: 'string' },
   break: { type: 'string' },
 } as const;
 
@@ -77,58 +71,22 @@ function report(tally: Tally): number {
   return tally.failures.length === 0 ? 0 : 1;
 }
 
-const MOST_TRIES = 400;
-
-/** Every single fault, then random ones, until the promise breaks that this line keeps. */
-async function breakIt(breakage: Breakage): Promise<boolean> {
-  const scenario = named(SCENARIOS, breakage.scenario);
-  const others = new Set<string>();
-  let runs = 0;
-  const isSeen = (played: Pick<Played, 'broken'>): boolean => {
-    runs += 1;
-    for (const promise of played.broken) others.add(promise.split(':')[0]!);
-    const example = played.broken.find((promise) => promise.startsWith(`${breakage.breaks}:`));
-    if (example === undefined) return false;
-    const also = [...others].filter((promise) => promise !== breakage.breaks).join(', ');
-    say(
-      `${breakage.name}: ${breakage.line}\n    breaks ${breakage.breaks} after ${runs} runs${also && ` (also ${also})`}`,
-    );
-    say(`    ${example}`);
-    return true;
-  };
-  if (isSeen(await playFaults(scenario, { faults: new Map(), order: 0, breakage }).catch(endless))) return true;
-  const isLikely = ({ fault, place }: SingleFault): boolean => `${fault} at ${place}` === breakage.fault;
-  const singles = await listSingleFaults(scenario, 0);
-  for (const single of singles.toSorted((left, right) => Number(isLikely(right)) - Number(isLikely(left)))) {
-    const faults = new Map([[single.index, single.fault]]);
-    if (isSeen(await playFaults(scenario, { faults, order: 0, breakage }).catch(endless))) return true;
-  }
-  for (let seed = 1; seed <= MOST_TRIES; seed += 1) {
-    if (isSeen(await playSeed(seed, { scenario, breakage }).catch(endless))) return true;
-  }
-  say(
-    `${breakage.name}: ${breakage.line}\n    NOT SEEN: ${breakage.breaks} held in ${runs} runs (${[...others].join(', ')})`,
-  );
-  return false;
-}
-
-function endless(error: unknown): Pick<Played, 'broken'> {
-  return { broken: [`comes-to-an-end: ${String(error)}`] };
-}
-
 async function main(): Promise<number> {
   const scenarios = values.scenario === undefined ? SCENARIOS : [named(SCENARIOS, values.scenario)];
   if (values.break !== undefined) {
     const chosen = values.break === 'all' ? BREAKAGES : [named(BREAKAGES, values.break)];
-    let unseen = 0;
-    for (const breakage of chosen) if (!(await breakIt(breakage))) unseen += 1;
-    say(`${chosen.length} lines broken, ${unseen} not noticed`);
-    return unseen === 0 ? 0 : 1;
+    return (await proveAll(chosen, say)) === 0 ? 0 : 1;
   }
   if (values.faults !== undefined) {
     const entries = values.faults === 'none' ? [] : values.faults.split(',').map((entry) => entry.split(':'));
     const faults = new Map(entries.map(([index, fault]) => [Number(index), fault as Fault]));
     const played = await playFaults(scenarios[0]!, { faults, order: numberOf(values.order, 0) });
+    say(describeFailure(played));
+    return played.broken.length === 0 ? 0 : 1;
+  }
+  if (values.script !== undefined) {
+    const script = values.script.split(';').map((entry) => entry.trim());
+    const played = await playScript(scenarios[0]!, script.filter(Boolean));
     say(describeFailure(played));
     return played.broken.length === 0 ? 0 : 1;
   }

@@ -20,8 +20,18 @@ export interface Scenario {
   /** The account stands there without a map of holds. */
   lacksHolds?: boolean;
   /** Tokens of a plan that is in force from the start, and of one that is redeemed while requests run. */
-  plan?: { tokens: number; redeemed: number };
+  plan?: { tokens: number; redeemed: number; redeemedAfterMs?: number };
   credentials?: number;
+  /** Limits of each credential's own. */
+  credentialLimits?: KeyLimits;
+  /** Users, keys, models, credentials and their states are read from tables too, each read with its faults. */
+  everyStore?: boolean;
+  /** What befalls them in any case, as in `scriptedFaults`; all other faults come on top. */
+  given?: readonly string[];
+  /** Somebody runs the sweep by hand for all ages, while requests are under way. */
+  sweptByHand?: boolean;
+  /** Promises that cannot be kept here, by the decision records. */
+  givesUp?: readonly string[];
   /** Roll-ups are made too, before and after the late closings. */
   rollsUp?: boolean;
 }
@@ -105,5 +115,127 @@ export const SCENARIOS: readonly Scenario[] = [
     limits: { requestsPerMinute: 3 },
     rollsUp: true,
     requests: [stream(0), whole(1)],
+  },
+  {
+    name: 'a plan that is renewed between two requests',
+    relays: [0],
+    role: 'user',
+    limits: {},
+    plan: { tokens: 200, redeemed: 150, redeemedAfterMs: 2_000 },
+    requests: [stream(0), whole(0, 4_000)],
+  },
+  {
+    name: 'credentials with limits of their own',
+    relays: [0, 0],
+    role: 'admin',
+    limits: { tokensPerDay: 300 },
+    credentials: 2,
+    credentialLimits: { requestsPerMinute: 1, tokensPerDay: 100 },
+    requests: [stream(0), whole(1), stream(1)],
+  },
+  {
+    name: 'only credentials have limits, one dies between the accounts',
+    relays: [0],
+    role: 'admin',
+    limits: {},
+    credentials: 2,
+    credentialLimits: { maxConcurrent: 1, budgetMicrosPerMonth: 500 },
+    given: ['dies-before at UpdateItem account (settle) by relay'],
+    requests: [stream(0), whole(0)],
+  },
+  {
+    name: 'only credentials have limits',
+    relays: [0],
+    role: 'admin',
+    limits: {},
+    credentials: 2,
+    credentialLimits: { tokensPerDay: 100 },
+    requests: [stream(0)],
+  },
+  {
+    name: 'requests per minute, one after the other',
+    relays: [0, -20_000],
+    role: 'admin',
+    limits: { requestsPerMinute: 1 },
+    requests: [stream(0), whole(0, 2_000), whole(1, 4_000), stream(1, 6_000)],
+  },
+  {
+    name: 'a credential that refuses, with limits',
+    relays: [0],
+    role: 'admin',
+    limits: { requestsPerMinute: 5 },
+    credentials: 2,
+    credentialLimits: { requestsPerMinute: 5, tokensPerDay: 500 },
+    given: ['status-429 at upstream start'],
+    requests: [stream(0)],
+  },
+  {
+    name: 'every store',
+    relays: [0, 0],
+    role: 'user',
+    limits: { requestsPerMinute: 5 },
+    everyStore: true,
+    requests: [stream(0), whole(1)],
+  },
+  {
+    name: 'every store, and credentials that rest',
+    relays: [0, 0],
+    role: 'admin',
+    limits: { requestsPerMinute: 5 },
+    credentials: 2,
+    credentialLimits: { requestsPerMinute: 4 },
+    everyStore: true,
+    given: Array.from({ length: 4 }, () => 'status-429 at upstream start'),
+    requests: [stream(0), whole(1), whole(0, 3_500), stream(1, 3_500)],
+  },
+  {
+    name: 'died before it settled',
+    relays: [0],
+    role: 'admin',
+    limits: { tokensPerDay: 100 },
+    given: ['dies-before at UpdateItem account (settle) by relay'],
+    requests: [stream(0)],
+  },
+  {
+    name: 'slept through the margin',
+    relays: [0],
+    role: 'admin',
+    limits: { tokensPerDay: 100, maxConcurrent: 1 },
+    given: ['frozen at upstream start'],
+    requests: [stream(0)],
+  },
+  {
+    name: 'an admission that lands behind the sweep',
+    relays: [0],
+    role: 'admin',
+    limits: { tokensPerDay: 100 },
+    given: ['later at UpdateItem account (admit)'],
+    requests: [whole(0)],
+  },
+  {
+    name: 'an event that lands behind the sweep',
+    relays: [0],
+    role: 'admin',
+    limits: {},
+    given: ['later-for-good at PutItem event'],
+    requests: [whole(0)],
+  },
+  {
+    name: 'died before it was let in, its event behind the roll-up',
+    relays: [0],
+    role: 'admin',
+    limits: {},
+    rollsUp: true,
+    given: ['dies-later at PutItem event'],
+    requests: [whole(0)],
+  },
+  {
+    name: 'swept by hand while they run',
+    relays: [0],
+    role: 'admin',
+    limits: { tokensPerDay: 200 },
+    sweptByHand: true,
+    givesUp: ['nothing-unheld-is-spent', 'spend-within-limit'],
+    requests: [stream(0), whole(0)],
   },
 ];

@@ -1,5 +1,5 @@
 import { AwsError, kindOfAnswer, type CancellationReason } from '../../layers/aws/aws-error.ts';
-import { PARTITION_KEY, SORT_KEY, TABLES, USAGE_BY_KEY, USAGE_BY_USER } from '../../layers/aws/names.ts';
+import { PARTITION_KEY, SORT_KEY, TABLES, type IndexName, type TableContext } from '../../layers/aws/names.ts';
 import type { TableOperation } from '../../layers/aws/table-operations.ts';
 import { openEngine } from '../../infra/local/store/dynamodb/engine.ts';
 import { isServiceFailure, shortName } from '../../infra/local/store/dynamodb/failures.ts';
@@ -12,9 +12,9 @@ export interface Tables {
   close(): Promise<void>;
 }
 
-export const LEDGER_TABLE = 'Ledger';
+export const LEDGER_TABLE = TABLES.ledger.id;
 
-export async function openTables(): Promise<Tables> {
+export async function openTables(contexts: readonly TableContext[] = ['ledger']): Promise<Tables> {
   const engine = await openEngine(null);
   const locks = createLocks();
   const call = (operation: keyof typeof operations, input: object): Promise<unknown> => {
@@ -22,10 +22,12 @@ export async function openTables(): Promise<Tables> {
     const request = JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
     return operations[operation]({ engine, locks, units: new Map(), now: Date.now }, request);
   };
-  await call('CreateTable', ledgerTable());
-  for (;;) {
-    const { Table } = (await call('DescribeTable', { TableName: LEDGER_TABLE })) as { Table: { TableStatus: string } };
-    if (Table.TableStatus === 'ACTIVE') break;
+  for (const context of contexts) await call('CreateTable', tableOf(context));
+  for (const context of contexts) {
+    for (;;) {
+      const described = await call('DescribeTable', { TableName: TABLES[context].id });
+      if ((described as { Table: { TableStatus: string } }).Table.TableStatus === 'ACTIVE') break;
+    }
   }
   return {
     async send(operation, input) {
@@ -49,19 +51,21 @@ export async function openTables(): Promise<Tables> {
   };
 }
 
-function ledgerTable(): object {
-  const indexes = TABLES.ledger.indexes;
+function tableOf(context: TableContext): object {
+  const { id, indexes } = TABLES[context] as { id: string; indexes: readonly IndexName[] };
   const names = new Set([PARTITION_KEY, SORT_KEY, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])]);
   return {
-    TableName: LEDGER_TABLE,
+    TableName: id,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: keySchema(PARTITION_KEY, SORT_KEY),
     AttributeDefinitions: [...names].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-    GlobalSecondaryIndexes: [USAGE_BY_USER, USAGE_BY_KEY].map((index) => ({
-      IndexName: index.name,
-      KeySchema: keySchema(index.partitionKey, index.sortKey),
-      Projection: { ProjectionType: 'KEYS_ONLY' },
-    })),
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keySchema(index.partitionKey, index.sortKey),
+        Projection: { ProjectionType: index.projection === 'keys' ? 'KEYS_ONLY' : 'ALL' },
+      })),
+    }),
   };
 }
 

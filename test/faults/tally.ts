@@ -43,7 +43,7 @@ export function createTally(): Tally {
 /** A broken run as a person reads it: what broke, how to see it again, and everything that happened. */
 export function describeFailure({ scenario, replay, faults, broken, log }: Played): string {
   const lines = [
-    `✗ ${scenario}`,
+    `${broken.length === 0 ? '✓' : '✗'} ${scenario}`,
     ...broken.map((promise) => `    broken: ${promise}`),
     ...faults.map(({ index, place, fault }) => `    fault ${index}: ${fault} at ${place}`),
     `    again: npm run faults -- ${replay}`,

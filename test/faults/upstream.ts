@@ -9,6 +9,8 @@ import type { Actor, World } from './world.ts';
 export interface SeenCall {
   /** What the client called its request. */
   request: string;
+  /** Id of the credential that it came with. */
+  credential: string;
   atMs: number;
   /** It was answered with content, so that it will be charged for. */
   served: boolean;
@@ -17,15 +19,15 @@ export interface SeenCall {
   isOpen: boolean;
 }
 
-/** What every served call takes, by the upstream's own report. */
-export const TAKEN = { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 };
+/** What every served call takes, by the upstream's own report; another sum than our estimates come to. */
+export const TAKEN = { prompt_tokens: 24, completion_tokens: 11, total_tokens: 35 };
 
 interface Deps {
   world: World;
   plan: FaultPlan;
   calls: SeenCall[];
   /** Looks at the ledger at the moment when an upstream is called. */
-  inspect(request: string): void;
+  inspect(request: string, credential: string): void;
 }
 
 /** An upstream within the world: each of its signs of life is an action, and each may be its last. */
@@ -36,13 +38,14 @@ export function createWorldUpstream({ world, plan, calls, inspect }: Deps, actor
       const asked = JSON.parse(String(call.body)) as { stream?: boolean; messages: { content: string }[] };
       const seen: SeenCall = {
         request: asked.messages[0]!.content,
+        credential: (call.headers['authorization'] ?? '').replace('Bearer secret-of-', 'crd_'),
         atMs: world.nowMs,
         served: false,
         complete: false,
         isOpen: true,
       };
       calls.push(seen);
-      inspect(seen.request);
+      inspect(seen.request, seen.credential);
       play({ world, plan, actor, exchange, seen }, asked.stream === true);
       return exchange;
     },
@@ -70,9 +73,12 @@ function play(stage: Play, stream: boolean): void {
       actor,
       run() {
         if (!seen.isOpen) return;
-        const fault = plan.at(`upstream ${place.replace(/ \d+$/, '')}`, kinds);
+        const fault = plan.at(`upstream ${place.replace(/ \d+$/, '')}`, kinds, actor.name);
         if (fault === 'dies-before') return world.kill(actor);
-        if (fault === 'frozen') world.freeze(actor, FROZEN_MS);
+        if (fault === 'frozen') {
+          world.freeze(actor, FROZEN_MS);
+          return world.add({ place: `upstream of ${seen.request}: ${place}, slept`, actor, run: () => go(null) });
+        }
         if (fault === 'hang') return;
         if (fault === 'cut') return breakOff('ECONNRESET');
         go(fault);

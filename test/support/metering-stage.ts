@@ -6,8 +6,13 @@ import type { TableClient } from '../../layers/aws/table-client.ts';
 import { createSweepStore, createUsageStore } from '../../layers/aws/tables/ledger.ts';
 import { createAccountPassStore, createLedgerAccountStore } from '../../layers/aws/tables/ledger-account.ts';
 import type { Price, QuotaClass } from '../../layers/core/catalog/store.ts';
-import type { LedgerAccount, LedgerAccountStore } from '../../layers/core/metering/account-store.ts';
+import type {
+  JointAccountWrites,
+  LedgerAccount,
+  LedgerAccountStore,
+} from '../../layers/core/metering/account-store.ts';
 import type { Demand } from '../../layers/core/metering/decision.ts';
+import { createGroupCommit } from '../../layers/core/metering/group-commit.ts';
 import type { LimitedScope, ScopeLimits } from '../../layers/core/metering/limits.ts';
 import { createMetering, type MeteredRequest, type Metering } from '../../layers/core/metering/metering.ts';
 import type { RepairDeps } from '../../layers/core/metering/repair.ts';
@@ -20,7 +25,7 @@ import { startEmbeddedTables, type EmbeddedTables } from './embedded-tables.ts';
 export interface MeteringStage {
   embedded: EmbeddedTables;
   client: TableClient;
-  accounts: LedgerAccountStore;
+  accounts: LedgerAccountStore & JointAccountWrites;
   usage: UsageStore;
   log: string[];
   /** Milliseconds since the epoch, of every process that has no skew. */
@@ -38,8 +43,10 @@ export interface MeteringStage {
 
 interface ProcessOptions {
   skewMs?: number;
-  accounts?: Partial<LedgerAccountStore>;
+  accounts?: Partial<LedgerAccountStore & JointAccountWrites>;
   usage?: Partial<UsageStore>;
+  /** Writes of one account go together. */
+  grouped?: boolean;
 }
 
 export interface Process {
@@ -137,7 +144,7 @@ export async function startMeteringStage(startMs: number): Promise<MeteringStage
 
 function createProcess(
   stage: MeteringStage,
-  { skewMs = 0, accounts, usage }: ProcessOptions,
+  { skewMs = 0, accounts, usage, grouped = false }: ProcessOptions,
   common: { findPrice(): Promise<Price>; logger: ReturnType<typeof createLogger> },
 ): Process {
   const clock = (): number => stage.now + skewMs;
@@ -146,10 +153,12 @@ function createProcess(
     const timer = setImmediate(callback);
     return () => clearImmediate(timer);
   };
+  const own = { ...stage.accounts, ...accounts };
   const metering = createMetering({
     ...common,
     usage: { ...stage.usage, ...usage },
-    accounts: { ...stage.accounts, ...accounts },
+    // Patience never ends, so that what waits is always sent together.
+    accounts: grouped ? createGroupCommit({ accounts: own, scheduler: { after: () => () => undefined } }) : own,
     clock,
     scheduler: { monotonicMs: clock, after },
     timeZoneOffsetMinutes: 0,

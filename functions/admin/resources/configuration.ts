@@ -4,6 +4,7 @@ import { BOOTSTRAP_OWNER } from '@sluice/core/identity/users';
 import { InputRefused } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import { applyDocument } from './apply-entry.ts';
 import { viewPrice } from './models.ts';
 
 type None = Record<string, never>;
@@ -12,7 +13,7 @@ export async function importDocument(
   services: AdminServices,
   call: Call<ConfigurationDocument, None, Caller>,
 ): Promise<Answer> {
-  const applied = await services.configuration.apply(call.body);
+  const applied = await applyDocument(services, call.body, call.caller.user.username);
   if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
   return success(applied.report);
 }

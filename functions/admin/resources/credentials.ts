@@ -64,7 +64,7 @@ export async function createCredential(
   if (await findByName(services, upstream, name)) {
     throw new GatewayError('conflict', { message: `${upstream} already has a credential named ${name}.` });
   }
-  const report = await applyEntry(services, 'credentials', call.body);
+  const report = await applyEntry(services, 'credentials', call.body, call.caller.user.username);
   const created = await findByName(services, upstream, name);
   if (!created) throw notFound(`credential ${name}`);
   return { ...success(await viewOne(services, created), { warnings: report.warnings }), status: 201 };
@@ -74,12 +74,11 @@ export async function changeCredential(
   services: AdminServices,
   call: Call<z.infer<typeof credentialChange>, None, Caller>,
 ): Promise<Answer> {
-  const before = await findOrRefuse(services, call.params);
-  const { upstream, id, name, kind } = before;
-  const report = await applyEntry(services, 'credentials', { ...call.body, upstream, name, kind });
+  const { upstream, id, name, kind } = await findOrRefuse(services, call.params);
+  const entry = { ...call.body, upstream, name, kind };
+  const report = await applyEntry(services, 'credentials', entry, call.caller.user.username);
   const changed = await services.vault.findCredential(upstream, id);
   if (!changed) throw notFound('credential of this id');
-  if (changed.enabled !== before.enabled) await logSwitch(services, changed, call.caller.user.username);
   return success(await viewOne(services, changed), { warnings: report.warnings });
 }
 
@@ -97,20 +96,6 @@ async function findOrRefuse(services: AdminServices, params: Record<string, stri
 
 async function findByName(services: AdminServices, upstream: string, name: string): Promise<Credential | undefined> {
   return (await services.vault.listCredentials(upstream)).find((credential) => credential.name === name);
-}
-
-function logSwitch(services: AdminServices, { upstream, id, enabled }: Credential, who: string): Promise<void> {
-  return services.poolStates.appendChange({
-    upstream,
-    credentialId: id,
-    model: ALL_MODELS,
-    at: services.clock(),
-    who,
-    from: enabled ? 'disabled' : 'active',
-    to: enabled ? 'active' : 'disabled',
-    reason: enabled ? 'enabled by an operator' : 'disabled by an operator',
-    until: null,
-  });
 }
 
 function viewChange({ at, who, model, from, to, reason, until }: PoolChange): z.infer<typeof credentialChangeView> {

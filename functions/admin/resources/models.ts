@@ -22,7 +22,8 @@ export async function putModel(
 ): Promise<Answer> {
   const named = nameParameter.safeParse(call.params);
   if (!named.success) throw new InputRefused(listIssues(named.error));
-  const report = await applyEntry(services, 'models', { ...call.body, name: named.data.name });
+  const entry = { ...call.body, name: named.data.name };
+  const report = await applyEntry(services, 'models', entry, call.caller.user.username);
   const stored = await services.catalog.findModel(named.data.name);
   if (!stored) throw notFound(`model ${named.data.name}`);
   const status = report.created.length > 0 ? 201 : 200;

@@ -20,7 +20,7 @@ export async function putUpstream(
 ): Promise<Answer> {
   const entry = upstreamEntry.safeParse({ ...call.body, name: call.params['name'] });
   if (!entry.success) throw new InputRefused(listIssues(entry.error));
-  const report = await applyEntry(services, 'upstreams', entry.data);
+  const report = await applyEntry(services, 'upstreams', entry.data, call.caller.user.username);
   const stored = await services.vault.findUpstream(entry.data.name);
   if (!stored) throw notFound(`upstream ${entry.data.name}`);
   const status = report.created.length > 0 ? 201 : 200;

@@ -3,7 +3,7 @@ import { roleHas } from '@sluice/core/identity/permissions';
 import { isSuccess } from '@sluice/core/metering/outcome';
 import { readUsage } from '@sluice/core/metering/read-usage';
 import type { UsageEvent } from '@sluice/core/metering/store';
-import { readLogPage, type UsageFilter, type UsageScope } from '@sluice/core/metering/usage-log';
+import { readLogPage, type LogPage, type UsageFilter, type UsageScope } from '@sluice/core/metering/usage-log';
 import { inputTokens, outputTokens, sumRows, totalTokens } from '@sluice/core/metering/usage-totals';
 import type { z } from 'zod';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
@@ -11,8 +11,6 @@ import type { AdminServices } from '../services.ts';
 import { memberOf, usageRangeOf, usageScopeOf, viewParts } from './usage-scope.ts';
 
 const DAY_MS = 24 * 3600_000;
-/** The total of a log counts so many of the youngest requests one by one; the rest are sums. */
-const MOST_COUNTED = 200;
 
 export async function listUsageLogs(
   services: AdminServices,
@@ -29,14 +27,13 @@ export async function listUsageLogs(
     model: query.model_name,
     success: query.success === undefined ? undefined : query.success === 'true',
   };
-  const [page, count] = await Promise.all([
-    readLogPage({ ...services.rollUps, ...services.usage }, scope, filter, {
-      limit: query.limit,
-      offset: query.offset,
-      cursor: query.cursor ?? null,
-    }),
-    query.cursor === undefined ? countOf(services, scope, filter) : null,
-  ]);
+  const page = await readLogPage({ ...services.rollUps, ...services.usage }, scope, filter, {
+    limit: query.limit,
+    offset: query.offset,
+    cursor: query.cursor ?? null,
+  });
+  const count =
+    query.cursor === undefined ? await countOf(services, { scope, filter, offset: query.offset, page }) : null;
   const names = await namesOfKeys(services, page.events);
   const showsRouting = roleHas(caller.user.role, 'usage:any');
   return success({
@@ -51,18 +48,25 @@ export async function listUsageLogs(
   });
 }
 
-/** What the log's filter lets through; from roll-ups, so that nothing is read to be counted. */
+/**
+ * How many requests the filter lets through. A page that shows the end tells it exactly; else the kept sums do, as of
+ * the last run of the roll-up job, so that no event is read to be counted.
+ */
 async function countOf(
   services: AdminServices,
-  scope: UsageScope,
-  filter: UsageFilter,
+  seen: { scope: UsageScope; filter: UsageFilter; offset: number; page: LogPage },
 ): Promise<{ total: number; isExact: boolean }> {
-  const question = { ...memberOf(scope), range: filter.range, mostEvents: MOST_COUNTED };
+  const { scope, filter, offset, page } = seen;
+  const shown = offset + page.events.length;
+  // An offset behind the end says nothing of where the end is.
+  if (page.nextCursor === null && (page.events.length > 0 || offset === 0)) return { total: shown, isExact: true };
+  const question = { ...memberOf(scope), range: filter.range, mostEvents: 0 };
   const reading = await readUsage(services, question, services.clock());
   const sums = sumRows(reading.rows.filter(({ row }) => filter.model === undefined || row.model === filter.model));
   const { requests, succeeded } = sums;
   const total = filter.success === undefined ? requests : filter.success ? succeeded : requests - succeeded;
-  return { total, isExact: reading.isComplete };
+  const least = page.nextCursor === null ? 0 : shown + 1;
+  return { total: Math.max(total, least), isExact: reading.isComplete };
 }
 
 async function namesOfKeys(services: AdminServices, events: readonly UsageEvent[]): Promise<Map<string, string>> {

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
-import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { EncodeError, PlainRequest, PlainResponse, Sink } from '@sluice/kit/http/exchange';
 import type { Logger } from '@sluice/kit/log/logger';
+import { streamAnswers } from './answer-writer.ts';
 import {
   createStreamSink,
   isFunctionUrlEvent,
@@ -34,7 +34,7 @@ export function createStreamedHandler(
     const finished = options.handle(request, sink);
     // Behind the head a failure can only break the body; before it, it is the answer.
     finished.catch(() => sink.destroy());
-    return Promise.race([answer, finished.then(neverAnswered)]);
+    return Promise.race([answer.then((begun) => ({ ...begun, settled: finished })), finished.then(neverAnswered)]);
   });
 }
 
@@ -58,7 +58,7 @@ interface MiddyRequest {
 /** Origin check, then the request, then errors as answers. Whatever the door itself answers carries a request id. */
 function createDoor(options: DoorOptions, answer: (request: PlainRequest) => Promise<StreamedAnswer>): LambdaHandler {
   const guard = createOriginGuard(options.originSecret);
-  const handler = middy({ executionMode: executionModeStreamifyResponse, timeoutEarlyInMillis: 0 })
+  const handler = middy({ timeoutEarlyInMillis: 0 })
     .before(async ({ event }: MiddyRequest) => {
       if (isFunctionUrlEvent(event)) await guard(event.headers);
     })
@@ -73,7 +73,7 @@ function createDoor(options: DoorOptions, answer: (request: PlainRequest) => Pro
       return JSON.stringify((await options.onInvoke(event)) ?? null);
     });
   // middy's own type wants a context with every field, which nothing here reads.
-  return handler as unknown as LambdaHandler;
+  return streamAnswers(handler as unknown as (event: unknown, context: unknown) => Promise<StreamedAnswer | string>);
 }
 
 function encodeThrown({ encodeError, logger }: DoorOptions, event: FunctionUrlEvent, thrown: unknown): PlainResponse {
@@ -83,6 +83,6 @@ function encodeThrown({ encodeError, logger }: DoorOptions, event: FunctionUrlEv
   const internal = known ? thrown.internal : String(thrown);
   const answer = encodeError({ path, headers }, error);
   const requestId = String(answer.headers['x-sluice-request-id']);
-  logger.warn('door_error', { request_id: requestId, path, code: error.code, internal });
+  logger.warn('door_error', { request_id: requestId, path: path.slice(0, 200), code: error.code, internal });
   return answer;
 }

@@ -16,12 +16,14 @@ export interface FunctionUrlEvent {
   isBase64Encoded: boolean;
 }
 
-/** What middy's streamed mode takes: status, headers and cookies become the prelude, the body is streamed. */
+/** An answer to be streamed: status, headers and cookies become the prelude. */
 export interface StreamedAnswer {
   statusCode: number;
   headers: Record<string, string>;
   cookies?: string[];
   body: string | Readable;
+  /** Ends when all work for the answer is done, which outlives a body that broke off. */
+  settled?: Promise<void>;
 }
 
 export function isFunctionUrlEvent(event: unknown): event is FunctionUrlEvent {

@@ -3,13 +3,16 @@ import type {
   AccountPassStore,
   AdmissionOutcome,
   AdmissionWrite,
+  JointAccountWrites,
+  JointAdmission,
+  JointSettlement,
   LedgerAccount,
   LedgerAccountStore,
   SettlementWrite,
 } from '@sluice/core/metering/account-store';
 import type { Page, PageRequest } from '@sluice/core/identity/store';
 import { PARTITION_KEY, SORT_KEY } from '../names.ts';
-import type { DocumentValue, ItemKey, TableClient } from '../table-client.ts';
+import type { DocumentValue, ItemKey, TableClient, WriteOutcome } from '../table-client.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { ITEM_TYPE, ITEM_VERSION } from './item-schema.ts';
 import {
@@ -34,6 +37,7 @@ import {
  *
  * An admission is one conditional update that is never repeated blindly; the table client repeats it only where the
  * service says that it did nothing. A settlement is under the condition that the hold is there, so it may be repeated.
+ * Either may stand for several requests (core/metering/group-commit.ts): then every condition must hold.
  */
 
 const SPREAD = 8;
@@ -45,11 +49,16 @@ interface Table {
   tableName: string;
 }
 
-export function createLedgerAccountStore(client: TableClient, tableName: string): LedgerAccountStore {
+export function createLedgerAccountStore(
+  client: TableClient,
+  tableName: string,
+): LedgerAccountStore & JointAccountWrites {
   const table: Table = { client, tableName };
   return {
     admit: (write) => admit(table, write),
     settle: (write) => settle(table, write),
+    admitTogether: (write) => admitTogether(table, write),
+    settleTogether: (write) => settleTogether(table, write),
     async read(accountId, { consistent }) {
       const item = await client.get({ table: tableName, key: accountKey(accountId), consistent });
       return item && ledgerAccount(accountId, item);
@@ -78,28 +87,26 @@ export function accountKey(accountId: string): ItemKey {
   return { [PARTITION_KEY]: `account#${accountId}`, [SORT_KEY]: 'account' };
 }
 
-async function admit({ client, tableName }: Table, write: AdmissionWrite): Promise<AdmissionOutcome> {
-  const names: Record<string, string> = { '#h': HOLDS, '#id': write.requestId, '#e': ENTITLEMENT };
-  const values: Record<string, DocumentValue> = {
-    ':hold': write.hold,
-    ':most': write.mostHolds,
-    ':seen': write.entitlement,
-  };
-  const conditions = ['attribute_not_exists(#h.#id)', 'size(#h) < :most', '#e = :seen'];
-  const additions: string[] = [];
+async function admit(table: Table, { requestId, hold, ...write }: AdmissionWrite): Promise<AdmissionOutcome> {
+  return admitTogether(table, { ...write, holds: [{ requestId, hold }] });
+}
+
+async function admitTogether({ client, tableName }: Table, write: JointAdmission): Promise<AdmissionOutcome> {
+  const names: Record<string, string> = { '#h': HOLDS, '#e': ENTITLEMENT };
+  const values: Record<string, DocumentValue> = { ':most': write.mostHolds, ':seen': write.entitlement };
+  write.holds.forEach(({ requestId, hold }, index) => {
+    names[`#i${index}`] = requestId;
+    values[`:h${index}`] = hold;
+  });
   write.counters.forEach(({ name, amount, room }, index) => {
-    const counter = `#c${index}`;
-    names[counter] = name;
+    names[`#c${index}`] = name;
     values[`:a${index}`] = amount;
     values[`:r${index}`] = room;
-    conditions.push(`(attribute_not_exists(${counter}) OR ${counter} <= :r${index})`);
-    additions.push(`${counter} :a${index}`);
   });
   const outcome = await client.update({
     table: tableName,
     key: accountKey(write.accountId),
-    update: `SET #h.#id = :hold${additions.length > 0 ? ` ADD ${additions.join(', ')}` : ''}`,
-    condition: conditions.join(' AND '),
+    ...admissionExpressions(write.holds.length, write.counters.length, 0),
     names,
     values,
     returns: 'new',
@@ -109,29 +116,87 @@ async function admit({ client, tableName }: Table, write: AdmissionWrite): Promi
   return { outcome: 'refused', account: outcome.existing && ledgerAccount(write.accountId, outcome.existing) };
 }
 
-async function settle({ client, tableName }: Table, write: SettlementWrite): Promise<'settled' | 'not-held'> {
-  const names: Record<string, string> = { '#h': HOLDS, '#id': write.requestId };
+interface Expressions {
+  update: string;
+  condition: string;
+}
+
+/** By the number of holds and counters, since few combinations come up again and again. */
+const admissionExpressions = keptByShape((holds, counters, _removals): Expressions => {
+  const conditions = [
+    ...times(holds, (index) => `attribute_not_exists(#h.#i${index})`),
+    'size(#h) < :most',
+    '#e = :seen',
+    ...times(counters, (index) => `(attribute_not_exists(#c${index}) OR #c${index} <= :r${index})`),
+  ];
+  const sets = times(holds, (index) => `#h.#i${index} = :h${index}`);
+  const additions = times(counters, (index) => `#c${index} :a${index}`);
+  return {
+    update: `SET ${sets.join(', ')}${additions.length > 0 ? ` ADD ${additions.join(', ')}` : ''}`,
+    condition: conditions.join(' AND '),
+  };
+});
+
+async function settle(table: Table, { requestId, ...write }: SettlementWrite): Promise<'settled' | 'not-held'> {
+  const outcome = await sendSettlement(table, { ...write, requestIds: [requestId] });
+  // After a lost answer the hold is gone by our own hand; there is nothing more to do in either case.
+  return outcome.ok || outcome.resent ? 'settled' : 'not-held';
+}
+
+async function settleTogether(table: Table, write: JointSettlement): Promise<'settled' | 'not-all-held'> {
+  return (await sendSettlement(table, write)).ok ? 'settled' : 'not-all-held';
+}
+
+function sendSettlement({ client, tableName }: Table, write: JointSettlement): Promise<WriteOutcome> {
+  const names: Record<string, string> = { '#h': HOLDS };
   const values: Record<string, DocumentValue> = {};
-  const additions = write.additions.map(({ name, amount }, index) => {
+  write.requestIds.forEach((requestId, index) => {
+    names[`#i${index}`] = requestId;
+  });
+  write.additions.forEach(({ name, amount }, index) => {
     names[`#c${index}`] = name;
     values[`:a${index}`] = amount;
-    return `#c${index} :a${index}`;
   });
-  const removals = write.removals.map((name, index) => {
+  write.removals.forEach((name, index) => {
     names[`#r${index}`] = name;
-    return `#r${index}`;
   });
-  const outcome = await client.update({
+  const { requestIds, additions, removals } = write;
+  return client.update({
     table: tableName,
     key: accountKey(write.accountId),
-    update: `REMOVE ${['#h.#id', ...removals].join(', ')}${additions.length > 0 ? ` ADD ${additions.join(', ')}` : ''}`,
-    condition: 'attribute_exists(#h.#id)',
+    ...settlementExpressions(requestIds.length, additions.length, removals.length),
     names,
     ...(additions.length > 0 && { values }),
     repeatable: true,
   });
-  // After a lost answer the hold is gone by our own hand; there is nothing more to do in either case.
-  return outcome.ok || outcome.resent ? 'settled' : 'not-held';
+}
+
+const settlementExpressions = keptByShape((holds, additions, removals): Expressions => {
+  const gone = times(holds, (index) => `#h.#i${index}`);
+  const forgotten = times(removals, (index) => `#r${index}`);
+  const added = times(additions, (index) => `#c${index} :a${index}`);
+  return {
+    update: `REMOVE ${[...gone, ...forgotten].join(', ')}${added.length > 0 ? ` ADD ${added.join(', ')}` : ''}`,
+    condition: times(holds, (index) => `attribute_exists(#h.#i${index})`).join(' AND '),
+  };
+});
+
+function times(count: number, make: (index: number) => string): string[] {
+  return Array.from({ length: count }, (_none, index) => make(index));
+}
+
+const MOST_SHAPES = 1_000;
+
+function keptByShape(make: (holds: number, counters: number, removals: number) => Expressions): typeof make {
+  const kept = new Map<number, Expressions>();
+  return (holds, counters, removals) => {
+    const shape = (holds * 1_000 + counters) * 1_000 + removals;
+    const known = kept.get(shape);
+    if (known !== undefined) return known;
+    const made = make(holds, counters, removals);
+    if (kept.size < MOST_SHAPES) kept.set(shape, made);
+    return made;
+  };
 }
 
 async function ensure({ client, tableName }: Table, accountId: string, createdAt: number): Promise<LedgerAccount> {

@@ -1,4 +1,4 @@
-import type { CredentialKind, UpstreamFormat, Vendor } from '../credentials/store.ts';
+import type { Credential, CredentialKind, UpstreamFormat, Vendor } from '../credentials/store.ts';
 import type { KeyLimits } from '../identity/store.ts';
 import type { Price, QuotaClass, Route, Settings } from './store.ts';
 
@@ -74,7 +74,15 @@ export interface ImportReport {
 }
 
 export type ImportOutcome =
-  { outcome: 'applied'; report: ImportReport } | { outcome: 'refused'; errors: ConfigurationIssue[] };
+  | {
+      outcome: 'applied';
+      report: ImportReport;
+      /** Credentials that stood there and were enabled or disabled. */
+      switched: SwitchedCredential[];
+    }
+  | { outcome: 'refused'; errors: ConfigurationIssue[] };
+
+export type SwitchedCredential = Pick<Credential, 'upstream' | 'id' | 'enabled'>;
 
 /** One row of the document and what becomes of it. */
 export interface Step {
@@ -82,6 +90,7 @@ export interface Step {
   effect: 'created' | 'updated' | 'unchanged';
   /** Everything that can fail without a write (sealing) happens here; what it returns writes. */
   prepare: (() => Promise<() => Promise<void>>) | null;
+  switched?: SwitchedCredential;
 }
 
 /** What planning one section found out. */

@@ -49,7 +49,12 @@ export function createConfiguration(deps: ConfigurationDeps): ConfigurationServi
       const plan = await planAll(deps, document);
       if (plan.errors.length > 0) return { outcome: 'refused', errors: plan.errors };
       await carryOut(plan.sections);
-      return { outcome: 'applied', report: reportOf(plan.sections.flat(), plan.keys, plan.warnings) };
+      const steps = plan.sections.flat();
+      return {
+        outcome: 'applied',
+        report: reportOf(steps, plan.keys, plan.warnings),
+        switched: steps.flatMap((step) => step.switched ?? []),
+      };
     },
     async snapshot() {
       const [upstreams, models, settings] = await Promise.all([

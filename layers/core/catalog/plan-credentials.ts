@@ -84,6 +84,10 @@ async function planCredential(
       const row: Credential = { ...fields, secret: sealed, secretDigest, createdAt, updatedAt: deps.now };
       return () => deps.vault.putCredential(row);
     },
+    ...(existing &&
+      existing.enabled !== fields.enabled && {
+        switched: { upstream: fields.upstream, id: fields.id, enabled: fields.enabled },
+      }),
   };
 }
 

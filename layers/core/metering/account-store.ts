@@ -89,6 +89,24 @@ export interface LedgerAccountStore {
   list(page: PageRequest): Promise<Page<string>>;
 }
 
+/** Several admissions to one account in one conditional write: all of them, or nothing. */
+export interface JointAdmission extends Omit<AdmissionWrite, 'requestId' | 'hold'> {
+  holds: readonly { requestId: string; hold: string }[];
+}
+
+/** Several settlements of one account in one write, under the condition that every one of the holds is there. */
+export interface JointSettlement extends Omit<SettlementWrite, 'requestId'> {
+  requestIds: readonly string[];
+}
+
+/** What a process that serves many requests at once may send for several of them. Implemented by the same table file. */
+export interface JointAccountWrites {
+  /** As `admit`: sent once. `refused`: nothing changed; which of them would fit is for single writes to find out. */
+  admitTogether(write: JointAdmission): Promise<AdmissionOutcome>;
+  /** `not-all-held`: of this write nothing was applied, though an earlier sending of it may have been. */
+  settleTogether(write: JointSettlement): Promise<'settled' | 'not-all-held'>;
+}
+
 /** Where the pass over all accounts stands. Implemented by the same table file. */
 export interface AccountPassStore {
   /** Null: no pass yet. `cursor` null: the last one came to its end. */

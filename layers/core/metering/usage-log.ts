@@ -39,7 +39,7 @@ export function walkUsage(
   return keep(walkScope(store, scope, filter.range, Math.min(PAGE, pageSize)), filter, scope);
 }
 
-interface LogPage {
+export interface LogPage {
   events: UsageEvent[];
   /** Request id of the last event when more follow; null at the end. */
   nextCursor: string | null;

@@ -14,6 +14,7 @@ import { misfitOf } from './misfit.ts';
 import { passConverted } from './converted-body.ts';
 import { createInterpreter, type Interpreter, type InterpreterDeps } from './language.ts';
 import type { Passage } from './passage.ts';
+import { headersForClient, withoutIdentities } from './passed-headers.ts';
 import { passBody, passStream } from './passthrough.ts';
 import { prepareCall, type PrepareDeps } from './prepare-call.ts';
 import { createQueue, type CandidateUse, type Queue } from './queue.ts';
@@ -28,15 +29,7 @@ import {
   type UpstreamRefusal,
 } from './served.ts';
 import { timersOf, type RelayTimers } from './timers.ts';
-import {
-  blameFor,
-  describeFailure,
-  isRetryable,
-  isTimeUp,
-  judgeRefusal,
-  passedHeaders,
-  sayWhen,
-} from './upstream-answers.ts';
+import { blameFor, describeFailure, isRetryable, isTimeUp, judgeRefusal, sayWhen } from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 export interface AttemptDeps extends PrepareDeps, InterpreterDeps {
@@ -216,9 +209,9 @@ async function ask(
   watch.enter('firstContentMs');
 
   if (upstream.status < 200 || upstream.status > 299) {
-    const body = await readSmallBody(upstream);
+    const body = withoutIdentities(await readSmallBody(upstream));
     if (trial.isGone) return leftWhileWaiting(candidate, true);
-    const refusal = { status: upstream.status, headers: passedHeaders(upstream.headers), body };
+    const refusal = { status: upstream.status, headers: headersForClient(upstream.headers), body };
     const from = { upstream: candidate.upstream, rawHeaders: upstream.headers, answer: refusal };
     return judgeRefusal(exchange.format, from, language.isSame);
   }

@@ -4,7 +4,7 @@ import type { WholeAnswer } from './language.ts';
 import { abandon, cutError, cutShort, gone, served, type Passage } from './passage.ts';
 import { createFramer, send } from './passthrough.ts';
 import type { AttemptResult } from './served.ts';
-import { passedHeaders } from './upstream-answers.ts';
+import { headersForClient } from './passed-headers.ts';
 
 /** What is converted must be read whole; no answer is this long. */
 const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -26,7 +26,7 @@ export async function passConverted(passage: Passage, isEvents: boolean): Promis
   const own = facts.stream
     ? STREAM_HEADERS
     : { 'content-type': 'application/json', 'content-length': String(bytes.length) };
-  answer.head(200, { ...passedHeaders(upstream.headers), ...own });
+  answer.head(200, { ...headersForClient(upstream.headers), ...own });
   await send(passage, bytes);
   const seen = { usage: converted.facts.usage, finished: true, delivered: () => converted.facts.delivered };
   return served(passage, seen, { status: 200, error: null, extent: 'complete' });

@@ -44,6 +44,8 @@ export interface FrontDeps
 export type Handle = (request: PlainRequest, sink: Sink) => Promise<void>;
 
 const LONGEST_CACHE_LIFE_MS = 10_000;
+/** Of a path that is told back. */
+const LONGEST_ECHO = 200;
 
 /** The relay's front: from a plain request to its operation; whatever goes wrong is told in the path's language. */
 export function createFront(deps: FrontDeps): Handle {
@@ -59,21 +61,19 @@ export function createFront(deps: FrontDeps): Handle {
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;
     const match = paths.match(request.method, request.path);
-    if (match === null) {
-      throw new GatewayError('not_found', { message: `Unknown request URL: ${request.method} ${request.path}.` });
-    }
-    const allowed = 'allowed' in match ? match.allowed : [request.method];
     if (request.headers['origin'] !== undefined) {
       const settings = await router.settings();
       exchange.surfaceHeaders = corsHeaders(settings.browserOrigins, request.headers['origin']);
-      if (request.method === 'OPTIONS' && exchange.surfaceHeaders['access-control-allow-origin'] !== undefined) {
-        return answerPreflight(deps, exchange, allowed);
-      }
+    }
+    if (match === null) {
+      throw new GatewayError('not_found', { message: `Unknown request URL: ${addressOf(request)}.` });
     }
     if ('allowed' in match) {
-      const allow = allowed.join(', ');
+      const mayAsk = exchange.surfaceHeaders['access-control-allow-origin'] !== undefined;
+      if (request.method === 'OPTIONS' && mayAsk) return answerPreflight(deps, exchange, match.allowed);
+      const allow = match.allowed.join(', ');
       throw new GatewayError('method_not_allowed', {
-        message: `${request.method} is not allowed on ${request.path}. Allowed: ${allow}.`,
+        message: `${addressOf(request)} is not allowed. Allowed: ${allow}.`,
         headers: { allow },
       });
     }
@@ -115,6 +115,10 @@ export function createFront(deps: FrontDeps): Handle {
       await answer.end();
     }
   };
+}
+
+function addressOf({ method, path }: PlainRequest): string {
+  return `${method} ${path.slice(0, LONGEST_ECHO)}`;
 }
 
 function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exchange {

@@ -16,13 +16,14 @@ import {
   type Passage,
   type Seen,
 } from './passage.ts';
+import { headersForClient } from './passed-headers.ts';
 import type { AttemptResult } from './served.ts';
-import { blameFor, passedHeaders } from './upstream-answers.ts';
+import { blameFor } from './upstream-answers.ts';
 
 /** Complete events as they come; the end is marked by the upstream's marker or by an error, and by nothing else. */
 export async function passStream(passage: Passage): Promise<AttemptResult> {
   const { upstream, answer, watch, language } = passage;
-  answer.head(200, { ...passedHeaders(upstream.headers), ...STREAM_HEADERS });
+  answer.head(200, { ...headersForClient(upstream.headers), ...STREAM_HEADERS });
   watch.speakEvery(passage.pingMs);
   const tap = language.createStreamTap();
   const framer = createFramer(passage.candidate.address.framing);
@@ -147,7 +148,7 @@ export async function passBody(passage: Passage): Promise<AttemptResult> {
     if (answer.hasContent) {
       await send(passage, chunk);
     } else if (keptBytes > MOST_HELD_BYTES) {
-      answer.head(upstream.status, passedHeaders(upstream.headers));
+      answer.head(upstream.status, headersForClient(upstream.headers));
       await send(passage, Buffer.concat(kept));
     }
   }
@@ -161,7 +162,7 @@ function endBody(passage: Passage, body: Buffer): AttemptResult {
   if (upstream.failure === null) {
     if (!answer.hasContent) {
       if (!mayBeObject(body)) return abandon(upstream, notAnAnswer());
-      answer.head(upstream.status, { ...passedHeaders(upstream.headers), 'content-length': String(body.length) });
+      answer.head(upstream.status, { ...headersForClient(upstream.headers), 'content-length': String(body.length) });
       void answer.content(body);
     }
     return served(passage, seen, { status: upstream.status, error: null, extent: 'complete' });

@@ -5,6 +5,7 @@ import type { CallAddress } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
 import type { Interpreter, Language } from './language.ts';
+import { headersForUpstream } from './passed-headers.ts';
 import type { Plan } from './route.ts';
 
 /** The headers that sign a call for AWS with the function's own role. */
@@ -53,17 +54,16 @@ export async function prepareCall(
   }
 }
 
-const PASSED_REQUEST_HEADERS = ['accept', 'user-agent'];
-/** What steers the format itself, for upstreams that speak it too. */
-const FORMAT_HEADERS = ['openai-beta', 'anthropic-version', 'anthropic-beta'];
+/** The version whose answers the format's decoder reads, where the client does not say its own. */
+const ANTHROPIC_VERSION = '2023-06-01';
 
-/** Of the client's headers only what describes the call; the rest is about the client's way to us. */
-export function prepareHeaders({ request }: Exchange, { format }: Candidate, isSame: boolean): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (format === 'anthropic-messages') headers['anthropic-version'] = '2023-06-01';
-  for (const name of isSame ? [...PASSED_REQUEST_HEADERS, ...FORMAT_HEADERS] : PASSED_REQUEST_HEADERS) {
-    const value = request.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
+/** Of the client's headers only what describes the call; what steers a format goes to upstreams that speak it. */
+export function prepareHeaders(
+  { request, format }: Exchange,
+  candidate: Candidate,
+  isSame: boolean,
+): Record<string, string> {
+  const headers = headersForUpstream(request.headers, isSame ? format.name : null);
+  if (candidate.format === 'anthropic-messages') headers['anthropic-version'] ??= ANTHROPIC_VERSION;
   return headers;
 }

@@ -110,7 +110,7 @@ function logInternal(logger: Logger, exchange: Exchange, code: string, internal:
 function log({ logger, scheduler }: RelayDeps, exchange: Exchange, served: Served): void {
   logger.info('request', {
     request_id: exchange.requestId,
-    path: exchange.request.path,
+    path: exchange.request.path.slice(0, 200),
     user_id: exchange.caller?.user.id,
     key_id: exchange.caller?.key.id,
     upstream: served.candidate?.upstream,

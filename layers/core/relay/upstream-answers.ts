@@ -5,25 +5,6 @@ import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { isAboutAccount, type UpstreamFailure } from '../credentials/cooldown.ts';
 import type { Failed, UpstreamRefusal } from './served.ts';
 
-/** Headers of an upstream that mean something to the client; all others are about us and our credential. */
-const PASSED_HEADERS = [
-  'content-type',
-  'retry-after',
-  'retry-after-ms',
-  'x-should-retry',
-  'openai-processing-ms',
-  'openai-version',
-];
-
-export function passedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const passed: Record<string, string> = {};
-  for (const name of PASSED_HEADERS) {
-    const value = headers[name];
-    if (typeof value === 'string') passed[name] = value;
-  }
-  return passed;
-}
-
 /** Statuses that another credential or upstream may not meet. Other 4xx are the caller's fault wherever they are sent. */
 export function isRetryable(status: number): boolean {
   return status >= 500 || status === 401 || status === 402 || status === 403 || status === 408 || status === 429;

@@ -49,7 +49,8 @@ function choose<Row extends RouteRow>(
   rest: string,
 ): RouteMatch<Row> | { allowed: string[] } {
   const row = rows.find((candidate) => candidate.method === method);
-  return row ? { row, rest } : { allowed: rows.map((candidate) => candidate.method) };
+  if (row) return { row, rest };
+  return { allowed: rows.flatMap((candidate) => (candidate.method === 'GET' ? ['GET', 'HEAD'] : [candidate.method])) };
 }
 
 function decode(text: string): string | null {

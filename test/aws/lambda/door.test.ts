@@ -152,6 +152,29 @@ describe('a streamed answer', () => {
     await expect(invoke(thrown, eventThrough()).done).rejects.toThrow('broken off');
   });
 
+  it('that breaks off leaves the runtime its stream, and tells it when everything is settled', async () => {
+    const settling = Promise.withResolvers<void>();
+    const told: string[] = [];
+    const { stream, done } = invoke(
+      streamed(async (_request, sink) => {
+        sink.head(200, {});
+        await sink.write(Buffer.from('half'));
+        sink.destroy();
+        await settling.promise;
+        told.push('settled');
+      }),
+      eventThrough(),
+    );
+    const failing = done.catch((error: unknown) => told.push(String(error)));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect(told).toEqual([]);
+    settling.resolve();
+    await failing;
+    expect(told).toEqual(['settled', expect.stringContaining('broken off')]);
+    // The runtime ends it itself, with the failure in its trailers.
+    expect(stream).toMatchObject({ destroyed: false, writableEnded: false });
+  });
+
   it('is an error where the handler throws before its head, or never answers', async () => {
     const throwing = streamed(() => Promise.reject(new Error('early')));
     expect((await invoke(throwing, eventThrough()).done).statusCode).toBe(500);

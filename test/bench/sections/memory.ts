@@ -14,7 +14,7 @@ export const FULL_MEMORY_WORK: MemoryWork = { requests: 200_000, streams: 20_000
 /** Rounds of the same work, memory read after each. */
 const SAMPLES = 40;
 /** The first rounds fill caches and let code be compiled; the line is drawn from behind them. */
-const WARM_UP_SAMPLES = 5;
+const WARM_UP_SAMPLES = 8;
 const STREAM: Model = 'stream-30-0';
 /** Every second client of a stream leaves in its middle. */
 const ABORT_EVERY = 2;
@@ -75,10 +75,11 @@ async function samplesUnder(
   bench: Bench,
   { gateway, headers, work }: { gateway: OwnGateway; headers: Record<string, string>; work: MemoryWork },
 ): Promise<Point[]> {
-  const shared = { port: gateway.port, headers };
   const points: Point[] = [];
   const wholes = Math.ceil(work.requests / SAMPLES);
   const streams = Math.ceil(work.streams / SAMPLES);
+  // A machine that is busy with something else makes a store late now and then.
+  const shared = { port: gateway.port, headers, tolerated: Math.ceil(wholes / 100) };
   for (let sample = 1; sample <= SAMPLES; sample += 1) {
     await bench.load.run({ ...shared, body: chatBody('whole'), count: wholes, connections: 32 });
     const job = { ...shared, body: chatBody(STREAM), count: streams, connections: 16, abortEvery: ABORT_EVERY };

@@ -212,7 +212,7 @@ describe('a refusal', () => {
     const rig = await startRig();
     const answers = [await call(rig, { method: 'GET', path: POST_PATH }), await call(rig, { path: '/v1/models/x' })];
     await rig.close();
-    expect(answers.map(({ headers }) => headers['allow'])).toEqual(['POST', 'GET']);
+    expect(answers.map(({ headers }) => headers['allow'])).toEqual(['POST', 'GET, HEAD']);
   });
 
   it('tells nothing of a store’s own error', async () => {
@@ -307,6 +307,29 @@ describe('browsers', () => {
     expect(answer.headers['access-control-expose-headers']).toContain('x-request-id');
     const refused = await call(rig, { headers: { origin: 'https://app.example', authorization: '' } });
     expect(refused.headers['access-control-allow-origin']).toBe('https://app.example');
+  });
+
+  it.each(['https://app.example\u00e9', `https://${'x'.repeat(300)}`])(
+    'may not have anything but an origin echoed, even where all may call: %s',
+    async (origin) => {
+      rig = await startRig({ settings: { browserOrigins: ['*'] } });
+      const answer = await call(rig, {
+        headers: { origin: Buffer.from(origin).toString('latin1'), authorization: '' },
+      });
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+      const names = { ...preflight.headers, 'access-control-request-headers': 'x<script>' };
+      const asked = await call(rig, { method: 'OPTIONS', headers: names });
+      expect(asked.headers['access-control-allow-headers']).toBe('authorization, content-type');
+    },
+  );
+
+  it('learn of a wrong path and of a missing key too', async () => {
+    rig = await startRig({ settings: { browserOrigins: ['https://app.example'] } });
+    for (const path of ['/v1/no/such/path', '/v1/models']) {
+      const headers = { origin: 'https://app.example', authorization: '' };
+      const answer = await call(rig, { method: 'GET', path, headers });
+      expect(answer.headers['access-control-allow-origin']).toBe('https://app.example');
+    }
   });
 
   it('may not call from elsewhere', async () => {

@@ -115,6 +115,18 @@ describe('credentials', () => {
     expect((await call(stage, `${path}/history?limit=1`)).json.data).toHaveLength(1);
   });
 
+  it('keep in their history that an import switched them, once and by whom', async () => {
+    const stage = await filled();
+    const [credential] = stage.vault.rows.credentials.values();
+    const { upstream, name, kind } = credential!;
+    const document = { version: 1, credentials: [{ upstream, name, kind, enabled: false }] };
+    await call(stage, '/api/admin/import', document, 'POST');
+    await call(stage, '/api/admin/import', document, 'POST');
+    const { json } = await call(stage, `/api/admin/credentials/${upstream}/${credential!.id}/history`);
+    expect(json.data).toMatchObject([{ from: 'active', to: 'disabled', reason: 'disabled by an operator' }]);
+    expect(json.data[0].who).not.toBe('');
+  });
+
   it('are deleted by id; an unknown one is 404', async () => {
     const stage = await filled();
     const [credential] = stage.vault.rows.credentials.values();

@@ -243,12 +243,16 @@ describe('usage stats', () => {
 
 describe('the total of a log', () => {
   it.each([
-    ['', 4],
-    ['success=true', 3],
-    ['success=false', 1],
-    ['model_name=b', 1],
-    ['limit=1', 4],
-  ])('with %s is what matches, of roll-ups as of events', async (query, total) => {
+    ['', 4, true],
+    ['success=true', 3, true],
+    ['success=false', 1, true],
+    ['model_name=b', 1, true],
+    ['limit=4', 4, true],
+    // The end is not seen, so it is what the last run of the job summed up.
+    ['limit=1', 4, false],
+    ['limit=1&model_name=gpt-5', 3, false],
+    ['offset=9', 4, false],
+  ])('with %s is what matches, of roll-ups as of events', async (query, total, isExact) => {
     const events = [
       aUsageEvent(NOON - 10 * 3600_000),
       aUsageEvent(NOON - 10 * 3600_000, { model: 'b' }),
@@ -262,7 +266,26 @@ describe('the total of a log', () => {
     await rollUpUsage({ store: rollUps, offsetMinutes: 0, clock: () => NOON, logger });
     for (const path of [`/api/usage/logs?${query}`, `/api/usage/logs?scope=all&${query}`]) {
       const { pagination } = await get(stage, path.includes('all') ? 'admin' : 'user', path);
-      expect(pagination).toMatchObject({ total, total_is_exact: true });
+      expect(pagination).toMatchObject({ total, total_is_exact: isExact });
     }
+  });
+
+  it('is not counted event by event: a page reads its own events and one more', async () => {
+    const events = Array.from({ length: 30 }, (_none, index) => aUsageEvent(NOON - 1_000 * index));
+    const usage = createMemoryUsageStore(events);
+    let read = 0;
+    const counted = {
+      ...usage,
+      async listEventsOfUser(...question: Parameters<typeof usage.listEventsOfUser>) {
+        const page = await usage.listEventsOfUser(...question);
+        read += page.items.length;
+        return page;
+      },
+    };
+    const rollUps = createMemoryRollUpStore(usage.rows);
+    const stage = createStage({ usage: counted, rollUps });
+    const { pagination } = await get(stage, 'user', '/api/usage/logs?limit=5');
+    expect(pagination).toMatchObject({ total: 6, total_is_exact: false });
+    expect(read).toBe(6);
   });
 });

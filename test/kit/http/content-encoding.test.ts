@@ -14,7 +14,7 @@ const ENCODERS: Record<string, (bytes: Uint8Array) => Buffer> = {
 const LIMIT = 64 * 1024;
 
 function requestOf(body: Buffer, encoding?: string): PlainRequest {
-  const headers = encoding === undefined ? {} : { 'content-encoding': encoding };
+  const headers: Record<string, string> = encoding === undefined ? {} : { 'content-encoding': encoding };
   return { method: 'POST', path: '/v1/x', query: '', headers, body, clientAddress: '' };
 }
 
@@ -32,7 +32,7 @@ describe('a request body with content-encoding', () => {
     const names = fc.array(fc.constantFrom(...Object.keys(ENCODERS)), { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(names, fc.uint8Array({ minLength: 1, maxLength: 4_000 }), async (codings, bytes) => {
-        let body = Buffer.from(bytes);
+        let body: Buffer = Buffer.from(bytes);
         for (const name of codings) body = (ENCODERS[name] as (typeof ENCODERS)[string])(body);
         const header = [' identity', ...codings.map((name) => ` ${name.toUpperCase()} `), ''].join(',');
         const decoded = await decodeRequestBody(requestOf(body, header), LIMIT);
@@ -73,7 +73,7 @@ describe('a request body with content-encoding', () => {
     expect(await refusalOf(bomb, 'gzip, gzip')).toMatchObject({ status: 413 });
   });
 
-  it.each([...Object.keys(ENCODERS)])('%s that is broken or cut is a 400', async (name) => {
+  it.each(Object.keys(ENCODERS))('%s that is broken or cut is a 400', async (name) => {
     const encode = ENCODERS[name] as (typeof ENCODERS)[string];
     const whole = encode(Buffer.from('{"model":"m"}'.repeat(500)));
     expect(await refusalOf(whole.subarray(0, whole.length - 9), name)).toMatchObject({ status: 400 });
