@@ -76,8 +76,8 @@ export interface ClientContext {
   request: NeutralRequest | null;
   /** The request's own body, for answers that echo members of it. */
   requestBody: JsonObject | null;
-  /** What Gemini keeps in the path and the query, in place of the body; other formats have none. */
-  path?: { stream: boolean; /** A stream as one JSON array (no `alt=sse`). */ jsonArray: boolean } | undefined;
+  /** What Gemini keeps in the path in place of the body; other formats have none. */
+  path?: { stream: boolean } | undefined;
 }
 
 /** One upstream call: filled by `encodeRequest`, read by the decoders of its answer. */

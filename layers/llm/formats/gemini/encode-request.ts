@@ -1,0 +1,155 @@
+import type { JsonObject } from '../../neutral/json.ts';
+import type { NeutralRequest, OutputFormat, Sampling } from '../../neutral/request.ts';
+import type { CallContext } from '../codec.ts';
+import { encodeContents } from './parts/encode-contents.ts';
+import { encodeThinking } from './parts/encode-thinking.ts';
+import { encodeToolConfig, encodeTools } from './parts/encode-tools.ts';
+import { lowerSchema } from './parts/lower-schema.ts';
+
+/** The body for generateContent and streamGenerateContent; model and method go into the path. */
+export function encodeRequest(request: NeutralRequest, call: CallContext): JsonObject {
+  const tools = encodeTools(request, call);
+  const hasFunctions = tools.some((tool) => 'functionDeclarations' in tool);
+  const { output, instruction } = encodeOutput(request.output, { hasFunctions, call });
+  const { systemInstruction, contents } = encodeContents(request, { instruction, call });
+  const generationConfig: JsonObject = {
+    ...encodeSampling(request.sampling, call),
+    ...encodeLength(request, call),
+    ...output,
+    ...encodeAnswers(request, call),
+  };
+  const thinking = encodeThinking(request.reasoning, call);
+  if (thinking) generationConfig['thinkingConfig'] = thinking;
+  const body: JsonObject = { contents };
+  if (systemInstruction) body['systemInstruction'] = systemInstruction;
+  if (tools.length > 0) body['tools'] = tools;
+  const toolConfig = hasFunctions ? encodeToolConfig(request, call) : null;
+  if (toolConfig) body['toolConfig'] = toolConfig;
+  const tier = encodeServiceTier(request.serviceTier, call);
+  if (tier) body['serviceTier'] = tier;
+  warnOfOthers(request, call);
+  return addExtras(body, generationConfig, { request, call });
+}
+
+/** Sampling that Gemini knows within its ranges: https://ai.google.dev/api/generate-content#generationconfig */
+function encodeSampling(sampling: Sampling, { features, warn }: CallContext): JsonObject {
+  const config: JsonObject = {};
+  const put = (name: string, field: string, value: number | null, [low, high]: readonly [number, number]): void => {
+    if (value === null) return;
+    if (!features.sampling && field !== 'seed') return warn('dropped', field);
+    const inRange = Math.min(high, Math.max(low, value));
+    if (inRange !== value) warn('clamped', field);
+    config[name] = inRange;
+  };
+  put('temperature', 'temperature', sampling.temperature, [0, 2]);
+  put('topP', 'top_p', sampling.topP, [0, 1]);
+  put('topK', 'top_k', sampling.topK, [1, Number.MAX_SAFE_INTEGER]);
+  put('frequencyPenalty', 'frequency_penalty', sampling.frequencyPenalty, [-2, HIGHEST_PENALTY]);
+  put('presencePenalty', 'presence_penalty', sampling.presencePenalty, [-2, HIGHEST_PENALTY]);
+  put('seed', 'seed', sampling.seed, [-2_147_483_648, 2_147_483_647]);
+  if (sampling.stop.length > 0) {
+    if (sampling.stop.length > MOST_STOPS) warn('clamped', 'stop');
+    config['stopSequences'] = sampling.stop.slice(0, MOST_STOPS);
+  }
+  if (sampling.logprobs !== null) config['responseLogprobs'] = sampling.logprobs;
+  put('logprobs', 'top_logprobs', sampling.topLogprobs, [0, 20]);
+  if (sampling.logitBias !== null) warn('dropped', 'logit_bias');
+  return config;
+}
+
+const MOST_STOPS = 5;
+/** The range is half open. */
+const HIGHEST_PENALTY = 1.99;
+
+function encodeLength(request: NeutralRequest, { outputCap, features, warn }: CallContext): JsonObject {
+  const wanted = request.maxOutputTokens;
+  const bounds = [outputCap, features.maxOutputTokens].filter((bound) => bound !== null);
+  if (wanted === null) return outputCap === null ? {} : { maxOutputTokens: Math.min(...bounds) };
+  const maxOutputTokens = Math.min(wanted, ...bounds);
+  if (features.maxOutputTokens !== null && wanted > features.maxOutputTokens) warn('clamped', 'max_tokens');
+  return { maxOutputTokens };
+}
+
+interface Output {
+  output: JsonObject;
+  /** Said in words, where the model takes no schema beside functions. */
+  instruction: string | null;
+}
+
+/**
+ * Models before Gemini 3 refuse a JSON answer beside functions, and say so with a 400
+ * (https://ai.google.dev/gemini-api/docs/structured-output#structured_outputs_with_tools).
+ */
+function encodeOutput(
+  format: OutputFormat | null,
+  { hasFunctions, call }: { hasFunctions: boolean; call: CallContext },
+): Output {
+  if (format === null) return { output: {}, instruction: null };
+  if (format.type === 'text') return { output: { responseMimeType: 'text/plain' }, instruction: null };
+  const schema = format.type === 'json-schema' ? format.schema : null;
+  const takesSchema = call.features.structuredOutput && (!hasFunctions || call.features.reasoning === 'level');
+  if (!takesSchema) {
+    call.warn('approximated', 'response_format');
+    const shape = schema === null ? '' : ` that matches this JSON Schema: ${JSON.stringify(schema)}`;
+    return { output: {}, instruction: `Unless you call a function, answer with JSON only${shape}.` };
+  }
+  const output: JsonObject = { responseMimeType: 'application/json' };
+  if (schema !== null) {
+    const lowered = lowerSchema(schema);
+    output[lowered.kind === 'openapi' ? 'responseSchema' : 'responseJsonSchema'] = lowered.schema;
+  }
+  return { output, instruction: null };
+}
+
+function encodeAnswers(request: NeutralRequest, { warn }: CallContext): JsonObject {
+  const config: JsonObject = {};
+  if (request.choices > 1) config['candidateCount'] = request.choices;
+  if (request.modalities !== null) {
+    config['responseModalities'] = request.modalities.map((modality) => modality.toUpperCase());
+  }
+  // Voices are each vendor's own.
+  if (request.audioOutput !== null) warn('dropped', 'audio');
+  return config;
+}
+
+const TIERS: Readonly<Record<string, string>> = {
+  default: 'standard',
+  standard: 'standard',
+  flex: 'flex',
+  priority: 'priority',
+};
+
+function encodeServiceTier(tier: string | null, { warn }: CallContext): string | null {
+  if (tier === null || tier === 'auto') return null;
+  if (Object.hasOwn(TIERS, tier)) return TIERS[tier] as string;
+  warn('dropped', 'service_tier');
+  return null;
+}
+
+function warnOfOthers(request: NeutralRequest, { warn }: CallContext): void {
+  if (request.endUser !== null) warn('vendor-only', 'user');
+  if (request.metadata !== null) warn('vendor-only', 'metadata');
+  if (request.cacheKey !== null) warn('vendor-only', 'prompt_cache_key');
+  if (request.verbosity !== null) warn('dropped', 'verbosity');
+  if (request.parallelToolCalls === false) warn('dropped', 'parallel_tool_calls');
+}
+
+/** Members of Gemini's own go back to where they stood. */
+function addExtras(
+  body: JsonObject,
+  generationConfig: JsonObject,
+  { request, call }: { request: NeutralRequest; call: CallContext },
+): JsonObject {
+  const { format, members } = request.extras;
+  if (format !== 'gemini') {
+    for (const name of Object.keys(members)) call.warn('dropped', name);
+    return Object.keys(generationConfig).length > 0 ? { ...body, generationConfig } : body;
+  }
+  const { generationConfig: moreConfig, toolConfig: moreToolConfig, ...others } = members;
+  Object.assign(generationConfig, moreConfig);
+  if (Object.keys(generationConfig).length > 0) body['generationConfig'] = generationConfig;
+  if (moreToolConfig !== undefined) {
+    body['toolConfig'] = { ...(body['toolConfig'] as JsonObject | undefined), ...(moreToolConfig as JsonObject) };
+  }
+  return { ...others, ...body };
+}

@@ -1,0 +1,177 @@
+import type { JsonObject } from '../../../neutral/json.ts';
+import type { AssistantPart, ReasoningCarrier, ToolCallPart, UserPart } from '../../../neutral/parts.ts';
+import { repairPairs } from '../../../neutral/repair-pairs.ts';
+import type { NeutralMessage, NeutralRequest } from '../../../neutral/request.ts';
+import { isUnderstood } from '../../carried-id.ts';
+import type { CallContext } from '../../codec.ts';
+import { mediaNote } from '../../media-types.ts';
+import { invalidField } from '../../reading.ts';
+import { sendToolName } from '../../tool-names.ts';
+import { NO_SIGNATURE } from '../wire.ts';
+import { encodeFunctionResponse } from './encode-function-response.ts';
+import { readArguments } from './encode-parts.ts';
+import { encodeMedia, type MediaPart } from './media.ts';
+
+interface Contents {
+  systemInstruction: JsonObject | null;
+  contents: JsonObject[];
+}
+
+interface Content {
+  role: 'user' | 'model';
+  parts: JsonObject[];
+}
+
+/**
+ * The conversation: leading instructions as `systemInstruction`, turns of one role joined, each result behind its call.
+ */
+export function encodeContents(
+  request: NeutralRequest,
+  { instruction, call }: { instruction: string | null; call: CallContext },
+): Contents {
+  const { leading, rest } = splitSystem(request.messages);
+  const system = [...leading, ...(instruction === null ? [] : [instruction])];
+  const contents: Content[] = [];
+  for (const [index, message] of withoutPrefill(repairPairs(rest, call.warn), call).entries()) {
+    const parts = encodeMessage(message, `messages[${index + request.messages.length - rest.length}]`, call);
+    const role = message.role === 'assistant' ? 'model' : 'user';
+    const last = contents.at(-1);
+    if (last?.role === role) last.parts.push(...parts);
+    else if (parts.length > 0) contents.push({ role, parts });
+  }
+  if (contents.length > 0)
+    return { systemInstruction: systemOf(system), contents: contents as unknown as JsonObject[] };
+  // The API wants one content at least.
+  call.warn('approximated', 'messages');
+  const parts = system.map((text) => ({ text }));
+  return { systemInstruction: null, contents: [{ role: 'user', parts: parts.length > 0 ? parts : [{ text: ' ' }] }] };
+}
+
+function systemOf(texts: string[]): JsonObject | null {
+  return texts.length === 0 ? null : { parts: texts.map((text) => ({ text })) };
+}
+
+function splitSystem(messages: readonly NeutralMessage[]): { leading: string[]; rest: NeutralMessage[] } {
+  const first = messages.findIndex(({ role }) => role !== 'system');
+  const count = first < 0 ? messages.length : first;
+  const leading = messages.slice(0, count).flatMap((message) => textsOf(message));
+  return { leading, rest: messages.slice(count) };
+}
+
+function textsOf(message: NeutralMessage): string[] {
+  return message.content.flatMap((part) => (part.type === 'text' && part.text.trim() !== '' ? [part.text] : []));
+}
+
+/** An answer that is begun for the model: unless it goes on with it, it would take it for its own whole answer. */
+function withoutPrefill(messages: NeutralMessage[], { features, warn }: CallContext): NeutralMessage[] {
+  if (features.prefill || messages.at(-1)?.role !== 'assistant') return messages;
+  const end = messages.findLastIndex(({ role }) => role !== 'assistant') + 1;
+  if (end === 0) return messages;
+  warn('dropped', `messages[${end}]`);
+  return messages.slice(0, end);
+}
+
+function encodeMessage(message: NeutralMessage, path: string, call: CallContext): JsonObject[] {
+  switch (message.role) {
+    case 'system':
+      call.warn('approximated', path);
+      return textsOf(message).map((text) => ({ text: `<system>\n${text}\n</system>` }));
+    case 'user':
+      return message.content.flatMap((part, index) => encodeUserPart(part, `${path}.content[${index}]`, call));
+    case 'assistant':
+      return encodeAssistantParts(message.content, path, call);
+  }
+}
+
+function encodeUserPart(part: UserPart, path: string, call: CallContext): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return part.text.trim() === '' ? [] : [{ text: part.text }];
+    case 'tool-result':
+      return encodeFunctionResponse(part, { call, media: (media) => encodeMediaPart(media, path, call) });
+    case 'vendor':
+      return encodeVendor(part, path, call);
+    default:
+      return encodeMediaPart(part, path, call);
+  }
+}
+
+function encodeVendor(part: { format: string; value: JsonObject }, path: string, call: CallContext): JsonObject[] {
+  if (part.format === 'gemini') return [part.value];
+  call.warn('vendor-only', path);
+  return [];
+}
+
+function encodeMediaPart(part: MediaPart, path: string, call: CallContext): JsonObject[] {
+  if (!isReadable(part, call)) {
+    call.warn('dropped', path);
+    return [{ text: mediaNote(part).text }];
+  }
+  const encoded = encodeMedia(part);
+  if (encoded === null)
+    throw invalidField(path, `'${path}' is a file of another vendor, which the upstream cannot read.`);
+  if (part.type === 'document' && part.name !== null) call.warn('dropped', `${path}.name`);
+  return [encoded];
+}
+
+function isReadable(part: MediaPart, { features }: CallContext): boolean {
+  if (part.type === 'image') return features.images;
+  if (part.type === 'audio') return features.audio;
+  return part.type === 'video' || features.documents || part.source.kind === 'text';
+}
+
+/** Of the calls of one turn the first alone carries a signature, as the API itself does it. */
+function encodeAssistantParts(content: readonly AssistantPart[], path: string, call: CallContext): JsonObject[] {
+  const parts: JsonObject[] = [];
+  let hasCall = false;
+  for (const [index, part] of content.entries()) {
+    const at = `${path}.content[${index}]`;
+    const carrier = 'carrier' in part && part.carrier ? usable(part.carrier, at, call) : null;
+    if (part.type === 'tool-call') {
+      const signature = carrier?.data ?? (hasCall || call.features.reasoning === 'none' ? null : NO_SIGNATURE);
+      parts.push({ functionCall: encodeCall(part, call), ...(signature !== null && { thoughtSignature: signature }) });
+      hasCall = true;
+      continue;
+    }
+    const isForeign = 'carrier' in part && part.carrier !== undefined && carrier === null;
+    const encoded = encodeAssistantPart(part, { at, isForeign, call });
+    parts.push(...encoded);
+    if (carrier) sign(parts, encoded.length === 0, carrier);
+  }
+  return parts;
+}
+
+function usable(carrier: ReasoningCarrier, path: string, { origin, warn }: CallContext): ReasoningCarrier | null {
+  if (isUnderstood(carrier, origin)) return carrier;
+  warn('foreign-reasoning', path);
+  return null;
+}
+
+/** A signature without a text goes with the image before it, else it has an empty part of its own. */
+function sign(parts: JsonObject[], isEmpty: boolean, carrier: ReasoningCarrier): void {
+  const last = parts.at(-1);
+  const isSignable = last !== undefined && (!isEmpty || ('inlineData' in last && !('thoughtSignature' in last)));
+  if (isSignable) last['thoughtSignature'] = carrier.data;
+  else parts.push({ text: '', thoughtSignature: carrier.data });
+}
+
+function encodeAssistantPart(
+  part: Exclude<AssistantPart, ToolCallPart>,
+  { at, isForeign, call }: { at: string; isForeign: boolean; call: CallContext },
+): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return part.text.trim() === '' ? [] : [{ text: part.text }];
+    case 'reasoning':
+      return part.text === '' || isForeign ? [] : [{ text: part.text, thought: true }];
+    case 'vendor':
+      return encodeVendor(part, at, call);
+    default:
+      return encodeMediaPart(part, at, call);
+  }
+}
+
+function encodeCall({ id, name, arguments: text, custom }: ToolCallPart, call: CallContext): JsonObject {
+  return { id, name: sendToolName(name, call), args: custom ? { input: text } : readArguments(text) };
+}
