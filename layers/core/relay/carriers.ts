@@ -39,8 +39,11 @@ export function createCarriers({ seeds }: { seeds: Readonly<Record<string, strin
 
 /** Whether a body holds an envelope, ours or one that claims to be: it cannot be sent on as it is. */
 export function hasCarrier(body: Buffer): boolean {
-  return body.includes(MARK);
+  return body.includes(MARK) || body.includes(MARK_IN_BASE64);
 }
+
+/** How an envelope begins where a format wants base64 (Gemini's signatures); both alphabets write it alike. */
+const MARK_IN_BASE64 = 'c2xyZWFzb24xX';
 
 function macOf(key: KeyObject, payload: Buffer): Buffer {
   return createHmac('sha256', key).update(payload).digest().subarray(0, MAC_BYTES);

@@ -67,6 +67,7 @@ export function createInterpreter(
     inputTokens: null,
     request: null,
     requestBody: null,
+    ...(exchange.path && { path: exchange.path }),
   };
   const converted = createConvertedRequest({ codec: format.codec, body: request.body, client });
   // An envelope of ours means nothing to an upstream, so even the same language is then spoken anew.
