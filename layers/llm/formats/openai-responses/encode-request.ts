@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../neutral/json.ts';
-import type { NeutralRequest, OutputFormat } from '../../neutral/request.ts';
+import { repairPairs } from '../../neutral/repair-pairs.ts';
+import type { NeutralMessage, NeutralRequest, OutputFormat } from '../../neutral/request.ts';
 import type { CallContext } from '../codec.ts';
 import { invalidField } from '../reading.ts';
 import { effortOf, isOff } from '../reasoning-wish.ts';
@@ -11,7 +12,7 @@ import { RESPONSES } from './wire.ts';
 /** https://platform.openai.com/docs/api-reference/responses/create */
 export function encodeRequest(request: NeutralRequest, call: CallContext): JsonObject {
   refuseWhatIsNotThere(request);
-  const { instructions, input } = encodeInput(request.messages, call);
+  const { instructions, input } = encodeInput(pairedMessages(request, call), call);
   const tools = encodeTools(request, call);
   const body: JsonObject = { model: call.model };
   put(body, 'instructions', instructions);
@@ -32,6 +33,12 @@ export function encodeRequest(request: NeutralRequest, call: CallContext): JsonO
   addExtras(body, request, call);
   if (request.stream) body['stream'] = true;
   return body;
+}
+
+/** Of a conversation that goes on from one that the vendor keeps, only the vendor knows all calls. */
+function pairedMessages({ messages, extras }: NeutralRequest, call: CallContext): readonly NeutralMessage[] {
+  const isContinued = extras.members['previous_response_id'] != null || extras.members['conversation'] != null;
+  return extras.format === RESPONSES && isContinued ? messages : repairPairs(messages, call.warn);
 }
 
 function put(body: JsonObject, key: string, value: Json | null): void {
