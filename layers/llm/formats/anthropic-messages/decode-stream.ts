@@ -273,7 +273,7 @@ function takeMessageDelta(state: DecoderState, data: JsonObject): void {
 
 function endMessage(state: DecoderState): void {
   if (!state.started) return fail(state, cutOff(false));
-  for (const index of [...state.open.keys()]) stopBlock(state, index);
+  for (const index of state.open.keys()) stopBlock(state, index);
   const finish = decodeStop(state.stopReason, state.stopSequence, state.hasCalls);
   if (state.call.answerTool !== undefined && !state.hasCalls && finish.reason === 'tool-calls') finish.reason = 'stop';
   state.parts.push(
