@@ -7,6 +7,7 @@ import { encodeConversation } from './parts/encode-conversation.ts';
 import { encodeThinking } from './parts/encode-thinking.ts';
 import { encodeToolChoice, encodeTools } from './parts/encode-tools.ts';
 import { encodeInputSchema, encodeOutputSchema } from './parts/schemas.ts';
+import { leaveOutExtras } from '../policy.ts';
 import { sendToolName } from '../tool-names.ts';
 
 const FORMAT = 'anthropic-messages';
@@ -167,7 +168,7 @@ function encodeServiceTier(tier: string | null, warn: CallContext['warn']): stri
 
 function encodeExtras({ extras }: NeutralRequest, { warn }: CallContext): JsonObject {
   if (extras.format === FORMAT) return extras.members;
-  for (const name of Object.keys(extras.members)) warn('dropped', name);
+  leaveOutExtras(extras, warn);
   return {};
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../neutral/json.ts';
 import type { NeutralRequest, OutputFormat, Sampling } from '../../neutral/request.ts';
+import { leaveOutExtras } from '../policy.ts';
 import type { CallContext } from '../codec.ts';
 import { encodeContents } from './parts/encode-contents.ts';
 import { encodeThinking } from './parts/encode-thinking.ts';
@@ -142,7 +143,7 @@ function addExtras(
 ): JsonObject {
   const { format, members } = request.extras;
   if (format !== 'gemini') {
-    for (const name of Object.keys(members)) call.warn('dropped', name);
+    leaveOutExtras(request.extras, call.warn);
     return Object.keys(generationConfig).length > 0 ? { ...body, generationConfig } : body;
   }
   const { generationConfig: moreConfig, toolConfig: moreToolConfig, ...others } = members;

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../neutral/json.ts';
 import { repairPairs } from '../../neutral/repair-pairs.ts';
 import type { NeutralMessage, NeutralRequest, OutputFormat } from '../../neutral/request.ts';
 import type { CallContext } from '../codec.ts';
+import { leaveOutExtras } from '../policy.ts';
 import { invalidField } from '../reading.ts';
 import { effortOf, isOff } from '../reasoning-wish.ts';
 import { LOGPROBS } from './decode-request.ts';
@@ -130,8 +131,8 @@ function includesOf({ reasoning, sampling }: NeutralRequest, { features }: CallC
 }
 
 /** What a client of this API wrote goes on as it is. */
-function addExtras(body: JsonObject, { extras }: NeutralRequest, _call: CallContext): void {
-  if (extras.format !== RESPONSES) return;
+function addExtras(body: JsonObject, { extras }: NeutralRequest, { warn }: CallContext): void {
+  if (extras.format !== RESPONSES) return leaveOutExtras(extras, warn);
   for (const [key, value] of Object.entries(extras.members)) {
     if (key === 'include') body[key] = union(body[key], value);
     else if (key === 'reasoning') body[key] = { ...(body[key] as JsonObject | undefined), ...(value as JsonObject) };

@@ -41,8 +41,8 @@ function containsReasoning(input: number, output: number, reasoning: number, tot
 /** Zeros where nobody reported: readers of the format stumble over a missing report. */
 export function encodeUsage(usage: UsageFigures | null): JsonObject {
   const written = usage ? usage.cacheWrite5m + usage.cacheWrite1h : 0;
-  const input = usage ? usage.input + usage.cacheRead + written + usage.audio : 0;
-  const output = usage ? usage.output + usage.reasoning + usage.images : 0;
+  const input = usage ? usage.input + usage.cacheRead + written : 0;
+  const output = usage ? usage.output + usage.reasoning + usage.images + usage.audio : 0;
   return {
     input_tokens: input,
     input_tokens_details: { cached_tokens: usage?.cacheRead ?? 0, cache_write_tokens: written },
