@@ -10,7 +10,7 @@ const ALGORITHM = 'EdDSA';
 const PRIVATE_KEY_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_KEY_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 
-interface AccessTokenClaims {
+export interface AccessTokenClaims {
   userId: string;
   username: string;
   role: Role;
@@ -58,7 +58,7 @@ export function createAccessTokenSigner(input: { seed: string; version: string }
 }
 
 /** Tells a token of this shape from a key: three parts, the first a JSON object. No judgement of its worth. */
-function looksLikeAccessToken(text: string): boolean {
+export function looksLikeAccessToken(text: string): boolean {
   return /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }
 

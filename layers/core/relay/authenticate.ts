@@ -2,6 +2,9 @@ import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest } from '@sluice/kit/http/exchange';
 import { isPlausibleApiKey } from '@sluice/kit/ids/api-key';
+import type { CatalogStore, PublicKey } from '../catalog/store.ts';
+import { looksLikeAccessToken, mayUseToken, verifyAccessToken } from '../identity/access-tokens.ts';
+import type { AccessTokenClaims } from '../identity/access-tokens.ts';
 import type { ApiKey, IdentityStore, User } from '../identity/store.ts';
 
 /** Who asks: the key that was presented and the user it belongs to. */
@@ -16,6 +19,7 @@ export interface AuthenticateDeps {
   digestsOf(secret: string): readonly string[];
   /** At most 10 s: how long a key or a user that was switched off may still be believed. */
   cacheLifeMs: number;
+  catalog: Pick<CatalogStore, 'findPublicKey'>;
 }
 
 /** Tells who presents these headers, at wall clock time `nowMs`. @throws GatewayError in the order of §13's refusals */
@@ -27,7 +31,8 @@ const MOST_CACHED = 10_000;
 /** Longer than any key, and short enough to be hashed without a thought. */
 const LONGEST_SECRET = 1_024;
 
-export function createAuthenticate({ identity, digestsOf, cacheLifeMs }: AuthenticateDeps): Authenticate {
+export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
+  const { identity, digestsOf, cacheLifeMs } = deps;
   const keys = createTimedCache<ApiKey | null>({ lifeMs: cacheLifeMs, max: MOST_CACHED });
   const users = createTimedCache<User | null>({ lifeMs: cacheLifeMs, max: MOST_CACHED });
 
@@ -40,19 +45,75 @@ export function createAuthenticate({ identity, digestsOf, cacheLifeMs }: Authent
     return null;
   };
 
+  const findUser = (id: string): Promise<User | null> => asStore(users.get(id, () => identity.findUserById(id)));
+  const readToken = createTokenReader(deps);
+
   return async (request, nowMs) => {
     const secret = presentedSecret(request);
     if (secret === null) throw missingKey();
+    if (looksLikeAccessToken(secret)) {
+      const claims = await readToken(secret, nowMs);
+      const owner = await findUser(claims.userId);
+      if (!owner || !mayUseToken(claims, owner)) throw invalidToken();
+      checkUser(owner);
+      return { key: keyOfToken(owner), user: owner };
+    }
     const key = await asStore(findKey(secret));
     if (!key) throw invalidKey();
     if (!key.enabled) throw new GatewayError('key_disabled', { message: 'This API key is disabled.' });
     if (key.expiresAt !== null && key.expiresAt <= nowMs) {
       throw new GatewayError('key_expired', { message: 'This API key has expired.' });
     }
-    const user = await asStore(users.get(key.ownerId, () => identity.findUserById(key.ownerId)));
+    const user = await findUser(key.ownerId);
     if (!user) throw invalidKey();
     checkUser(user);
     return { key, user };
+  };
+}
+
+/** Of a published key that was not found the absence is believed no longer than this. */
+const PUBLIC_KEY_LIFE_MS = 60_000;
+
+/** Access tokens of the console's and the other contracts' logins: verified with what the admin function published. */
+function createTokenReader({
+  catalog,
+}: AuthenticateDeps): (token: string, nowMs: number) => Promise<AccessTokenClaims> {
+  const publicKeys = createTimedCache<PublicKey | null>({ lifeMs: PUBLIC_KEY_LIFE_MS, max: 16 });
+  const publicKeyOf = async (version: string): Promise<string | null> => {
+    const key = await asStore(publicKeys.get(version, () => catalog.findPublicKey('signing', version)));
+    if (key === null) publicKeys.forget(version);
+    return key?.publicKey ?? null;
+  };
+  return async (token, nowMs) => {
+    if (token.length > LONGEST_TOKEN) throw invalidToken();
+    const verified = await verifyAccessToken({ token, publicKeyOf, nowMs });
+    if (verified.outcome === 'valid') return verified.claims;
+    if (verified.outcome === 'invalid') throw invalidToken();
+    throw new GatewayError('token_expired', { message: 'This access token has expired. Please log in again.' });
+  };
+}
+
+const LONGEST_TOKEN = 4_096;
+
+function invalidToken(): GatewayError {
+  return new GatewayError('invalid_token', { message: 'This access token is not valid.' });
+}
+
+/** A token stands for its user, without limits of its own; the user's role has its limits all the same. */
+function keyOfToken(user: User): ApiKey {
+  return {
+    id: `token-${user.id}`,
+    ownerId: user.id,
+    name: 'access token',
+    digest: '',
+    pepperVersion: '',
+    preview: '',
+    enabled: true,
+    expiresAt: null,
+    models: ['*'],
+    limits: {},
+    createdAt: user.createdAt,
+    lastUsedAt: null,
   };
 }
 

@@ -31,8 +31,9 @@ export interface RelayRoute extends RouteRow {
 export interface FrontDeps
   extends
     Omit<RelayDeps, 'authenticate' | 'router' | 'pool'>,
-    Omit<AuthenticateDeps, 'cacheLifeMs'>,
-    Omit<RouteDeps, 'cacheLifeMs' | 'pool'> {
+    Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
+    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog'> {
+  catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
   poolStates: PoolStateStore;
   routes: readonly RelayRoute[];
   /** Stands in for paths that are not in the table, of which nothing but errors is told. */
