@@ -33,7 +33,7 @@ const FATES: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
     stream_options: 'vendor-only',
     truncation: 'vendor-only',
   },
-  'openai-completions': { best_of: 'vendor-only' },
+  'openai-completions': { echo: 'refused', suffix: 'refused' },
   'anthropic-messages': {
     cache_control: 'vendor-only',
     container: 'vendor-only',
