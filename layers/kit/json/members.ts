@@ -98,6 +98,19 @@ export function spliceMembers(body: Buffer, scan: ObjectScan, edits: readonly Me
   return replaceRanges(body, places);
 }
 
+/** The body without the given members; those that stay keep their bytes. */
+export function removeMembers(body: Buffer, scan: ObjectScan, keys: readonly string[]): Buffer {
+  if (!scan.members.some(({ key }) => keys.includes(key))) return body;
+  const pieces: Uint8Array[] = [Buffer.from('{')];
+  for (const { key, keyStart, valueEnd } of scan.members) {
+    if (keys.includes(key)) continue;
+    if (pieces.length > 1) pieces.push(Buffer.from(','));
+    pieces.push(body.subarray(keyStart, valueEnd));
+  }
+  pieces.push(Buffer.from('}'));
+  return Buffer.concat(pieces);
+}
+
 function replaceRanges(body: Buffer, places: readonly { start: number; end: number; bytes: Uint8Array }[]): Buffer {
   const pieces: Uint8Array[] = [];
   let offset = 0;

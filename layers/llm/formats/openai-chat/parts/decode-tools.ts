@@ -46,7 +46,8 @@ function decodeTool(tool: JsonObject, path: string): NeutralTool {
     const description = optional(custom, 'description', asString, at);
     return { type: 'custom', name, description, grammar: optional(custom, 'format', asObject, at) };
   }
-  if (/^web_search/.test(type)) return { type: 'hosted', kind: 'web-search', native: { format: FORMAT, value: tool } };
+  if (type.startsWith('web_search'))
+    return { type: 'hosted', kind: 'web-search', native: { format: FORMAT, value: tool } };
   return { type: 'vendor', format: FORMAT, value: tool };
 }
 
