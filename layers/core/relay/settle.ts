@@ -30,17 +30,30 @@ async function figures(
 ): Promise<{ source: UsageSource; parts: UsageParts }> {
   if (served.extent === 'nothing') return { source: 'void', parts: NO_USAGE };
   const isWhole = served.extent === 'complete' || served.usageIsFinal;
-  if (served.usage) return { source: isWhole ? 'reported' : 'partial', parts: served.usage };
-  const delivered = served.delivered?.() ?? { output: '', reasoning: '' };
+  if (served.usage && isWhole) return { source: 'reported', parts: served.usage };
+  const delivered = await countDelivered(format, served);
+  if (served.usage) return { source: 'partial', parts: atLeast(served.usage, delivered) };
+  const input = await countOr(format.countRequest(requestBody), requestBody.length);
   return {
     source: served.extent === 'complete' ? 'estimated' : 'partial',
-    parts: {
-      ...NO_USAGE,
-      input: await countOr(format.countRequest(requestBody), requestBody.length),
-      output: await countOr(format.countText(delivered.output), Buffer.byteLength(delivered.output)),
-      reasoning: await countOr(format.countText(delivered.reasoning), Buffer.byteLength(delivered.reasoning)),
-    },
+    parts: { ...NO_USAGE, input, ...delivered },
   };
+}
+
+type Delivered = Pick<UsageParts, 'output' | 'reasoning'>;
+
+async function countDelivered(format: WireFormat, served: Served): Promise<Delivered> {
+  const { output, reasoning } = served.delivered?.() ?? { output: '', reasoning: '' };
+  return {
+    output: await countOr(format.countText(output), Buffer.byteLength(output)),
+    reasoning: await countOr(format.countText(reasoning), Buffer.byteLength(reasoning)),
+  };
+}
+
+/** A report from the middle of an answer, or from its start as Anthropic gives one, is older than what was delivered since. */
+function atLeast(usage: UsageParts, { output, reasoning }: Delivered): UsageParts {
+  const missing = Math.max(0, output + reasoning - usage.output - usage.reasoning);
+  return { ...usage, output: usage.output + missing };
 }
 
 /** A tokenizer that fails must not keep a request from being settled. */
