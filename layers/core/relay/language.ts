@@ -1,19 +1,27 @@
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
-import { parseExact } from '@sluice/kit/json/parse-exact';
 import { readSseEvent } from '@sluice/kit/stream/sse-event';
 import { createEventFramer } from '@sluice/kit/stream/sse-framing';
 import { createConvertedRequest, type ConvertedRequest } from '@sluice/llm/convert/request';
 import { createStreamConverter } from '@sluice/llm/convert/stream';
-import type { CallContext, CarrierPort, ClientContext, StreamDecoder, StreamEncoder } from '@sluice/llm/formats/codec';
+import type {
+  CallContext,
+  CarrierPort,
+  ClientContext,
+  Codec,
+  StreamDecoder,
+  StreamEncoder,
+} from '@sluice/llm/formats/codec';
 import { codecOf } from '@sluice/llm/formats/formats';
 import type { BodyFacts, DeliveredText, RequestFacts, StreamTap } from '@sluice/llm/formats/wire-format';
 import { createFold } from '@sluice/llm/neutral/fold';
-import { isJsonObject, type JsonObject } from '@sluice/llm/neutral/json';
+import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
-import type { Warn } from '@sluice/llm/neutral/warning';
+import type { UpstreamOperation } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from './candidates.ts';
 import { hasCarrier } from './carriers.ts';
+import { createWarn } from './warnings.ts';
+import { parseAnswer } from './parse-answer.ts';
+import { createEmbedInterpreter } from './embed-language.ts';
 import type { Exchange } from './exchange.ts';
 
 /** A whole answer in the client's language. */
@@ -24,6 +32,7 @@ export interface WholeAnswer {
 
 /** How one candidate is spoken to, and how its answer reaches the client. */
 export interface Language {
+  operation: UpstreamOperation;
   /** The body for the upstream. */
   body: Buffer;
   /** Same language on both sides: the answer passes as it is. */
@@ -57,6 +66,9 @@ export function createInterpreter(
   { exchange, facts }: { exchange: Exchange; facts: RequestFacts },
 ): Interpreter {
   const { format, request } = exchange;
+  if (format.embed) return createEmbedInterpreter(format.embed, { exchange, facts });
+  const { codec } = format;
+  if (codec === null) throw new Error(`Nothing is said in ${format.name}`);
   const client: ClientContext = {
     model: facts.model,
     requestId: exchange.requestId,
@@ -69,7 +81,7 @@ export function createInterpreter(
     requestBody: null,
     ...(exchange.path && { path: exchange.path }),
   };
-  const converted = createConvertedRequest({ codec: format.codec, body: request.body, client });
+  const converted = createConvertedRequest({ codec, body: request.body, client });
   // An envelope of ours means nothing to an upstream, so even the same language is then spoken anew.
   const isPlain = !hasCarrier(request.body);
   return {
@@ -81,7 +93,7 @@ export function createInterpreter(
     speakTo(candidate, outputCap) {
       return candidate.format === format.name && isPlain
         ? passThrough(exchange, facts, { candidate, outputCap })
-        : convert({ exchange, facts, client, converted }, { candidate, outputCap });
+        : convert({ facts, client, codec, converted }, { candidate, outputCap });
     },
   };
 }
@@ -94,6 +106,7 @@ interface Call {
 function passThrough({ format, request }: Exchange, facts: RequestFacts, { candidate, outputCap }: Call): Language {
   return {
     isSame: true,
+    operation: operationOf(facts),
     body: format.prepareBody(request.body, facts, {
       model: candidate.model,
       outputCap,
@@ -106,21 +119,21 @@ function passThrough({ format, request }: Exchange, facts: RequestFacts, { candi
 }
 
 interface Conversation {
-  exchange: Exchange;
+  codec: Codec;
   facts: RequestFacts;
   client: ClientContext;
   converted: ConvertedRequest;
 }
 
-function convert({ exchange, facts, client, converted }: Conversation, { candidate, outputCap }: Call): Language {
+function convert({ codec, facts, client, converted }: Conversation, { candidate, outputCap }: Call): Language {
   const upstream = codecOf(candidate.format);
-  const { codec } = exchange.format;
   const call = createCall(client, { candidate, outputCap });
   const body = converted.encodeFor(upstream, call);
   for (const name of candidate.address.body.without) delete body[name];
   Object.assign(body, candidate.address.body.members);
   return {
     isSame: false,
+    operation: operationOf(facts),
     body: Buffer.from(JSON.stringify(body)),
     createStreamTap: () =>
       createStreamConverter({
@@ -137,6 +150,10 @@ function convert({ exchange, facts, client, converted }: Conversation, { candida
       return { bytes: Buffer.from(text), facts: { usage: response.usage, delivered: deliveredOf(response) } };
     },
   };
+}
+
+function operationOf({ stream }: RequestFacts): UpstreamOperation {
+  return stream ? 'stream' : 'generate';
 }
 
 function createCall({ warn }: ClientContext, { candidate, outputCap }: Call): CallContext {
@@ -173,16 +190,6 @@ function foldEvents(body: Buffer, decoder: StreamDecoder): NeutralResponse {
   return response;
 }
 
-function parseAnswer(body: Buffer): JsonObject {
-  try {
-    const parsed = parseExact(body.toString());
-    if (isJsonObject(parsed)) return parsed;
-  } catch {
-    // Told below.
-  }
-  throw new GatewayError('upstream_error', { message: 'The upstream answered with something that is no JSON object.' });
-}
-
 function deliveredOf({ choices }: NeutralResponse): DeliveredText {
   let output = '';
   let reasoning = '';
@@ -192,18 +199,4 @@ function deliveredOf({ choices }: NeutralResponse): DeliveredText {
     else if (part.type === 'tool-call') output += part.arguments;
   }
   return { output, reasoning };
-}
-
-/** The client is told so much and no more of what could not be said; the rest only repeats it. */
-const MOST_WARNINGS = 20;
-
-/** Each warning once, as `code:field`. */
-function createWarn({ warnings }: Exchange): Warn {
-  const told = new Set<string>();
-  return (code, field) => {
-    const warning = `${code}:${field.replaceAll(/[^\x21-\x7e]|,/g, '?').slice(0, 100)}`;
-    if (told.has(warning) || told.size >= MOST_WARNINGS) return;
-    told.add(warning);
-    warnings.push(warning);
-  };
 }

@@ -1,6 +1,5 @@
 import { isGatewayError, type GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UpstreamCall } from '@sluice/kit/http/upstream-client';
-import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import type { CallAddress } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
@@ -20,7 +19,6 @@ export interface PrepareDeps {
 
 interface Asked {
   exchange: Exchange;
-  facts: RequestFacts;
   interpreter: Interpreter;
   plan: Plan;
 }
@@ -28,13 +26,13 @@ interface Asked {
 /** The call to a candidate in its language. An error says why it cannot be told what the client wants. */
 export async function prepareCall(
   deps: PrepareDeps,
-  { exchange, facts, interpreter, plan }: Asked,
+  { exchange, interpreter, plan }: Asked,
   { candidate, outputCap }: { candidate: Candidate; outputCap: number | null },
 ): Promise<{ language: Language; call: UpstreamCall } | GatewayError> {
   try {
     const language = interpreter.speakTo(candidate, outputCap);
     const { signing, ...address } = candidate.address.address({
-      operation: facts.stream ? 'stream' : 'generate',
+      operation: language.operation,
       model: candidate.model,
     });
     const headers = { ...prepareHeaders(exchange, candidate, language.isSame), ...address.headers };

@@ -38,7 +38,8 @@ export function createConvertedRequest({
   };
 }
 
-function parseBody(body: Buffer): JsonObject {
+/** A client's body. @throws GatewayError `invalid_json` */
+export function parseBody(body: Buffer): JsonObject {
   try {
     const parsed = parseExact(body.toString('utf8'));
     if (isJsonObject(parsed)) return parsed;

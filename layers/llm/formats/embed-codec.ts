@@ -26,6 +26,8 @@ export interface EmbedCodec {
   decodeRequest(body: JsonObject): EmbedRequest;
   /** @throws GatewayError `invalid_field` where the format cannot say what the answer depends on */
   encodeRequest(request: EmbedRequest, call: EmbedCallContext): JsonObject;
+  /** Which of the upstream's endpoints takes this body. */
+  operationOf(body: JsonObject): 'embed' | 'embed-batch';
   /** Loose. @throws GatewayError `upstream_error` when it is no answer at all */
   decodeResponse(body: JsonObject, call: EmbedCallContext): EmbedResponse;
   encodeResponse(response: EmbedResponse, client: EmbedClientContext): JsonObject;

@@ -10,5 +10,6 @@ export const CONVERSATION_FORMATS = [
 /** A format in which a conversation is led; any of them converts into any other. */
 export type FormatName = (typeof CONVERSATION_FORMATS)[number];
 
-/** What clients may speak: the same, and OpenAI's legacy completions, which no upstream is asked in. */
-export type ClientFormatName = Exclude<FormatName, 'bedrock-converse'> | 'openai-completions';
+/** What clients may speak: the same, OpenAI's legacy completions, which no upstream is asked in, and embeddings. */
+export type ClientFormatName =
+  Exclude<FormatName, 'bedrock-converse'> | 'openai-completions' | 'openai-embeddings' | 'gemini-embeddings';

@@ -3,6 +3,7 @@ import type { ObjectScan } from '@sluice/kit/json/members';
 import type { EventBlock } from '@sluice/kit/stream/sse-framing';
 import type { BodyQuirks } from '../upstreams/vendor.ts';
 import type { Codec } from './codec.ts';
+import type { EmbedWireFormat } from './embed-wire-format.ts';
 import type { ClientFormatName } from './format-name.ts';
 import type { ModelFeatures } from './model-features.ts';
 import type { UsageFigures } from './usage-figures.ts';
@@ -80,7 +81,9 @@ export interface BodyFacts {
 /** A wire language of clients: passing it through to upstreams of the same language, and its way into others. */
 export interface WireFormat {
   name: ClientFormatName;
-  codec: Codec;
+  /** Null in languages in which no conversation is led (`embed`). */
+  codec: Codec | null;
+  embed?: EmbedWireFormat | undefined;
   /**
    * @param path what the path says; null in formats whose paths say nothing
    * @throws GatewayError naming the field at fault, or the place where the JSON breaks

@@ -11,6 +11,7 @@ import { toBase64, toFloats } from './vector.ts';
 /** https://platform.openai.com/docs/api-reference/embeddings */
 export const OPENAI_EMBEDDINGS_CODEC: EmbedCodec = {
   name: 'openai-embeddings',
+  operationOf: () => 'embed',
   decodeRequest,
   encodeRequest,
   decodeResponse,

@@ -1,7 +1,7 @@
-import { spliceMembers, type MemberEdit, type ObjectScan } from '@sluice/kit/json/members';
+import { spliceMembers, type MemberEdit } from '@sluice/kit/json/members';
 import { skipSpace } from '@sluice/kit/json/skip-value';
 import { isJsonObject } from '../../neutral/json.ts';
-import type { EmbedCodec } from '../embed-codec.ts';
+import type { EmbedFacts, EmbedWireFormat } from '../embed-wire-format.ts';
 import { isRepeated, presentMember, readModel, scanBody } from '../body-facts.ts';
 import { countText } from '../openai-chat/count-tokens.ts';
 import { decodeErrorMessage } from '../openai-chat/errors.ts';
@@ -10,32 +10,11 @@ import { invalidField, missingField, wrongType } from '../reading.ts';
 import type { UsageFigures } from '../usage-figures.ts';
 import { OPENAI_EMBEDDINGS_CODEC } from './codec.ts';
 
-/** What the relay must know of a request for embeddings. */
-export interface EmbedFacts {
-  /** The public model that the client asks for. */
-  model: string;
-  scan: ObjectScan;
-}
-
-/** A language of embeddings, as far as passing it through goes: whole bodies, no streams. */
-export interface EmbedWireFormat {
-  name: EmbedCodec['name'];
-  codec: EmbedCodec;
-  /** @throws GatewayError naming the field at fault, or the place where the JSON breaks */
-  readRequest(body: Buffer): EmbedFacts;
-  /** The body for the upstream: the same bytes with its own name of the model. */
-  prepareBody(body: Buffer, facts: EmbedFacts, upstreamModel: string): Buffer;
-  /** Reads the usage of a whole answer; null where there is none. */
-  readUsage(body: Buffer): UsageFigures | null;
-  /** Tokens of the request by the tokenizer; slow, for answers that nobody reported on. */
-  countRequest(body: Buffer): Promise<number>;
-  decodeErrorMessage(body: Buffer): string | null;
-}
-
 export const OPENAI_EMBEDDINGS: EmbedWireFormat = {
   name: 'openai-embeddings',
   codec: OPENAI_EMBEDDINGS_CODEC,
   readRequest,
+  operationOf: () => 'embed',
   prepareBody,
   readUsage,
   countRequest,
