@@ -1,14 +1,14 @@
 import type { Json, JsonObject } from '../../neutral/json.ts';
-import type { NeutralRequest, OutputFormat } from '../../neutral/request.ts';
+import type { NeutralRequest } from '../../neutral/request.ts';
 import type { CallContext } from '../codec.ts';
+import { askByTool, askInWords } from '../ask-for-schema.ts';
 import { invalidField } from '../reading.ts';
 import { limitCacheMarks } from './parts/cache-marks.ts';
 import { encodeConversation } from './parts/encode-conversation.ts';
 import { encodeThinking } from './parts/encode-thinking.ts';
 import { encodeToolChoice, encodeTools } from './parts/encode-tools.ts';
-import { encodeInputSchema, encodeOutputSchema } from './parts/schemas.ts';
+import { encodeOutputSchema } from './parts/schemas.ts';
 import { leaveOutExtras } from '../policy.ts';
-import { sendToolName } from '../tool-names.ts';
 
 const FORMAT = 'anthropic-messages';
 
@@ -60,38 +60,6 @@ function askForSchema(request: NeutralRequest, call: CallContext): Asked {
   }
   if (request.tools.length > 0) return { request: askInWords(request, output.schema, call), config: {} };
   return { request: askByTool(request, { ...output, schema: output.schema }, call), config: {} };
-}
-
-type SchemaOutput = Extract<OutputFormat, { type: 'json-schema' }> & { schema: JsonObject };
-
-function askByTool(
-  request: NeutralRequest,
-  { name, description, schema }: SchemaOutput,
-  call: CallContext,
-): NeutralRequest {
-  call.warn('approximated', 'response_format');
-  const tool = name ?? 'answer';
-  call.answerTool = sendToolName(tool, call);
-  const told = description ?? 'Gives the answer. Call it once, with the whole answer.';
-  return {
-    ...request,
-    tools: [{ type: 'function', name: tool, description: told, parameters: encodeInputSchema(schema), strict: null }],
-    toolChoice: { type: 'tool', name: tool },
-  };
-}
-
-function askInWords(request: NeutralRequest, schema: JsonObject | null, call: CallContext): NeutralRequest {
-  call.warn('approximated', 'response_format');
-  const after = schema === null ? '' : ` It must be valid against this JSON schema: ${JSON.stringify(schema)}`;
-  const text = `Answer with one JSON object and nothing else: no code fence, no words around it.${after}`;
-  const leading = request.messages.findIndex(({ role }) => role !== 'system');
-  const at = leading < 0 ? request.messages.length : leading;
-  const messages = request.messages.toSpliced(at, 0, {
-    role: 'system',
-    as: 'system',
-    content: [{ type: 'text', text }],
-  });
-  return { ...request, messages };
 }
 
 function isThinking(thinking: JsonObject | null): boolean {
