@@ -1,12 +1,28 @@
+import { OPENAI_EMBEDDINGS_RELAYED } from '@sluice/core/relay/embed-format';
 import type { RelayRoute } from '@sluice/core/relay/front';
+import { ANTHROPIC_MESSAGES } from '@sluice/llm/formats/anthropic-messages/anthropic-messages';
+import { GEMINI } from '@sluice/llm/formats/gemini/gemini';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
+import { OPENAI_RESPONSES } from '@sluice/llm/formats/openai-responses/openai-responses';
 
 /** Every path of the data plane, its operation and its language. Aliases are rows of their own. */
 export const RELAY_ROUTES: readonly RelayRoute[] = [
   { method: 'POST', path: '/v1/chat/completions', operation: 'relay', format: OPENAI_CHAT },
   { method: 'POST', path: '/api/v1/chat/completions', operation: 'relay', format: OPENAI_CHAT },
+  { method: 'POST', path: '/v1/responses', operation: 'relay', format: OPENAI_RESPONSES },
+  { method: 'POST', path: '/v1/responses/input_tokens', operation: 'count-tokens', format: OPENAI_RESPONSES },
+  { method: 'POST', path: '/v1/embeddings', operation: 'relay', format: OPENAI_EMBEDDINGS_RELAYED },
+  { method: 'POST', path: '/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES },
+  { method: 'POST', path: '/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },
+  { method: 'POST', path: '/cc/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES, tellsInputFirst: true },
+  { method: 'POST', path: '/cc/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },
   { method: 'GET', path: '/v1/models', operation: 'list-models', format: OPENAI_CHAT },
   { method: 'GET', path: '/api/v1/models', operation: 'list-models', format: OPENAI_CHAT },
+  { method: 'GET', path: '/v1beta/models', operation: 'list-models', format: GEMINI },
+  { method: 'GET', path: '/cc/v1/models', operation: 'list-models', format: ANTHROPIC_MESSAGES },
   { method: 'GET', path: '/v1/models/:model', operation: 'get-model', format: OPENAI_CHAT },
   { method: 'GET', path: '/api/v1/models/:model', operation: 'get-model', format: OPENAI_CHAT },
+  { method: 'GET', path: '/v1beta/models/:model', operation: 'get-model', format: GEMINI },
+  { method: 'POST', path: '/v1/models/:model', operation: 'gemini', format: GEMINI },
+  { method: 'POST', path: '/v1beta/models/:model', operation: 'gemini', format: GEMINI },
 ];

@@ -8,7 +8,11 @@ let clients: Record<'v1' | 'v1beta', GoogleGenAI>;
 
 beforeAll(() => {
   const create = (apiVersion: string): GoogleGenAI =>
-    new GoogleGenAI({ apiKey: ready.apiKey, httpOptions: { baseUrl: ready.url, apiVersion } });
+    new GoogleGenAI({
+      apiKey: ready.apiKey,
+      // Else it reaches for a dispatcher that Node keeps outside of Jest's globals.
+      httpOptions: { baseUrl: ready.url, apiVersion, fetch: (input, init) => fetch(input, init) },
+    });
   clients = { v1: create('v1'), v1beta: create('v1beta') };
 });
 

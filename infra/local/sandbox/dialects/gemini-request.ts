@@ -161,11 +161,15 @@ function readContents(contents: unknown): Fields[] {
   return read;
 }
 
+/** For calls that another model made: https://ai.google.dev/gemini-api/docs/thought-signatures#faqs */
+const STAND_INS = ['skip_thought_signature_validator', 'context_engineering_is_the_way_to_go'];
+
 function readModelTurn(parts: readonly Fields[], read: Fields[]): string[] {
   const calls: string[] = [];
   for (const part of parts) {
     const signature = part['thoughtSignature'] ?? part['thought_signature'];
-    if (signature !== undefined && !isProof('gemini', signature)) refuse('Thought signature is not valid.');
+    if (signature !== undefined && !isProof('gemini', signature) && !STAND_INS.includes(String(signature)))
+      refuse('Thought signature is not valid.');
     const call = part['functionCall'] ?? part['function_call'];
     if (isObject(call)) calls.push(String(call['name']));
   }
