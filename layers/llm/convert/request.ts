@@ -1,6 +1,6 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { parseExact } from '@sluice/kit/json/parse-exact';
-import type { CallContext, ClientContext, Codec } from '../formats/codec.ts';
+import type { CallContext, ClientContext, Codec, UpstreamCodec } from '../formats/codec.ts';
 import { isJsonObject, type JsonObject } from '../neutral/json.ts';
 import type { NeutralRequest } from '../neutral/request.ts';
 
@@ -9,7 +9,7 @@ export interface ConvertedRequest {
   /** @throws GatewayError naming the field at fault */
   read(): NeutralRequest;
   /** @throws GatewayError where the upstream's language cannot say what was asked for */
-  encodeFor(upstream: Codec, call: CallContext): JsonObject;
+  encodeFor(upstream: UpstreamCodec, call: CallContext): JsonObject;
 }
 
 export function createConvertedRequest({

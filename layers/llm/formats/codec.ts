@@ -8,14 +8,9 @@ import type { Warn } from '../neutral/warning.ts';
 import type { ClientFormatName, FormatName } from './format-name.ts';
 import type { ModelFeatures } from './model-features.ts';
 
-/**
- * A wire language in both directions. *Decode* is wire → neutral, *encode* neutral → wire. Facing a client a format
- * decodes requests and encodes answers; facing an upstream it encodes requests and decodes answers.
- */
-export interface Codec {
+/** A wire language as upstreams speak it. */
+export interface UpstreamCodec {
   readonly name: FormatName | ClientFormatName;
-  /** @throws GatewayError `invalid_field` naming the field's path. Strict: this is what clients write. */
-  decodeRequest(body: JsonObject, client: ClientContext): NeutralRequest;
   /**
    * The body for the upstream. What the format cannot say is left out with `call.warn`, or refused where dropping it
    * would silently change the answer's meaning (`policy.ts`).
@@ -24,8 +19,17 @@ export interface Codec {
   encodeRequest(request: NeutralRequest, call: CallContext): JsonObject;
   /** Loose: unknown members are ignored, absent ones have a default. @throws GatewayError `upstream_error` when it is no answer at all */
   decodeResponse(body: JsonObject, call: CallContext): NeutralResponse;
-  encodeResponse(response: NeutralResponse, client: ClientContext): JsonObject;
   createStreamDecoder(call: CallContext): StreamDecoder;
+}
+
+/**
+ * A wire language in both directions. *Decode* is wire → neutral, *encode* neutral → wire. Facing a client a format
+ * decodes requests and encodes answers; facing an upstream it encodes requests and decodes answers.
+ */
+export interface Codec extends UpstreamCodec {
+  /** @throws GatewayError `invalid_field` naming the field's path. Strict: this is what clients write. */
+  decodeRequest(body: JsonObject, client: ClientContext): NeutralRequest;
+  encodeResponse(response: NeutralResponse, client: ClientContext): JsonObject;
   createStreamEncoder(client: ClientContext): StreamEncoder;
 }
 
