@@ -47,8 +47,14 @@ function forcedTool(request: ChatRequest, choice: Readonly<Record<string, unknow
   throw new OpenAiError({ status: 400, message, param: 'tool_choice' });
 }
 
+/** What the user said last; nothing where something else was said after it. Reminders of the system do not count. */
+function askedText({ messages }: ChatRequest): string {
+  const last = messages.findLast(({ role }) => role !== 'system' && role !== 'developer');
+  return last?.['role'] === 'user' ? textOf(last['content']) : '';
+}
+
 /**
- * The tools to call: the forced one; those that the last user message names, by name or by a telling word of the name
+ * The tools to call: the forced one; those whose call the last user message spells out; those that it names, by name or by a telling word of the name
  * ("weather" for `get_weather`); the first one where a call is required, or a tool is asked for without a name. After
  * a tool's result the sandbox answers with text.
  */
@@ -65,11 +71,33 @@ function chooseTools(request: ChatRequest): readonly OfferedTool[] {
     offered = offered.filter((tool) => names.has(tool.name));
     required = allowed['mode'] === 'required';
   }
-  const last = request.messages.at(-1);
-  const text = last?.['role'] === 'user' ? textOf(last['content']).toLowerCase() : '';
+  const written = offered.filter((tool) => writtenArguments(tool, request) !== null);
+  if (written.length > 0) return written;
+  const text = askedText(request).toLowerCase();
   const asked = offered.filter((tool) => isAskedFor(tool, text));
   if (asked.length > 0) return asked;
   return required || /\b(use|call) (a|the|any) (tool|function)\b/.test(text) ? offered.slice(0, 1) : [];
+}
+
+/**
+ * Arguments that the user wrote behind the tool's name, `get_weather({"city":"Paris"})`: for programs that act on what
+ * they are called with. Null where there are none.
+ */
+function writtenArguments(tool: OfferedTool, request: ChatRequest): string | null {
+  const text = askedText(request);
+  const start = text.indexOf(`${tool.name}({`);
+  if (start < 0) return null;
+  const from = start + tool.name.length + 1;
+  for (let end = text.indexOf('})', from); end >= 0; end = text.indexOf('})', end + 1)) {
+    const written = text.slice(from, end + 1);
+    try {
+      JSON.parse(written);
+      return written;
+    } catch {
+      // A brace inside of the arguments.
+    }
+  }
+  return null;
 }
 
 export function planToolCalls(request: ChatRequest, seed: string): readonly ToolCall[] {
@@ -80,7 +108,8 @@ export function planToolCalls(request: ChatRequest, seed: string): readonly Tool
     const input =
       tool.type === 'custom'
         ? pickWord(createRandom(callSeed))
-        : JSON.stringify(writeSchemaValue({ schema: { type: 'object', ...tool.parameters }, seed: callSeed }));
+        : (writtenArguments(tool, request) ??
+          JSON.stringify(writeSchemaValue({ schema: { type: 'object', ...tool.parameters }, seed: callSeed })));
     return { id: `call_${hexOf(callSeed, 24)}`, type: tool.type, name: tool.name, input };
   });
 }
