@@ -17,6 +17,7 @@ export interface Breakage {
 
 const ADMISSION = 'layers/core/metering/admission.ts';
 const SETTLEMENT = 'layers/core/metering/settlement.ts';
+const GROUP_COMMIT = 'layers/core/metering/group-commit.ts';
 const METERING = 'layers/core/metering/metering.ts';
 const REPAIR = 'layers/core/metering/repair.ts';
 const HOLDS = 'layers/core/metering/holds.ts';
@@ -178,6 +179,15 @@ export const BREAKAGES: readonly Breakage[] = [
     instead: '`(attribute_not_exists(#c${index}) OR #c${index} <= :r${index} OR #c${index} > :r${index})`',
     breaks: 'spend-within-limit',
     scenario: 'requests per minute',
+  },
+  {
+    name: 'joined-without-room',
+    what: 'lets several in by one write as if each came alone',
+    file: GROUP_COMMIT,
+    line: 'const left = Math.min(sum.room, room - sum.amount);',
+    instead: 'const left = Math.min(sum.room, room);',
+    breaks: 'spend-within-limit',
+    scenario: 'together in one write',
   },
   {
     name: 'any-entitlement',
