@@ -68,9 +68,9 @@ export function createAwsJsonClient(options: AwsJsonClientOptions): AwsJsonClien
   };
 
   return {
-    call(operation, input, { repeatable = false } = {}) {
+    call(operation, input, { repeatable = false, isRead = false } = {}) {
       const body = JSON.stringify(input);
-      return withRetries({ send: () => sendOnce(operation, body), repeatable }, options.retries);
+      return withRetries({ send: () => sendOnce(operation, body), repeatable, isRead }, options.retries);
     },
     close: () => poster.close(),
   };
