@@ -30,7 +30,8 @@ export const UNUSED_GRANTS: readonly Explanation[] = [
   {
     holder: 'migrate-data',
     action: 'dynamodb:UpdateItem',
-    because: 'what is of an older version is rewritten, and so far no item is; test/aws/tables/item-schema.test.ts shows it on older ones',
+    because:
+      'what is of an older version is rewritten, and so far no item is; test/aws/tables/item-schema.test.ts shows it on older ones',
   },
 ];
 
