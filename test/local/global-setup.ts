@@ -1,4 +1,5 @@
 import type { Config } from 'jest';
+import { recordLogSecrets } from '../support/log-secrets.ts';
 import { nameReference, recordPermissions } from '../support/permission-records.ts';
 import {
   adapterOfTests,
@@ -17,6 +18,7 @@ import { endSharedRun, keepForTeardown } from './shared-run.ts';
 export default async function startSharedStack(_global: Config, project: Config): Promise<void> {
   const adapter = adapterOfTests(project.globals);
   if (adapter === 'function-url') recordPermissions();
+  recordLogSecrets();
   try {
     if (!hasSharedAssembly()) {
       const assembly = synthesizeForTests();

@@ -1,3 +1,4 @@
+import { endLogSecrets } from '../support/log-secrets.ts';
 import { endRecording } from '../support/permission-records.ts';
 import { compareGrants, UNUSED_GRANTS } from '../support/unused-grants.ts';
 import { endSharedRun } from './shared-run.ts';
@@ -12,9 +13,11 @@ interface RunScope {
   readonly findRelatedTests: boolean;
 }
 
-/** Jest's hook after a project of the local stack. @throws Error when all of them ran whole and left grants unused */
+/** Jest's hook after a project of the local stack. @throws Error when a log holds a secret or a prompt, or when all of them ran whole and left grants unused */
 export default async function stopSharedStack(scope: RunScope): Promise<void> {
   await endSharedRun();
+  const leaks = endLogSecrets() ?? [];
+  if (leaks.length > 0) throw new Error(`Logs hold what no log may hold:\n  ${leaks.join('\n  ')}`);
   const records = endRecording();
   if (records === undefined || !isWhole(scope)) return;
   const complaints = compareGrants(records, UNUSED_GRANTS);

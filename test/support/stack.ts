@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
+import { keepGeneratedSecretsOutOfLogs, keepLogs, keepOutOfLogs } from './log-secrets.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_DEADLINE_MS = 120_000;
@@ -132,7 +133,14 @@ export async function startStack(facts: {
   child.stderr.on('data', keep);
   const output = (): string => printed;
   const ready = await untilReady(child, dataDirectory, output);
-  return { ready, dataDirectory, output, stop: () => stopChild(child) };
+  keepGeneratedSecretsOutOfLogs(dataDirectory);
+  keepOutOfLogs('the demo key', ready.apiKey);
+  const stop: Stack['stop'] = async () => {
+    const ended = await stopChild(child);
+    keepLogs(dataDirectory);
+    return ended;
+  };
+  return { ready, dataDirectory, output, stop };
 }
 
 /** Where a project's shared stack keeps its data, and the assembly that all are built from (set by the global setup). */
