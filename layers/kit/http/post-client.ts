@@ -49,6 +49,8 @@ export class PostError extends Error {
 interface Call {
   head: string;
   body: string;
+  /** Wall clock. */
+  since: number;
   resolve(answer: WholeAnswer): void;
   reject(error: PostError): void;
 }
@@ -83,7 +85,7 @@ export function createPostClient(options: PostClientOptions): PostClient {
   return {
     send: (head, body) =>
       new Promise((resolve, reject) => {
-        const call: Call = { head, body, resolve, reject };
+        const call: Call = { head, body, since: Date.now(), resolve, reject };
         const connection = takeIdle(state);
         if (connection !== null) write(connection, call);
         else if (state.connections.size < options.connections) open(state, readBuffer, call);
@@ -214,8 +216,11 @@ function forget(state: State, connection: Connection): void {
   state.onEmpty?.();
 }
 
-function lookAfterTimes({ connections, options }: State): void {
+function lookAfterTimes({ connections, waiting, options }: State): void {
   const now = Date.now();
+  while (waiting[0] && Math.abs(now - waiting[0].since) >= options.answerTimeoutMs) {
+    waiting.shift()?.reject(new PostError({ code: 'NO_CONNECTION', sent: false }));
+  }
   for (const connection of connections) {
     const { call, isOpen, socket } = connection;
     const age = Math.abs(now - connection.since);

@@ -137,6 +137,12 @@ describe('the client of a store', () => {
     expect(await failureOf(post(client, 'x'))).toMatchObject({ sent: true, code: 'ANSWER_TIMEOUT' });
   });
 
+  it('gives up what waits for a connection for as long, and says that it was not sent', async () => {
+    const { client } = await serve(() => undefined, { answerTimeoutMs: 10, connections: 1 });
+    const failures = await Promise.all(['x', 'y'].map((body) => failureOf(post(client, body))));
+    expect(failures).toMatchObject([{ sent: true }, { sent: false, code: 'NO_CONNECTION' }]);
+  });
+
   it('says that what is no HTTP may have arrived', async () => {
     const { client } = await serve((socket) => socket.write('hello there, this is not\r\n\r\n'));
     expect(await failureOf(post(client, 'x'))).toMatchObject({ sent: true, code: 'NOT_HTTP' });
