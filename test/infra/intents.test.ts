@@ -45,8 +45,8 @@ test('every public function URL asks for the origin secret, and the CDN sends it
   expect(urls.length).toBeGreaterThan(0);
   for (const [id, url] of urls) {
     const target = getAtt(url.Properties.TargetFunctionArn)?.[0] ?? '';
-    const variables = (service.Resources[target]?.Properties.Environment as { Variables: Record<string, unknown> })
-      .Variables;
+    const environment = service.Resources[target]?.Properties.Environment as { Variables: Record<string, unknown> };
+    const variables = environment.Variables;
     const origin = origins.find(({ DomainName }) => JSON.stringify(DomainName).includes(`"${id}"`));
     const header = origin?.OriginCustomHeaders?.find(({ HeaderName }) => HeaderName === 'x-sluice-origin-secret');
     expect([nameOf(target), Object.keys(variables)]).toEqual([

@@ -7,7 +7,7 @@ import { readCloudAssembly } from '../../infra/local/cloud-assembly.ts';
 import { accessKeyIdFor } from '../../infra/local/function-environment.ts';
 
 /** AWS clients of a running stack that sign as one of its functions, and the names that the template's ids stand for. */
-export interface FunctionIdentity {
+interface FunctionIdentity {
   readonly tables: DynamoDBClient;
   readonly secrets: SecretsManagerClient;
   readonly objects: S3Client;

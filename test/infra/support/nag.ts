@@ -18,7 +18,7 @@ interface Finding {
   readonly path: string;
 }
 
-export interface Acknowledgement extends Finding {
+interface Acknowledgement extends Finding {
   readonly reason: string;
 }
 
