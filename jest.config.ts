@@ -18,6 +18,17 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.sluice'],
 } satisfies Config;
 
+/** The whole stack, as one that all files of the project share. */
+const local = {
+  ...base,
+  globalSetup: '<rootDir>/test/local/global-setup.ts',
+  globalTeardown: '<rootDir>/test/local/global-teardown.ts',
+};
+
+/** What every run shows under the plain Node adapter, too; SLUICE_E2E=both runs all files under both. */
+const UNDER_BOTH_ADAPTERS = ['chat', 'passthrough', 'refusals'];
+const bothAdaptersWhole = process.env['SLUICE_E2E'] === 'both';
+
 const config: Config = {
   testTimeout: 30_000,
   projects: [
@@ -28,11 +39,17 @@ const config: Config = {
     },
     { ...base, displayName: 'infra', testMatch: ['<rootDir>/test/infra/**/*.test.ts'] },
     {
-      ...base,
+      ...local,
       displayName: 'local',
       testMatch: ['<rootDir>/test/local/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/local/global-setup.ts',
-      globalTeardown: '<rootDir>/test/local/global-teardown.ts',
+    },
+    {
+      ...local,
+      displayName: 'local-node',
+      testMatch: bothAdaptersWhole
+        ? ['<rootDir>/test/local/**/*.test.ts']
+        : [`<rootDir>/test/local/{${UNDER_BOTH_ADAPTERS.join(',')}}.test.ts`],
+      globals: { sluiceAdapter: 'node' },
     },
   ],
 };

@@ -2,6 +2,7 @@ import { readAdminEnvironment } from '@sluice/aws/env';
 import type { DoorOptions } from '@sluice/aws/lambda/door';
 import { createFunctionInvoker } from '@sluice/aws/lambda-invoker';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
@@ -24,7 +25,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
   const { aws, buildId, tables, secrets, scheduleFunctions } = environment;
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'admin', build: buildId });
   const secretReader = createSecretReader({ aws });
-  const client = createSdkTableClient({ aws });
+  const client = createSdkTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const invoker = createFunctionInvoker({ aws });
 
   const services = createAdminServices({

@@ -1,5 +1,6 @@
 import { readRelayEnvironment } from '@sluice/aws/env';
 import type { OriginSecretSource } from '@sluice/aws/lambda/origin-guard';
+import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secret-reader';
 import { createCallSigner } from '@sluice/aws/signing/sign-call';
 import { createSignedTableClient } from '@sluice/aws/signed-table-client';
@@ -37,7 +38,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
   const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit } = readRelayEnvironment();
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
   const secretReader = createSecretReader({ aws });
-  const client = createSignedTableClient({ aws });
+  const client = createSignedTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const signUpstream = createCallSigner({ credentials: aws.credentials, clock: systemClock });
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
 

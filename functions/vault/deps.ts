@@ -1,6 +1,7 @@
 import { readVaultEnvironment } from '@sluice/aws/env';
 import type { DoorOptions } from '@sluice/aws/lambda/door';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
@@ -15,7 +16,7 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'vault', build: buildId });
   const secretReader = createSecretReader({ aws });
   const vault = createVault({
-    catalog: createCatalogStore(createSdkTableClient({ aws }), tables.catalog),
+    catalog: createCatalogStore(createSdkTableClient({ aws, retries: REQUEST_PATH_RETRIES }), tables.catalog),
     readSeed: () => secretReader.read(secrets.vaultSeed),
     publicApiPrefix,
     clock: systemClock,

@@ -27,6 +27,7 @@ export class AdminApi extends Construct {
     this.function = new GatewayFunction(this, 'Api', {
       settings,
       name: 'admin',
+      failures: 'whoever calls it waits for the answer, which tells of the failure',
       code: functionCode({ modules: { index: 'functions/admin/index.ts' }, usesLayer: true }),
       layer: props.layer,
       memoryMb: 512,

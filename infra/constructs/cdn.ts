@@ -8,6 +8,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../layers/aws/names.ts';
 import { REPOSITORY_ROOT, type Settings } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Buckets } from './buckets.ts';
 import { ResponseHeaders } from './response-headers.ts';
 
@@ -82,6 +83,15 @@ export class Cdn extends Construct {
         ...ADMIN_PATHS.map((pattern) => [pattern, admin] as const),
         ...MEDIA_PATHS.map((pattern) => [pattern, media] as const),
       ]),
+    });
+    acknowledge(this.distribution, {
+      'AwsSolutions-CFR1': 'a gateway has callers in every country',
+      'AwsSolutions-CFR2':
+        'body rules take prompts for attacks and cost more than the rest of the stack; keys and limits guard it',
+      'AwsSolutions-CFR3': 'the rule knows only the older logging; access-logs.ts writes the newer one',
+      ...(settings.domainName === undefined && {
+        'AwsSolutions-CFR4': 'without a domain of its own: the default certificate cannot be held to TLS 1.2',
+      }),
     });
     // The function rewrites `/`, and the default root object stands behind it.
     Annotations.of(this.distribution).acknowledgeWarning(LIST_WARNING, 'A default root object is set');

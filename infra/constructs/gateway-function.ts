@@ -5,6 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** Names a resource for whoever reads the template (the local stack, alarms, people). */
 export const NAME_METADATA = 'sluice:name';
@@ -20,6 +21,8 @@ export interface GatewayFunctionProps {
   readonly layer?: lambda.ILayerVersion;
   /** Cost fuse: the most that may run at once. */
   readonly concurrency?: number | undefined;
+  /** Where a call goes that nobody waits for and that failed. */
+  readonly failures: string;
 }
 
 /** A right, and the name it is for: given together, so that a function never has one without the other. */
@@ -68,6 +71,8 @@ export class GatewayFunction extends Construct {
       ...(props.concurrency === undefined ? {} : { reservedConcurrentExecutions: props.concurrency }),
     });
     (this.function.node.defaultChild as lambda.CfnFunction).addMetadata(NAME_METADATA, props.name);
+    acknowledge(this.role, { 'AwsSolutions-IAM5[Resource::*]': 'traces: X-Ray has no resources to name' });
+    acknowledge(this.function, { 'Serverless-LambdaDLQ': props.failures });
     this.grant({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [this.logGroup.logGroupArn],

@@ -23,6 +23,7 @@ export class Relay extends Construct {
     this.function = new GatewayFunction(this, 'Api', {
       settings,
       name: 'relay',
+      failures: 'whoever calls it waits for the answer, which tells of the failure',
       code: functionCode({
         modules: { index: 'functions/relay/index.ts', server: 'functions/relay/server.ts' },
         usesLayer: false,

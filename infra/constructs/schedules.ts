@@ -1,13 +1,13 @@
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
+import { acknowledge } from './acknowledge.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction, NAME_METADATA } from './gateway-function.ts';
 import type { TableUseName } from './tables.ts';
@@ -77,6 +77,10 @@ export class Schedules extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    acknowledge(this.failures, {
+      'AwsSolutions-SQS3': 'is itself where failures end',
+      'Serverless-SQSRedrivePolicy': 'is itself where failures end',
+    });
     this.functions = SCHEDULES.map((facts) => this.createFunction(facts, props));
   }
 
@@ -98,6 +102,7 @@ export class Schedules extends Construct {
       layer: props.layer,
       memoryMb: 512,
       timeout: facts.timeout,
+      failures: 'failures go to a destination, which says more than a dead-letter queue of the function would',
     });
     props.data.tables.grant(created, ...facts.tables);
     if (facts.followsDays === true) {
@@ -107,8 +112,10 @@ export class Schedules extends Construct {
     created.function.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: Duration.minutes(5),
-      onFailure: new SqsDestination(this.failures),
+      // Written out instead of SqsDestination, which also lets the function look the queue up.
+      onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
+    created.grant({ actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
     if (facts.everyMinutes !== null) this.createSchedule(facts, facts.everyMinutes, created);
     return created;
   }

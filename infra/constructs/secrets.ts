@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { SECRETS, type SecretContext } from '../../layers/aws/names.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
 /** What each secret's JSON looks like when it is generated (layers/aws/names.ts says what it is for). */
@@ -13,6 +14,15 @@ const SHAPES: Record<SecretContext, { readonly template: object; readonly key: s
     vaultSeed: { template: {}, key: 'v1', characters: 48 },
     bootstrapAdmin: { template: { username: 'admin' }, key: 'password', characters: 24 },
   };
+
+/** Why none is replaced by a timer. */
+const NOT_ROTATED: Record<SecretContext, string> = {
+  origin: 'it changes together with the distribution that sends it, by a deployment',
+  pepper: 'a new one is a new version beside the old ones, which stored digests of keys still need',
+  signingSeed: 'a new one is a new version beside the old ones, which tokens in use still need',
+  vaultSeed: 'a new one is a new version beside the old ones, which sealed credentials still need',
+  bootstrapAdmin: 'the first password is changed at its first use',
+};
 
 /** The five secrets of architecture.md §4: generated at deploy, never in the template, retained. */
 export class Secrets extends Construct {
@@ -66,6 +76,7 @@ export class Secrets extends Construct {
     });
     // Another logical id is another secret: stored keys and sealed credentials could no longer be read.
     (secret.node.defaultChild as secretsmanager.CfnSecret).overrideLogicalId(SECRETS[context].id);
+    acknowledge(secret, { 'AwsSolutions-SMG4': NOT_ROTATED[context] });
     return secret;
   }
 }

@@ -33,21 +33,16 @@ interface TableUse {
  * each member is checked as its single action (with ConditionCheckItem for a bare check).
  */
 const TABLE_USES = {
-  authenticate: { table: 'identity', actions: READ, indexes: [] },
-  manageIdentity: {
-    table: 'identity',
-    actions: [...READ, ...WRITE, 'BatchGetItem', 'ConditionCheckItem'],
-    indexes: ['byOwner'],
-  },
+  authenticate: { table: 'identity', actions: ['GetItem'], indexes: [] },
+  manageIdentity: { table: 'identity', actions: ['GetItem', ...WRITE], indexes: ['byOwner'] },
   useCredentials: { table: 'vault', actions: READ, indexes: [] },
   // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.
   keepPoolStates: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: POOL_PARTITION_PREFIX },
-  manageCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
-  keepCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
-  routeModels: { table: 'catalog', actions: [...READ, 'BatchGetItem'], indexes: [] },
-  manageCatalog: { table: 'catalog', actions: [...READ, ...WRITE, 'BatchGetItem'], indexes: [] },
+  manageCredentials: { table: 'vault', actions: [...READ, 'PutItem', 'DeleteItem'], indexes: [] },
+  routeModels: { table: 'catalog', actions: READ, indexes: [] },
+  manageCatalog: { table: 'catalog', actions: [...READ, ...WRITE], indexes: [] },
   publishKeys: { table: 'catalog', actions: ['GetItem', 'PutItem'], indexes: [] },
-  recordUsage: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
+  recordUsage: { table: 'ledger', actions: ['GetItem', 'PutItem', 'UpdateItem'], indexes: [] },
   readUsage: { table: 'ledger', actions: [...READ, 'BatchGetItem'], indexes: ['byUser', 'byKey'] },
   repairLedger: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
   rollUpUsage: { table: 'ledger', actions: [...READ, ...WRITE], indexes: [] },

@@ -24,6 +24,7 @@ export class VaultApi extends Construct {
     this.function = new GatewayFunction(this, 'Api', {
       settings,
       name: 'vault',
+      failures: 'whoever calls it waits for the answer, which tells of the failure',
       code: functionCode({ modules: { index: 'functions/vault/index.ts' }, usesLayer: true }),
       layer: props.layer,
       memoryMb: 256,
@@ -31,7 +32,7 @@ export class VaultApi extends Construct {
       concurrency: settings.vaultConcurrency,
     });
     this.function.setEnvironment(ENVIRONMENT.publicApiPrefix, `/${settings.publicApiPrefix}`);
-    data.tables.grant(this.function, 'keepCredentials', 'publishKeys');
+    data.tables.grant(this.function, 'publishKeys');
     data.secrets.grant(this.function, 'origin', 'vaultSeed');
     this.url = this.function.addStreamingUrl();
   }

@@ -41,6 +41,9 @@ export interface LocalStack {
   readonly sandboxUrl: string;
   /** The embedded table service; `GET <storeUrl>/__counters` answers the units used so far. */
   readonly storeUrl: string;
+  /** The embedded object store, and the stand-ins for Secrets Manager, Lambda and SES. */
+  readonly s3Url: string;
+  readonly standInsUrl: string;
   readonly admin: { readonly username: string; readonly password: string };
   /** The relay's own address behind the CDN, and the headers that the CDN adds for it. */
   relay(): Promise<{ url: string; headers: Readonly<Record<string, string>> }>;
@@ -97,6 +100,8 @@ export async function startLocalStack(context: LocalStackContext, stops: StopLis
     url,
     sandboxUrl: `http://127.0.0.1:${started.sandboxPort}`,
     storeUrl: started.store.dynamoDbUrl,
+    s3Url: started.store.s3Url,
+    standInsUrl: started.standIns.url,
     admin: readAdministrator(groups, started),
     relay: () => describeRelay(template, serving),
     pids: () => collectPids(groups, started),

@@ -4,7 +4,7 @@ import type { StoreCommand, StoreMessage, StoreProcessOptions } from './store/in
 import type { Denial } from './permissions/access.ts';
 import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
 
-export interface OwnProcessOptions {
+interface OwnProcessOptions {
   readonly directory: DataDirectory;
   clockOffsetMs(): number;
   onChange(): void;

@@ -85,8 +85,9 @@ async function seed(stack: LocalStack, directory: DataDirectory, { options, impo
   // Settings are given once: what the operator makes of them afterwards stays.
   await api.importDocument(known === undefined ? { settings, ...demo } : demo, 'The demo document');
   const apiKey = known !== undefined && (await isAccepted(stack, known)) ? known : await api.createKey('demo');
-  const { sandboxUrl, storeUrl } = stack;
-  directory.write(STATE_FILE, { demoKey: apiKey, sandboxPort: Number(new URL(sandboxUrl).port), storeUrl });
+  const { sandboxUrl, storeUrl, s3Url, standInsUrl } = stack;
+  const sandboxPort = Number(new URL(sandboxUrl).port);
+  directory.write(STATE_FILE, { demoKey: apiKey, sandboxPort, storeUrl, s3Url, standInsUrl });
   if (apiKey !== known && !(await isAccepted(stack, apiKey))) throw new StartError('The relay refuses the demo key.');
   if (options.importFile !== undefined) {
     const warnings = await api.importDocument(imported, options.importFile);

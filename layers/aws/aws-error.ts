@@ -83,21 +83,19 @@ export function kindOfAnswer(input: {
   return input.status >= 500 ? 'lost' : 'refused';
 }
 
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const NEVER_SENT = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
 
 /** An error without an answer: of the socket, the name lookup or a timer. */
 export function networkError(error: unknown): AwsError {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  const kind = NEVER_SENT.has(code) ? 'not-sent' : 'lost';
+  const kind = NEVER_SENT.has(code) || wasNotSent(error) ? 'not-sent' : 'lost';
   return new AwsError({ name: code || 'NetworkError', message, kind, status: 0, cause: error });
+}
+
+/** The client of the JSON services knows whether a byte left (kit/http/post-client.ts). */
+function wasNotSent(error: unknown): boolean {
+  return error instanceof Error && 'sent' in error && error.sent === false;
 }
 
 function codeOf(error: unknown): string {

@@ -51,7 +51,7 @@ export interface AdminEnvironment extends FunctionEnvironment<
   scheduleFunctions: Readonly<Record<string, string>>;
 }
 
-export interface VaultEnvironment extends FunctionEnvironment<'vault' | 'catalog', 'origin' | 'vaultSeed'> {
+export interface VaultEnvironment extends FunctionEnvironment<'catalog', 'origin' | 'vaultSeed'> {
   /** Where the public API begins, e.g. `/public-api`. */
   publicApiPrefix: string;
 }
@@ -82,7 +82,7 @@ export function readAdminEnvironment(source: Source = process.env): AdminEnviron
 
 export function readVaultEnvironment(source: Source = process.env): VaultEnvironment {
   return readFunction(source, {
-    tables: ['vault', 'catalog'],
+    tables: ['catalog'],
     secrets: ['origin', 'vaultSeed'],
     further: { publicApiPrefix: z.string().regex(/^(?:\/[\w.-]+)+$/, 'is not a path such as /public-api') },
     names: { publicApiPrefix: ENVIRONMENT.publicApiPrefix },

@@ -14,7 +14,7 @@ import { AwsError, kindOfAnswer, networkError, type CancellationReason } from '.
 import type { AwsSettings } from './env.ts';
 import { withRetries, type RetryPolicy } from './retries.ts';
 import type { TableClient } from './table-client.ts';
-import { createTableOperations, type TableOperation } from './table-operations.ts';
+import { createTableOperations, READ_OPERATIONS, type TableOperation } from './table-operations.ts';
 
 export interface SdkTableClientOptions {
   aws: AwsSettings;
@@ -29,7 +29,7 @@ export function createSdkTableClient({ aws, retries }: SdkTableClientOptions): T
     credentials: () => Promise.resolve(passingCredentials(aws)),
     // The SDK would send a write again after a lost answer; only the caller knows whether that is harmless.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
   // Inside the SDK's own retry step, which may wrap an error of the socket and lose its code.
   client.middlewareStack.add(
@@ -53,7 +53,10 @@ export function createSdkTableClient({ aws, retries }: SdkTableClientOptions): T
   };
   return createTableOperations({
     send: (operation, input, { repeatable }) =>
-      withRetries({ send: () => sendOnce(operation, input), repeatable }, retries),
+      withRetries(
+        { send: () => sendOnce(operation, input), repeatable, isRead: READ_OPERATIONS.has(operation) },
+        retries,
+      ),
     close: async () => client.destroy(),
   });
 }

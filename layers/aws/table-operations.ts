@@ -24,6 +24,9 @@ export interface TableTransport {
 export type TableOperation =
   'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan' | 'BatchGetItem' | 'TransactWriteItems';
 
+/** Those that change nothing; a scan is no part of a request. */
+export const READ_OPERATIONS: ReadonlySet<string> = new Set<TableOperation>(['GetItem', 'Query', 'BatchGetItem']);
+
 /** Everything of a table client but the way to DynamoDB, so that all clients behave alike. */
 export function createTableOperations(transport: TableTransport, options: { sleep?: Sleep } = {}): TableClient {
   const read: Read = async (operation, input) => {
@@ -226,6 +229,7 @@ function storeFailure(error: unknown): unknown {
 function unavailable(internal: string, cause?: unknown): GatewayError {
   return new GatewayError('store_unavailable', {
     message: 'The data store did not answer. Please try again.',
+    retryAfterSeconds: 1,
     internal,
     cause,
   });

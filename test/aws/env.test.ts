@@ -53,7 +53,7 @@ describe('the environment', () => {
       scheduleFunctions: { 'sweep-holds': 'sweep-fn' },
     });
     expect(readVaultEnvironment(FULL)).toMatchObject({
-      tables: { vault: 'Vault-1', catalog: 'Catalog-1' },
+      tables: { catalog: 'Catalog-1' },
       secrets: { origin: 'arn:origin', vaultSeed: 'arn:vault' },
     });
     expect(readScheduleEnvironment(['content'], FULL)).toMatchObject({ tables: { content: 'Content-1' }, secrets: {} });

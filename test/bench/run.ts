@@ -10,6 +10,7 @@ import { renderJson, renderMarkdown, type BenchReport, type Section } from './re
 import { warmUp } from './rounds.ts';
 import { measureColdStart } from './sections/cold-start.ts';
 import { measureChat, measureStream } from './sections/cpu.ts';
+import { measureGroupCommit } from './sections/group-commit.ts';
 import { measureLatency, measurePaced } from './sections/latency.ts';
 import { FULL_MEMORY_WORK, measureMemory, type MemoryWork } from './sections/memory.ts';
 import { measureStarts } from './sections/starts.ts';
@@ -31,6 +32,7 @@ const SECTIONS: Readonly<Record<string, SectionEntry>> = {
   stream: { measure: measureStream, compares: true },
   paced: { measure: measurePaced, compares: true },
   start: { measure: measureStarts, compares: true },
+  'group-commit': { measure: measureGroupCommit },
   'cold-start': { measure: measureColdStart },
   memory: { measure: measureMemory, onlyByName: true },
 };

@@ -17,6 +17,7 @@ export interface Breakage {
 
 const ADMISSION = 'layers/core/metering/admission.ts';
 const SETTLEMENT = 'layers/core/metering/settlement.ts';
+const GROUP_COMMIT = 'layers/core/metering/group-commit.ts';
 const METERING = 'layers/core/metering/metering.ts';
 const REPAIR = 'layers/core/metering/repair.ts';
 const HOLDS = 'layers/core/metering/holds.ts';
@@ -180,6 +181,15 @@ export const BREAKAGES: readonly Breakage[] = [
     scenario: 'requests per minute',
   },
   {
+    name: 'joined-without-room',
+    what: 'lets several in by one write as if each came alone',
+    file: GROUP_COMMIT,
+    line: 'const left = Math.min(sum.room, room - sum.amount);',
+    instead: 'const left = Math.min(sum.room, room);',
+    breaks: 'spend-within-limit',
+    scenario: 'together in one write',
+  },
+  {
     name: 'any-entitlement',
     what: 'admits under an entitlement that is no longer in force',
     file: ACCOUNT_TABLE,
@@ -285,6 +295,34 @@ export const BREAKAGES: readonly Breakage[] = [
     breaks: 'counters-are-the-sum',
     scenario: 'only credentials have limits',
     faults: [`later at ${ADMITS}`],
+  },
+  {
+    name: 'report-ignored',
+    what: 'charges an estimate though the upstream reported what it took',
+    file: 'layers/core/relay/settle.ts',
+    line: "if (served.usage) return { source: isWhole ? 'reported'",
+    instead: "if (served.usage && !isWhole) return { source: isWhole ? 'reported'",
+    breaks: 'figures-are-the-upstreams',
+    scenario: 'no limits',
+  },
+  {
+    name: 'no-end',
+    what: 'leaves the answer without an end when all is settled',
+    file: RELAY,
+    line: '      await answer.end();\n      log(deps, exchange, served);',
+    instead: '      log(deps, exchange, served);',
+    breaks: 'always-an-answer',
+    scenario: 'no limits',
+  },
+  {
+    name: 'account-missing',
+    what: 'the sweep stumbles over an account that was entered and not made',
+    file: 'layers/core/metering/account-pass.ts',
+    line: 'account === null ? 0 : repairAccount(deps, account, olderThanMs)',
+    instead: 'repairAccount(deps, account!, olderThanMs)',
+    breaks: 'a-sweep-passes',
+    scenario: 'two credentials',
+    faults: ['dies-after at PutItem accounts by relay'],
   },
   {
     name: 'late-unmarked',

@@ -92,8 +92,12 @@ export async function listSingleFaults(scenario: Scenario, order: number): Promi
   });
 }
 
-export async function* everySingleFault(scenario: Scenario, order: number): AsyncGenerator<Played> {
-  for (const { index, fault } of await listSingleFaults(scenario, order)) {
+/** @param most of them; of more, so many are drawn from the whole run at even distances */
+export async function* everySingleFault(scenario: Scenario, order: number, most: number): AsyncGenerator<Played> {
+  const singles = await listSingleFaults(scenario, order);
+  const step = Math.max(1, singles.length / most);
+  for (let at = 0; at < singles.length; at += step) {
+    const { index, fault } = singles[Math.floor(at)]!;
     yield await playFaults(scenario, { faults: new Map([[index, fault]]), order });
   }
 }

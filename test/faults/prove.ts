@@ -4,7 +4,7 @@ import type * as Campaigns from './campaigns.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** What became of one line that was broken on purpose. */
-export interface Proof {
+interface Proof {
   breakage: Breakage;
   /** Names of the promises that were seen to break. */
   seen: readonly string[];
@@ -17,7 +17,7 @@ export interface Proof {
 let areHooksInstalled = false;
 
 /** Plays the breakage's run twice: as the source is, and with the one line broken. */
-export async function prove(breakage: Breakage): Promise<Proof> {
+async function prove(breakage: Breakage): Promise<Proof> {
   if (!areHooksInstalled) installBrokenSources();
   areHooksInstalled = true;
   const whole = (await import('./campaigns.ts')) as typeof Campaigns;

@@ -9,6 +9,8 @@ import { createTally, describeFailure, type Tally } from './tally.ts';
  * npm run faults                                every single fault of every scenario, pairs, and random schedules
  * npm run faults -- --seed N --runs N           random schedules only, from this seed on
  * npm run faults -- --scenario NAME …           one scenario only
+ * npm run faults -- --singles N --pairs N …     so many single faults and pairs of each scenario and order, not all
+ * npm run faults -- --part I/N …                every n-th scenario and schedule, from the i-th on, for several processors
  * npm run faults -- --order N --faults 12:late  one run with these faults (as printed by a failure)
  * npm run faults -- --script 'late at PLACE'    one run with faults by their places, in this order
  * npm run faults -- --break NAME|all            one line of the source broken at a time: its promise must be seen to break
@@ -18,6 +20,8 @@ const OPTIONS = {
   seed: { type: 'string' },
   runs: { type: 'string' },
   pairs: { type: 'string' },
+  singles: { type: 'string' },
+  part: { type: 'string', default: '1/1' },
   scenario: { type: 'string' },
   order: { type: 'string' },
   faults: { type: 'string' },
@@ -43,12 +47,21 @@ function named<Item extends { name: string }>(items: readonly Item[], name: stri
   throw new TypeError(`Unknown: ${name}. Known: ${items.map((item) => item.name).join(', ')}.`);
 }
 
+/** This process's share of what is played. */
+function partOf(text: string): (index: number) => boolean {
+  const [part = 0, parts = 0] = text.split('/').map((number) => numberOf(number, 0));
+  if (part < 1 || part > parts) throw new TypeError(`Not a part: ${text}`);
+  return (index) => index % parts === part - 1;
+}
+
 async function campaign(scenarios: readonly Scenario[]): Promise<Tally> {
   const tally = createTally();
+  const isOurs = partOf(values.part);
+  const most = numberOf(values.singles, Number.MAX_SAFE_INTEGER);
   if (values.seed === undefined) {
-    for (const scenario of scenarios) {
+    for (const scenario of scenarios.filter((_scenario, index) => isOurs(index))) {
       for (const order of DEFAULTS.orders) {
-        for await (const played of everySingleFault(scenario, order)) tally.add(played);
+        for await (const played of everySingleFault(scenario, order, most)) tally.add(played);
         for await (const played of somePairs(scenario, order, numberOf(values.pairs, DEFAULTS.pairs)))
           tally.add(played);
       }
@@ -58,7 +71,7 @@ async function campaign(scenarios: readonly Scenario[]): Promise<Tally> {
   const first = numberOf(values.seed, 1);
   const scenario = values.scenario === undefined ? undefined : scenarios[0];
   for (let seed = first; seed < first + numberOf(values.runs, DEFAULTS.runs); seed += 1) {
-    tally.add(await playSeed(seed, { scenario }));
+    if (isOurs(seed - first)) tally.add(await playSeed(seed, { scenario }));
   }
   return tally;
 }

@@ -24,6 +24,8 @@ export interface Scenario {
   credentials?: number;
   /** Limits of each credential's own. */
   credentialLimits?: KeyLimits;
+  /** Writes of one account are sent together, as by a process that serves many requests at once. */
+  grouped?: boolean;
   /** Users, keys, models, credentials and their states are read from tables too, each read with its faults. */
   everyStore?: boolean;
   /** What befalls them in any case, as in `scriptedFaults`; all other faults come on top. */
@@ -237,5 +239,24 @@ export const SCENARIOS: readonly Scenario[] = [
     sweptByHand: true,
     givesUp: ['nothing-unheld-is-spent', 'spend-within-limit'],
     requests: [stream(0), whole(0)],
+  },
+  {
+    name: 'together in one write',
+    relays: [0],
+    role: 'admin',
+    limits: { tokensPerDay: 150, maxConcurrent: 3 },
+    grouped: true,
+    requests: [stream(0), whole(0), stream(0), whole(0)],
+  },
+  {
+    name: 'together, under a plan, with limited credentials',
+    relays: [0, 0],
+    role: 'user',
+    limits: { requestsPerMinute: 4 },
+    plan: { tokens: 200, redeemed: 150 },
+    credentials: 2,
+    credentialLimits: { tokensPerDay: 150 },
+    grouped: true,
+    requests: [whole(0), whole(0), whole(0), stream(1), stream(1)],
   },
 ];

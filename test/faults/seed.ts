@@ -52,7 +52,7 @@ function credentialsOf({ credentials = 1, credentialLimits = {} }: Scenario): Cr
 }
 
 /** What a relay reads beside the ledger. */
-export interface Surroundings {
+interface Surroundings {
   identity: IdentityStore;
   catalog: CatalogStore;
   vault: VaultStore;

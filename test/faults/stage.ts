@@ -3,6 +3,7 @@ import type { TableClient } from '../../layers/aws/table-client.ts';
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { createAccountPassStore, createLedgerAccountStore } from '../../layers/aws/tables/ledger-account.ts';
 import { createSweepStore, createUsageStore } from '../../layers/aws/tables/ledger.ts';
+import { createGroupCommit } from '../../layers/core/metering/group-commit.ts';
 import { sweepHolds, type SweepDeps } from '../../layers/core/metering/sweep-holds.ts';
 import { createFront, type Handle } from '../../layers/core/relay/front.ts';
 import { RELAY_TIMERS } from '../../layers/core/relay/timers.ts';
@@ -45,6 +46,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
   const { world, scenario } = stage;
   const client = createClient(stage, actor);
   const surroundings = scenario.everyStore ? surroundingsInTables(client) : surroundingsInMemory(scenario, world.nowMs);
+  const accounts = createLedgerAccountStore(client, LEDGER_TABLE);
   const upstreamClient: UpstreamClient = createWorldUpstream(stage, actor);
   return createFront({
     routes: RELAY_ROUTES,
@@ -58,7 +60,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     upstreamClient,
     ...surroundings,
     usage: createUsageStore(client, LEDGER_TABLE),
-    accounts: createLedgerAccountStore(client, LEDGER_TABLE),
+    accounts: scenario.grouped ? createGroupCommit({ accounts, scheduler: world.scheduler(actor) }) : accounts,
     findPrice: surroundings.catalog.findPrice,
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },

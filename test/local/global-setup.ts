@@ -1,27 +1,38 @@
+import type { Config } from 'jest';
+import { recordLogSecrets } from '../support/log-secrets.ts';
+import { nameReference, recordPermissions } from '../support/permission-records.ts';
 import {
+  adapterOfTests,
+  announceSharedAssembly,
   announceSharedStack,
+  hasSharedAssembly,
   removeDirectory,
+  sharedAssembly,
   startStack,
   synthesizeForTests,
   temporaryDirectory,
 } from '../support/stack.ts';
-import { keepForTeardown } from './shared-run.ts';
+import { endSharedRun, keepForTeardown } from './shared-run.ts';
 
-/** Jest's hook before the project `local`: one stack for all its files. */
-export default async function startSharedStack(): Promise<void> {
-  const assembly = synthesizeForTests();
-  const dataDirectory = temporaryDirectory('data');
+/** Jest's hook before a project of the local stack: one stack for all its files, one assembly for all such projects. */
+export default async function startSharedStack(_global: Config, project: Config): Promise<void> {
+  const adapter = adapterOfTests(project.globals);
+  if (adapter === 'function-url') recordPermissions();
+  recordLogSecrets();
   try {
-    const stack = await startStack({ cloudAssembly: assembly.directory, dataDirectory });
-    announceSharedStack(dataDirectory, assembly.directory);
-    keepForTeardown(async () => {
-      await stack.stop();
-      removeDirectory(dataDirectory);
-      assembly.remove();
-    });
+    if (!hasSharedAssembly()) {
+      const assembly = synthesizeForTests();
+      keepForTeardown(assembly.remove);
+      announceSharedAssembly(assembly.directory);
+    }
+    const dataDirectory = temporaryDirectory('data');
+    keepForTeardown(() => removeDirectory(dataDirectory));
+    const stack = await startStack({ cloudAssembly: sharedAssembly(), dataDirectory, adapter });
+    keepForTeardown(stack.stop);
+    if (adapter === 'function-url') nameReference();
+    announceSharedStack(adapter, dataDirectory);
   } catch (error) {
-    removeDirectory(dataDirectory);
-    assembly.remove();
+    await endSharedRun();
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { UsageLogRow } from '../../layers/contract/usage.ts';
 import { chatEvents, startFakeUpstream, type FakeUpstream, type Step } from '../support/fake-upstream.ts';
 import { importInto, marker, until, type AdminClient } from '../support/gateway.ts';
 import { createLimitedKey, type LimitedKey } from '../support/limited-key.ts';
-import { countersOfKey, ownUserId, readLedgerAccount, type LedgerAccountView } from '../support/ledger.ts';
+import { countersOfKey, moveClock, ownUserId, readLedgerAccount, type LedgerAccountView } from '../support/ledger.ts';
 import { createGate, createLoad, type Load, type LoadAnswer } from '../support/load.ts';
 import {
   readReady,
@@ -18,6 +18,7 @@ import {
 const dataDirectory = temporaryDirectory('crash');
 /** Noon in the time zone that days are counted in, far from every window's end. */
 const CLOCK = '2031-05-06T04:00:00Z';
+const LATER_MS = 5 * 3600_000;
 const STREAMS = 50;
 const MAX_TOKENS = 40;
 const MODEL = 'crash-model';
@@ -176,4 +177,25 @@ describe('kill -9 of one of three relays in the middle of fifty streams', () => 
     expect(again.every(({ status, body }) => status === 200 && body.includes('[DONE]'))).toBe(true);
     await until(async () => (await openHolds()) === 0);
   });
+});
+
+describe('a stream that ends hours after its beginning', () => {
+  test('is summed all the same: its time slice is marked, computed again, and the mark is taken away', async () => {
+    const gate = createGate();
+    upstream.answer(() => gatedStream(gate.opened));
+    let heard = false;
+    const call = load.call({ secret: key.secret, body: bodyOf(marker()), onPiece: () => void (heard = true) });
+    await until(async () => heard);
+    const rows = (await rowsOfKey()).length;
+    await moveClock(stack.ready.sandboxUrl, Date.parse(CLOCK) + LATER_MS);
+    gate.open();
+    await call;
+    // Whoever closes it, its relay or this sweep, does so long after its time slice.
+    await sweepNow();
+    await until(async () => (await rowsOfKey()).length === rows + 1);
+    const { status, body } = await admin.call('POST', '/api/admin/schedules/roll-up-usage/run', {});
+    expect([status, body['data']]).toEqual([200, expect.objectContaining({ marks: 1, more: false, drifted: 0 })]);
+    const again = await admin.call('POST', '/api/admin/schedules/roll-up-usage/run', {});
+    expect(again.body['data']).toMatchObject({ marks: 0, drifted: 0 });
+  }, 60_000);
 });

@@ -5,6 +5,7 @@ import type { ConfigurationDocumentText } from '../../layers/contract/configurat
 import type { Failure } from '../../layers/contract/envelopes.ts';
 import type { UsageLogRow } from '../../layers/contract/usage.ts';
 import type { LoggedRequest } from '../../infra/local/sandbox/log.ts';
+import { keepOutOfLogs, keepSecretsOutOfLogs } from './log-secrets.ts';
 import type { Ready } from './stack.ts';
 
 /** How tests talk to a running stack: the unmodified SDK, plain HTTP, the admin API and the sandbox's log. */
@@ -15,17 +16,22 @@ export function openAiClient(ready: Ready, apiKey: string = ready.apiKey): OpenA
 }
 
 export function userSays(content: string): { role: 'user'; content: string }[] {
+  keepOutOfLogs('a prompt', content);
   return [{ role: 'user', content }];
 }
 
 /** A text that occurs nowhere else, so that a request is found again in logs that many tests write to. */
 export function marker(): string {
-  return `mark-${randomBytes(8).toString('hex')}`;
+  const mark = `mark-${randomBytes(8).toString('hex')}`;
+  keepOutOfLogs('the mark of a prompt', mark);
+  return mark;
 }
 
 /** A chosen key secret (at least 32 characters). */
 export function chosenSecret(): string {
-  return `sk-test-${randomBytes(24).toString('hex')}`;
+  const secret = `sk-test-${randomBytes(24).toString('hex')}`;
+  keepOutOfLogs('a chosen key', secret);
+  return secret;
 }
 
 export interface AdminAnswer {
@@ -65,12 +71,17 @@ export async function adminClient(ready: Ready): Promise<AdminClient> {
   const { body, status } = await postJson(`${ready.url}/api/auth/login`, ready.admin);
   if (status !== 200) throw new Error(`login answered ${status}: ${JSON.stringify(body)}`);
   const token = String(body['access_token']);
+  keepOutOfLogs('an access token', token);
   const call: AdminClient['call'] = async (method, path, given) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const init = { method, headers, ...(given === undefined ? {} : { body: JSON.stringify(given) }) };
     return readAnswer(await fetch(`${ready.url}${path}`, init));
   };
-  return { token, call, importDocument: (document) => call('POST', '/api/admin/import', document) };
+  const importDocument: AdminClient['importDocument'] = (document) => {
+    keepSecretsOutOfLogs(document);
+    return call('POST', '/api/admin/import', document);
+  };
+  return { token, call, importDocument };
 }
 
 /** Imports, and fails the test with the answer when it was refused. */

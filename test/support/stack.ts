@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
+import { keepGeneratedSecretsOutOfLogs, keepLogs, keepOutOfLogs } from './log-secrets.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_DEADLINE_MS = 120_000;
@@ -15,8 +16,8 @@ const STOP_DEADLINE_MS = 20_000;
 export type Adapter = 'function-url' | 'node';
 
 /** The adapter of this run of the tests: that of the jest project, else SLUICE_ADAPTER's, else the default. */
-export function adapterOfTests(): Adapter {
-  const ofProject = (globalThis as { sluiceAdapter?: string }).sluiceAdapter;
+export function adapterOfTests(projectGlobals: object = globalThis): Adapter {
+  const ofProject = (projectGlobals as { sluiceAdapter?: string }).sluiceAdapter;
   const adapter = ofProject ?? process.env['SLUICE_ADAPTER'] ?? 'function-url';
   if (adapter === 'function-url' || adapter === 'node') return adapter;
   throw new Error(`SLUICE_ADAPTER is function-url or node, not "${adapter}".`);
@@ -132,29 +133,51 @@ export async function startStack(facts: {
   child.stderr.on('data', keep);
   const output = (): string => printed;
   const ready = await untilReady(child, dataDirectory, output);
-  return { ready, dataDirectory, output, stop: () => stopChild(child) };
+  keepGeneratedSecretsOutOfLogs(dataDirectory);
+  keepOutOfLogs('the demo key', ready.apiKey);
+  const stop: Stack['stop'] = async () => {
+    const ended = await stopChild(child);
+    keepLogs(dataDirectory);
+    return ended;
+  };
+  return { ready, dataDirectory, output, stop };
 }
 
-/** Where the project's shared stack keeps its data, and the assembly it was built from (set by the global setup). */
+/** Where a project's shared stack keeps its data, and the assembly that all are built from (set by the global setup). */
 const DATA_VARIABLE = 'SLUICE_TEST_DATA';
 const ASSEMBLY_VARIABLE = 'SLUICE_TEST_ASSEMBLY';
 
-export function announceSharedStack(dataDirectory: string, cloudAssembly: string): void {
-  process.env[DATA_VARIABLE] = dataDirectory;
+function dataVariable(adapter: Adapter): string {
+  return `${DATA_VARIABLE}_${adapter}`;
+}
+
+export function announceSharedStack(adapter: Adapter, dataDirectory: string): void {
+  process.env[dataVariable(adapter)] = dataDirectory;
+}
+
+export function announceSharedAssembly(cloudAssembly: string): void {
   process.env[ASSEMBLY_VARIABLE] = cloudAssembly;
 }
 
 function announced(variable: string): string {
   const value = process.env[variable];
-  if (value === undefined) throw new Error('No shared stack: these tests run in the jest project `local`.');
+  if (value === undefined) throw new Error('No shared stack: these tests run in the jest projects `local`.');
   return value;
 }
 
 /** The stack that all tests of the project share. Nobody stops it, moves its clock or kills its processes. */
 export function sharedStack(): Ready {
-  return readReady(announced(DATA_VARIABLE));
+  return readReady(announced(dataVariable(adapterOfTests())));
 }
 
 export function sharedAssembly(): string {
   return announced(ASSEMBLY_VARIABLE);
+}
+
+export function hasSharedAssembly(): boolean {
+  return process.env[ASSEMBLY_VARIABLE] !== undefined;
+}
+
+export function sharedDataDirectory(): string {
+  return announced(dataVariable(adapterOfTests()));
 }

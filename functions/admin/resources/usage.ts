@@ -24,6 +24,7 @@ export async function listUsageLogs(
   const filter: UsageFilter = {
     // Of what is older, only sums are left.
     range: { ...range, from: Math.max(range.from, now - (usageLogDays + 1) * DAY_MS) },
+    now,
     model: query.model_name,
     success: query.success === undefined ? undefined : query.success === 'true',
   };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   createServer,
   type IncomingMessage,
@@ -6,10 +5,12 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import { signAs } from '../bucket-client.ts';
 import type { Behavior, Distribution, Origin } from './distribution.ts';
 import { headersForOrigin, readViewerRequest } from './forwarding.ts';
 import { createOriginClient, type OriginAnswer } from './origin-client.ts';
+import { cdnHeaders, createCdnRequestId, refuse, refuseUnread } from './own-answers.ts';
 import type { ResponseHeadersPolicy } from './response-headers.ts';
 import {
   formatQuery,
@@ -34,7 +35,9 @@ export interface CdnOptions {
   readonly targets: ReadonlyMap<string, OriginTarget>;
 }
 
+/** Of a request's head and of an address: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
 const MAX_HEADER_BYTES = 20_480;
+const MAX_URL_CHARACTERS = 8_192;
 const BUCKET_REQUEST_HEADERS = [
   'range',
   'if-match',
@@ -50,13 +53,15 @@ export function createCdn(options: CdnOptions): Server {
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 60_000, requestTimeout: 0 },
     (request, response) => {
-      serve(options, client, request, response).catch((error: unknown) => {
+      const requestId = createCdnRequestId();
+      serve(options, client, { request, response, requestId }).catch((error: unknown) => {
         process.stderr.write(`cdn: ${request.method} ${request.url?.split('?')[0]}: ${String(error)}\n`);
         if (response.headersSent) response.destroy();
-        else refuse(response, 502, 'The request could not be satisfied.');
+        else refuse(response, { status: 502, reason: 'The request could not be satisfied.', requestId });
       });
     },
   );
+  server.on('clientError', (error, socket) => refuseUnread(error, socket as Socket));
   server.on('close', () => client.close());
   return server;
 }
@@ -66,16 +71,19 @@ type OriginClient = ReturnType<typeof createOriginClient>;
 async function serve(
   options: CdnOptions,
   client: OriginClient,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, requestId }: { request: IncomingMessage; response: ServerResponse; requestId: string },
 ): Promise<void> {
-  const requestId = randomBytes(16).toString('hex');
+  if ((request.url ?? '').length > MAX_URL_CHARACTERS) {
+    return refuse(response, { status: 413, reason: 'The address is too long.', requestId });
+  }
   const viewerIp = plainAddress(request.socket.remoteAddress);
   const viewer = readViewerRequest(request);
   const behavior = options.distribution.behaviors.find((candidate) => candidate.matches(viewer.uri));
-  if (behavior === undefined) return refuse(response, 404, 'No behaviour matches.');
+  if (behavior === undefined) return refuse(response, { status: 404, reason: 'No behaviour matches.', requestId });
   if (!behavior.allowedMethods.has(viewer.method)) {
-    return refuse(response, 403, 'This distribution is not configured to allow the HTTP request method that was used.');
+    const reason =
+      'This distribution is not configured to allow the HTTP request method that was used for this request.';
+    return refuse(response, { status: 403, reason, requestId });
   }
   const decorate: Decorate = (headers) => {
     const policy = options.responseHeaders.get(behavior.responseHeadersPolicyId ?? '');
@@ -83,7 +91,10 @@ async function serve(
     return headers;
   };
   const forwarded = await runFunction(options, behavior, { request: viewer, viewerIp, requestId });
-  if (isViewerResponse(forwarded)) return sendGenerated(request, response, forwarded, decorate);
+  if (isViewerResponse(forwarded)) {
+    const ids = cdnHeaders(requestId, 'FunctionGenerated');
+    return sendGenerated(request, response, forwarded, (headers) => decorate(Object.assign(headers, ids)));
+  }
   const origin = options.distribution.origins.get(behavior.originId);
   const target = origin && options.targets.get(origin.domainName);
   if (origin === undefined || target === undefined) throw new Error(`the origin ${behavior.originId} is not known`);
@@ -100,8 +111,8 @@ async function serve(
           response,
         })
       : await askBucket(client, { options, forwarded, origin, target, response });
-  if (answer.kind === 'failed') return refuse(response, answer.status, answer.reason, decorate);
-  answer.relay(response, decorate);
+  if (answer.kind === 'failed') return refuse(response, { ...answer, requestId }, decorate);
+  answer.relay(response, (headers) => decorate(Object.assign(headers, cdnHeaders(requestId, 'Miss'))));
 }
 
 async function runFunction(
@@ -201,19 +212,6 @@ function sendGenerated(
 }
 
 type Decorate = (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders;
-
-function refuse(
-  response: ServerResponse,
-  status: number,
-  reason: string,
-  decorate: Decorate = (headers) => headers,
-): void {
-  if (response.destroyed) return;
-  const body = `<!DOCTYPE html><title>${status}</title><h1>${status}</h1><p>${reason}</p>\n`;
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, decorate(headers));
-  response.end(body);
-}
 
 function plainAddress(address: string | undefined): string {
   return address?.replace(/^::ffff:/, '') ?? '127.0.0.1';

@@ -51,9 +51,10 @@ export function headersForOrigin(
   requestId: string,
 ): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
-  const named = (viewer.headers['connection']?.value ?? '').toLowerCase().split(/\s*,\s*/);
+  const connection = viewer.headers['connection'];
+  const named = namedBy(connection === undefined ? [] : valuesOf(connection));
   for (const [name, entry] of Object.entries(viewer.headers)) {
-    if (HOP_BY_HOP.has(name) || named.includes(name)) continue;
+    if (HOP_BY_HOP.has(name) || named.has(name)) continue;
     headers[name] = entry.multiValue === undefined ? entry.value : valuesOf(entry);
   }
   const cookies = formatCookies(viewer.cookies);
@@ -66,11 +67,17 @@ export function headersForOrigin(
   return Object.assign(headers, origin.headers);
 }
 
+/** Headers that are called after the connection belong to it (RFC 9110 §7.6.1). */
+function namedBy(connection: readonly string[]): ReadonlySet<string> {
+  return new Set(connection.flatMap((value) => value.toLowerCase().split(',')).map((name) => name.trim()));
+}
+
 /** An origin's headers without those that concern its own connection. */
 export function headersFromOrigin(answer: IncomingMessage): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
+  const named = namedBy(answer.headersDistinct['connection'] ?? []);
   for (const [name, values] of Object.entries(answer.headersDistinct)) {
-    if (values === undefined || HOP_BY_HOP.has(name)) continue;
+    if (values === undefined || HOP_BY_HOP.has(name) || named.has(name)) continue;
     headers[name] = values.length === 1 ? values[0] : values;
   }
   return headers;

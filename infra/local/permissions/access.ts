@@ -173,7 +173,7 @@ function compileStatement(statement: Statement, holder: string): CompiledStateme
     const grants = fittingActions.flatMap((one) =>
       fittingResources
         .filter((other) => applies(one.pattern, other.pattern))
-        .map((other) => grantOf(holder, one.pattern, other.pattern)),
+        .map((other) => grantOf(holder, one.pattern, other.pattern, statement.conditions)),
     );
     return { effect: statement.effect, grants, holds };
   };

@@ -7,9 +7,11 @@ import { principalName, type AccessRules, type Statement } from './rules.ts';
 const BUCKET_ACTION =
   /^s3:(ListBucket|CreateBucket|DeleteBucket|GetLifecycleConfiguration|PutLifecycleConfiguration)$/i;
 
-/** `relay dynamodb:PutItem table/main-Ledger`. */
-export function grantOf(holder: string, action: string, resource: string): string {
-  return `${holder}\t${action}\t${shortResource(resource)}`;
+/** `relay`, `dynamodb:PutItem`, `table/main-Vault where dynamodb:leadingkeys is pool*`, with tabs in between. */
+export function grantOf(holder: string, action: string, resource: string, conditions: Statement['conditions']): string {
+  const limits = conditions.map(({ key, values }) => `${key} is ${values.map(shortResource).join(' or ')}`);
+  const where = limits.length === 0 ? '' : ` where ${limits.join(' and ')}`;
+  return `${holder}\t${action}\t${shortResource(resource)}${where}`;
 }
 
 /** Whether an action can be done to such a resource at all: statements often list both actions and resources. */
@@ -25,11 +27,16 @@ export function listGrants({ identities, resourceStatements }: AccessRules): str
   return [...new Set([...own, ...given])].toSorted();
 }
 
-function grantsOfStatement({ effect, actions, resources }: Statement, holders: readonly string[]): string[] {
+function grantsOfStatement(
+  { effect, actions, resources, conditions }: Statement,
+  holders: readonly string[],
+): string[] {
   if (effect === 'Deny') return [];
   return holders.flatMap((holder) =>
     actions.flatMap((action) =>
-      resources.filter((resource) => applies(action, resource)).map((resource) => grantOf(holder, action, resource)),
+      resources
+        .filter((resource) => applies(action, resource))
+        .map((resource) => grantOf(holder, action, resource, conditions)),
     ),
   );
 }

@@ -3,7 +3,7 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { isAwsError } from '../aws-error.ts';
 import { createAwsJsonClient } from '../aws-json-client.ts';
 import type { AwsSettings } from '../env.ts';
-import type { RetryPolicy } from '../retries.ts';
+import { REQUEST_PATH_RETRIES, type RetryPolicy } from '../retries.ts';
 
 /** A secret whose value is a JSON object of texts, e.g. `{"v1": "…"}`. */
 export type SecretValues = Readonly<Record<string, string>>;
@@ -27,17 +27,26 @@ const JITTER_MS = 60_000;
 
 /** Reads secrets and remembers them. Nothing here logs, and no error carries a value. */
 export function createSecretReader({ aws, retries, random = Math.random }: SecretReaderOptions): SecretReader {
-  const client = createAwsJsonClient({ aws, service: 'secretsmanager', retries, connections: 4 });
+  const client = createAwsJsonClient({
+    aws,
+    service: 'secretsmanager',
+    retries: { ...REQUEST_PATH_RETRIES, ...retries },
+    connections: 4,
+  });
   // Jitter, so that the processes of one deployment do not all ask in the same second.
   const cache = createTimedCache<SecretValues>({ lifeMs: Math.round(LIFE_MS + random() * JITTER_MS), max: 32 });
 
   const load = async (secretArn: string): Promise<SecretValues> => {
     try {
-      return parseSecret(secretArn, await client.call('GetSecretValue', { SecretId: secretArn }, { repeatable: true }));
+      return parseSecret(
+        secretArn,
+        await client.call('GetSecretValue', { SecretId: secretArn }, { repeatable: true, isRead: true }),
+      );
     } catch (error) {
       if (!isAwsError(error) || error.kind === 'refused') throw error;
       throw new GatewayError('store_unavailable', {
         message: 'The secret store did not answer. Please try again.',
+        retryAfterSeconds: 1,
         internal: `${error.name}: ${error.message}`,
         cause: error,
       });

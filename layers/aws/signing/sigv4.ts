@@ -8,8 +8,8 @@ import type { AwsCredentials } from '../env.ts';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export interface JsonSigner {
-  /** The headers to send, those of the signature included; of what undici adds, nothing is signed. */
-  sign(target: string, body: string): Record<string, string>;
+  /** The whole head of the request as it goes over the wire: the signed headers, the signature, the body's length. */
+  head(target: string, body: string): string;
 }
 
 export interface JsonSignerOptions {
@@ -28,41 +28,41 @@ export interface JsonSignerOptions {
 }
 
 export function createJsonSigner(options: JsonSignerOptions): JsonSigner {
-  const { contentType, host, clock = Date.now } = options;
+  const { clock = Date.now } = options;
   const keyOf = createKeyCache(options);
   let second = NaN;
   let parts: SecondParts;
 
+  const partsOfNow = (): SecondParts => {
+    const now = Math.floor(clock() / 1_000);
+    if (now !== second) {
+      parts = partsOfSecond(options, keyOf, now);
+      second = now;
+    }
+    return parts;
+  };
+
   return {
-    sign(target, body) {
-      const now = Math.floor(clock() / 1_000);
-      if (now !== second) {
-        parts = partsOfSecond(options, keyOf, now);
-        second = now;
-      }
-      const request = parts.beforeTarget + target + parts.afterTarget + hash('sha256', body);
-      const signature = createHmac('sha256', parts.key)
-        .update(parts.beforeRequestHash + hash('sha256', request))
-        .digest('hex');
-      const headers: Record<string, string> = {
-        host,
-        'content-type': contentType,
-        'x-amz-date': parts.dateTime,
-        'x-amz-target': target,
-        authorization: parts.authorization + signature,
-      };
-      if (parts.sessionToken !== undefined) headers['x-amz-security-token'] = parts.sessionToken;
-      return headers;
+    head(target, body) {
+      const signing = partsOfNow();
+      const { headStart, authorization } = signing;
+      const length = Buffer.byteLength(body);
+      const signature = signatureOf(signing, target, body);
+      return `${headStart}${target}\r\nauthorization: ${authorization}${signature}\r\ncontent-length: ${length}\r\n\r\n`;
     },
   };
+}
+
+function signatureOf(parts: SecondParts, target: string, body: string): string {
+  const request = parts.beforeTarget + target + parts.afterTarget + hash('sha256', body);
+  return createHmac('sha256', parts.key)
+    .update(parts.beforeRequestHash + hash('sha256', request))
+    .digest('hex');
 }
 
 /** Of the texts to sign, what is the same for all requests of one second. */
 interface SecondParts {
   key: KeyObject;
-  /** `20150830T123600Z` */
-  dateTime: string;
-  sessionToken: string | undefined;
   /** The canonical request up to the target, and from there to the hash of the body. */
   beforeTarget: string;
   afterTarget: string;
@@ -70,6 +70,8 @@ interface SecondParts {
   beforeRequestHash: string;
   /** The `authorization` header up to the signature. */
   authorization: string;
+  /** The head of the request up to the target. */
+  headStart: string;
 }
 
 function partsOfSecond(options: JsonSignerOptions, keyOf: KeyCache, second: number): SecondParts {
@@ -88,12 +90,18 @@ function partsOfSecond(options: JsonSignerOptions, keyOf: KeyCache, second: numb
   ].join('\n');
   return {
     key: keyOf(secretAccessKey, day),
-    dateTime,
-    sessionToken,
     beforeTarget: `POST\n${canonicalPath(options.path)}\n\n${headers}`,
     afterTarget: `\n\n${names}\n`,
     beforeRequestHash: `AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n`,
     authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=`,
+    headStart: [
+      `POST ${options.path} HTTP/1.1`,
+      `host: ${options.host}`,
+      `content-type: ${options.contentType}`,
+      `x-amz-date: ${dateTime}`,
+      ...(hasToken ? [`x-amz-security-token: ${sessionToken}`] : []),
+      'x-amz-target: ',
+    ].join('\r\n'),
   };
 }
 

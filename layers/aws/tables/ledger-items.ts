@@ -1,5 +1,7 @@
 import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
 import * as z from 'zod';
+import { TIME_TO_LIVE } from '../names.ts';
+import type { Document } from '../table-client.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import { ACCOUNT_ITEMS } from './ledger-account-items.ts';
 import { ROLL_UP_ITEMS } from './roll-up-items.ts';
@@ -133,6 +135,13 @@ export function usageEvent(stored: StoredEvent): UsageEvent {
     phase: stored[PHASE] === OPEN ? 'open' : 'closed',
     closing: closing ? usageClosing(closing) : null,
   };
+}
+
+/** As lists tell it: with the time from which on it counts as deleted, though the store may take days to do so. */
+export function listedEvent(item: Document): UsageEvent {
+  const event = usageEvent(USAGE_EVENT_ITEM.read(item));
+  const seconds = item[TIME_TO_LIVE];
+  return typeof seconds === 'number' ? { ...event, expiresAt: seconds * 1000 } : event;
 }
 
 /** Parts that are not zero. */

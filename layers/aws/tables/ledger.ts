@@ -11,6 +11,7 @@ import { decodeCursor, encodeCursor, invalidCursor, pageLimit } from './cursor.t
 import {
   CLOSING,
   OPEN,
+  listedEvent,
   PHASE,
   LATE,
   storedClosing,
@@ -191,7 +192,7 @@ async function listByIndex({ client, tableName }: Table, request: IndexList): Pr
   const keys = items.map(primaryKeyOf).filter((key) => key[SORT_KEY] !== before);
   const pageKeys = keys.slice(0, limit);
   const found = await client.batchGet({ table: tableName, keys: pageKeys, consistent: true });
-  const events = found.map((item) => usageEvent(USAGE_EVENT_ITEM.read(item)));
+  const events = found.map(listedEvent);
   const last = pageKeys.at(-1);
   return {
     items: events.toSorted((left, right) => (left.requestId < right.requestId ? 1 : -1)),

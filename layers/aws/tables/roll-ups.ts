@@ -13,7 +13,7 @@ import { randomBytes } from 'node:crypto';
 import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE } from '../names.ts';
 import type { Document, DocumentPage, ItemKey, TableClient } from '../table-client.ts';
 import { primaryKeyOf } from './item-schema.ts';
-import { CLOSED, PHASE, USAGE_EVENT_ITEM, usageEvent } from './ledger-items.ts';
+import { CLOSED, listedEvent, PHASE, USAGE_EVENT_ITEM, usageEvent } from './ledger-items.ts';
 import { readAllPages } from './read-all-pages.ts';
 import {
   CHUNK_ITEM,
@@ -199,7 +199,7 @@ async function readNewestOfSlice(
         limit,
         startKey,
       });
-      events.push(...page.items.map((item) => usageEvent(USAGE_EVENT_ITEM.read(item))));
+      events.push(...page.items.map(listedEvent));
       startKey = page.nextKey;
       // Open events are read and left out, so that a page may be short without being the last.
     } while (startKey !== null && events.length < limit);

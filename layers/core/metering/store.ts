@@ -60,7 +60,7 @@ export interface OpenUsageEvent {
   clientApp: string | null;
   /** A ledger account holds something for this request; absent where no limit binds it. */
   isHeld?: boolean | undefined;
-  /** From when on the event may be deleted (milliseconds since the epoch); absent: after the usual time. Not read back. */
+  /** From when on the event may be deleted (milliseconds since the epoch); absent: after the usual time. Lists tell it. */
   expiresAt?: number | undefined;
 }
 

@@ -14,6 +14,8 @@ export interface UsageFilter {
   range: TimeRange;
   model?: string | undefined;
   success?: boolean | undefined;
+  /** Events that expire by then are left out; absent: all that are still stored. */
+  now?: number | undefined;
 }
 
 /** Whose events: a user's, one key's (of one user, where the caller may see no other), or everybody's. */
@@ -93,6 +95,7 @@ async function* keep(
   scope: UsageScope,
 ): AsyncGenerator<UsageEvent> {
   for await (const event of events) {
+    if (filter.now !== undefined && event.expiresAt !== undefined && event.expiresAt <= filter.now) continue;
     if (filter.model !== undefined && event.model !== filter.model) continue;
     if (filter.success !== undefined && isSuccess(event) !== filter.success) continue;
     if (scope.kind === 'key' && scope.userId !== null && event.userId !== scope.userId) continue;

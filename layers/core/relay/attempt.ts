@@ -151,6 +151,7 @@ const TIMEOUT_MESSAGES = {
   firstContentMs: 'The upstream did not begin its answer in time.',
   slowStartMs: 'The upstream did not begin its answer in time.',
   idleMs: 'The upstream fell silent in the middle of its answer.',
+  stalledMs: 'The client stopped reading the answer.',
   totalMs: 'The request took longer than it may.',
 } as const;
 

@@ -48,7 +48,8 @@ export async function passStream(passage: Passage): Promise<AttemptResult> {
       continue;
     }
     if (tap.failed && passage.canRetry && !answer.hasContent) return abandon(upstream, errorInStream());
-    if (bytes !== null) await send(passage, bytes);
+    const drained = bytes === null ? undefined : send(passage, bytes);
+    if (drained) await drained;
     if (tap.ended) break;
     if (!passage.isGone()) watch.enter('idleMs');
   }
@@ -62,15 +63,14 @@ function isComment(bytes: Buffer): boolean {
   return bytes[0] === COLON && !bytes.includes('data:') && !bytes.includes('event:');
 }
 
-/** Waits for a slow client without holding its slowness against the upstream. */
-export async function send({ answer, watch, onContent }: Passage, bytes: Uint8Array): Promise<void> {
+/** To wait for a slow client, without holding its slowness against the upstream; nothing where it is quick enough. */
+export function send({ answer, watch, onContent }: Passage, bytes: Uint8Array): Promise<void> | undefined {
   if (!answer.hasContent) onContent();
   const drained = answer.content(bytes);
   watch.spoke();
-  if (drained) {
-    watch.hold();
-    await drained;
-  }
+  if (!drained) return undefined;
+  watch.hold();
+  return drained;
 }
 
 function endStream(passage: Passage, tap: StreamTap, rest: Buffer | null): AttemptResult {

@@ -1,6 +1,7 @@
 import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
+import { capOfHolds } from '../metering/estimate-cap.ts';
 import { createMetering, type MeteredRequest, type MeteringDeps } from '../metering/metering.ts';
 import type { UsageClosing } from '../metering/store.ts';
 import { admit, describeAdmission, describeRequest } from './admit.ts';
@@ -66,6 +67,8 @@ export function createRelay(deps: RelayDeps): Relay {
       answer.fail(error);
       served = nothingServed(error.status, error.code);
       if (error.internal !== undefined) logInternal(deps.logger, exchange, error.code, error.internal);
+      // A store that hangs would hold the client too; what is not settled behind its back is swept.
+      if (error.code === 'store_unavailable') await answer.end();
     } finally {
       // The client has its end marker; its connection stays open until the figures are written.
       if (admitted) await close(admitted, served, answer, exchange);
@@ -75,7 +78,9 @@ export function createRelay(deps: RelayDeps): Relay {
   };
 
   async function close({ metered, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
-    const settled = await settle(exchange.format, exchange.request.body, served, plan.model.price);
+    const cap = capOfHolds(Array.from(metered.holds.values(), ({ text }) => text));
+    const { price } = plan.model;
+    const settled = await settle(exchange.format, exchange.request.body, served, { price, cap });
     const closing: UsageClosing = {
       ...settled,
       servedModel: served.candidate?.model ?? null,

@@ -1,5 +1,6 @@
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import type { Price } from '../catalog/store.ts';
+import { capEstimate, type EstimateCap } from '../metering/estimate-cap.ts';
 import { costMicros } from '../metering/price.ts';
 import { NO_USAGE, type UsageParts, type UsageSource } from '../metering/store.ts';
 import { estimateTokens } from './admit.ts';
@@ -12,14 +13,18 @@ export interface Settlement {
   costMicros: number;
 }
 
-/** The figures of a request: the upstream's report where there is one, else a count of what was sent and delivered. */
+/**
+ * The figures of a request: the upstream's report where there is one, else a count of what was sent and delivered, no
+ * higher than what is held.
+ */
 export async function settle(
   format: WireFormat,
   requestBody: Buffer,
   served: Served,
-  price: Price | null,
+  { price, cap }: { price: Price | null; cap: EstimateCap },
 ): Promise<Settlement> {
-  const { source, parts } = await figures(format, requestBody, served);
+  const { source, parts: counted } = await figures(format, requestBody, served);
+  const parts = served.usage ? counted : capEstimate(counted, price, cap);
   return { source, parts, costMicros: costMicros(parts, price) };
 }
 

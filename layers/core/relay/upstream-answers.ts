@@ -117,7 +117,8 @@ export function sayWhen(failed: Failed, rest: { returnMs: number; isPool: boolea
   return { ...failed, error: new GatewayError(code, { message, internal, retryAfterSeconds }), passOn };
 }
 
-/** The request's own limit, whoever used it up: nobody is to blame, and nobody else is asked any more. */
+/** A limit of the request or of its client, whoever used it up: nobody is to blame, and nobody else is asked any more. */
 export function isTimeUp(failure: Error | null): boolean {
-  return isGatewayError(failure) && failure.code === 'upstream_timeout' && failure.internal === 'totalMs';
+  if (!isGatewayError(failure) || failure.code !== 'upstream_timeout') return false;
+  return failure.internal === 'totalMs' || failure.internal === 'stalledMs';
 }

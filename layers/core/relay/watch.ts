@@ -13,7 +13,10 @@ export interface Watch {
   touch(): void;
   /** The client was sent something. */
   spoke(): void;
-  /** The client is slow, which is not the upstream's fault; until the next `enter` only the total counts. */
+  /**
+   * The client is slow, which is not the upstream's fault. Until the next `enter` it is the client who may be idle no
+   * longer than an upstream may.
+   */
   hold(): void;
   isHeld(): boolean;
   /** From now on the client is told something after each such silence; 0 = never. */
@@ -24,7 +27,7 @@ export interface Watch {
 export interface WatchOptions {
   scheduler: Scheduler;
   table: TimerTable;
-  onExpired(limit: WatchPhase | 'slowStartMs' | 'totalMs'): void;
+  onExpired(limit: WatchPhase | 'slowStartMs' | 'stalledMs' | 'totalMs'): void;
   onSilence(): void;
 }
 
@@ -40,7 +43,7 @@ export function createWatch({ scheduler, table, onExpired, onSilence }: WatchOpt
   let stopped = false;
   let held = false;
 
-  const phaseEnd = (): number => (held ? Infinity : phaseSince + table[phase]);
+  const phaseEnd = (): number => phaseSince + (held ? table.idleMs : table[phase]);
   const dueAt = (): number => {
     const limit = Math.min(startedAt + table.totalMs, phaseEnd(), startBy);
     // A client that does not read what it was sent needs no sign of life.
@@ -62,7 +65,7 @@ export function createWatch({ scheduler, table, onExpired, onSilence }: WatchOpt
       startBy = Infinity;
       return onExpired('slowStartMs');
     }
-    if (now >= phaseEnd()) return onExpired(phase);
+    if (now >= phaseEnd()) return onExpired(held ? 'stalledMs' : phase);
     if (silenceMs > 0 && !held && now >= spokeAt + silenceMs) {
       spokeAt = now;
       onSilence();
@@ -89,6 +92,8 @@ export function createWatch({ scheduler, table, onExpired, onSilence }: WatchOpt
     },
     hold() {
       held = true;
+      phaseSince = scheduler.monotonicMs();
+      arm();
     },
     isHeld: () => held,
     speakEvery(next) {

@@ -4,6 +4,9 @@ import type { Dispatcher } from 'undici';
 /** Bytes that may wait here before the upstream is asked to pause. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
+/** Longer pieces are not copied together. */
+const MOST_JOINED_BYTES = 16 * 1024;
+
 /** One call to an upstream: what came back so far, and a way to wait for more. */
 export interface UpstreamExchange {
   /** The upstream's final status; 0 until it answers. */
@@ -16,7 +19,7 @@ export interface UpstreamExchange {
   readonly finished: boolean;
   /** Why the exchange broke; null while it has not. Bytes that came before can still be taken. */
   readonly failure: Error | null;
-  /** The next bytes, when some have come. */
+  /** The next bytes, when some have come; small pieces that came together are one. */
   take(): Buffer | null;
   /** Resolves when there is something new: the status, bytes, the end or the failure. Never rejects; one waiter. */
   changed(): Promise<void>;
@@ -133,15 +136,23 @@ function createByteQueue(): ByteQueue {
       bytes += chunk.length;
     },
     take() {
-      const chunk = chunks[next];
-      if (chunk === undefined) return null;
-      next += 1;
-      bytes -= chunk.length;
+      const first = chunks[next];
+      if (first === undefined) return null;
+      let end = next + 1;
+      let length = first.length;
+      // What waits already goes on together: one look at it and one write.
+      for (let more = chunks[end]; more && length + more.length <= MOST_JOINED_BYTES; more = chunks[end]) {
+        length += more.length;
+        end += 1;
+      }
+      const taken = end === next + 1 ? first : Buffer.concat(chunks.slice(next, end), length);
+      next = end;
+      bytes -= length;
       if (next === chunks.length) {
         chunks = [];
         next = 0;
       }
-      return chunk;
+      return taken;
     },
     clear() {
       chunks = [];

@@ -34,6 +34,12 @@ function authorizationByAws4(options: JsonSignerOptions, sent: Record<string, st
   return aws4.sign(request, { accessKeyId, secretAccessKey }).headers?.['Authorization'];
 }
 
+/** The headers of a head as it goes over the wire. */
+function headersOf(head: string): Record<string, string> {
+  const [, ...lines] = head.slice(0, -'\r\n\r\n'.length).split('\r\n');
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+}
+
 describe('the signing key', () => {
   it('is the one of the examples in the AWS documentation', () => {
     const key = (day: string): string =>
@@ -65,7 +71,10 @@ describe('the signer of JSON requests', () => {
       fc.property(requests, ({ accessKeyId, secretAccessKey, sessionToken, target, body, now, ...address }) => {
         const credentials = { accessKeyId, secretAccessKey, sessionToken };
         const options = { ...DYNAMODB, ...address, credentials: () => credentials, clock: () => now.getTime() };
-        const headers = createJsonSigner(options).sign(target, body);
+        const head = createJsonSigner(options).head(target, body);
+        expect(head.startsWith(`POST ${address.path} HTTP/1.1\r\n`)).toBe(true);
+        const { 'content-length': length, ...headers } = headersOf(head);
+        expect(length).toBe(String(Buffer.byteLength(body)));
         expect(headers['authorization']).toBe(authorizationByAws4(options, headers, body));
       }),
       { numRuns: 100 },
@@ -73,8 +82,9 @@ describe('the signer of JSON requests', () => {
   });
 
   it('sends what it signed and nothing else, the date without fractions', () => {
-    const headers = createJsonSigner({ ...DYNAMODB, clock: () => NOON + 999 }).sign('DynamoDB_20120810.GetItem', '{}');
-    expect(headers).toEqual({
+    const head = createJsonSigner({ ...DYNAMODB, clock: () => NOON + 999 }).head('DynamoDB_20120810.GetItem', '"ü"');
+    expect(headersOf(head)).toEqual({
+      'content-length': '4',
       host: DYNAMODB.host,
       'content-type': DYNAMODB.contentType,
       'x-amz-date': '20150830T123600Z',
@@ -92,7 +102,7 @@ describe('the signer of JSON requests', () => {
     const options = { ...DYNAMODB, credentials, clock: () => now };
     const signer = createJsonSigner(options);
     const check = (): void => {
-      const headers = signer.sign('DynamoDB_20120810.PutItem', '{"a":1}');
+      const { 'content-length': _length, ...headers } = headersOf(signer.head('DynamoDB_20120810.PutItem', '{"a":1}'));
       expect(headers['x-amz-security-token']).toBe('token');
       expect(headers['authorization']).toBe(authorizationByAws4(options, headers, '{"a":1}'));
     };
@@ -109,10 +119,10 @@ describe('the signer of JSON requests', () => {
     let now = NOON;
     const credentials = jest.fn(DYNAMODB.credentials);
     const signer = createJsonSigner({ ...DYNAMODB, credentials, clock: () => now });
-    for (let count = 0; count < 100; count += 1, now += 9) signer.sign('DynamoDB_20120810.PutItem', String(count));
+    for (let count = 0; count < 100; count += 1, now += 9) signer.head('DynamoDB_20120810.PutItem', String(count));
     expect(credentials).toHaveBeenCalledTimes(1);
     now = NOON - 1;
-    signer.sign('DynamoDB_20120810.PutItem', 'the clock was set back');
+    signer.head('DynamoDB_20120810.PutItem', 'the clock was set back');
     expect(credentials).toHaveBeenCalledTimes(2);
   });
 });

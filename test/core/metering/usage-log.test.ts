@@ -44,6 +44,23 @@ describe('the usage log', () => {
     );
   });
 
+  it('leaves out what has expired, though it is still stored', async () => {
+    const events = [1, 2, 3, 4].map((at) => ({ ...aUsageEvent(at), expiresAt: at * 1_000 }));
+    const page = await readLogPage(
+      listsOf(events),
+      ALL,
+      { range: RANGE, now: 2_000 },
+      { limit: 1, offset: 0, cursor: null },
+    );
+    const rest = await readLogPage(
+      listsOf(events),
+      ALL,
+      { range: RANGE, now: 2_000 },
+      { limit: 9, offset: 0, cursor: page.nextCursor },
+    );
+    expect(idsOf([...page.events, ...rest.events])).toEqual(newestFirst(events.slice(2)));
+  });
+
   it('read page after page by cursor is the same list, whatever the size of a page', async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.integer({ min: 1, max: 200 }), async (events, limit) => {

@@ -1,4 +1,4 @@
-import { findMember, readMember, scanObject, spliceMembers } from '@sluice/kit/json/members';
+import { findMember, readMember, removeMembers, scanObject, spliceMembers } from '@sluice/kit/json/members';
 import { skipSpace } from '@sluice/kit/json/skip-value';
 import type { MemberEdit, ObjectScan } from '@sluice/kit/json/members';
 import {
@@ -84,7 +84,10 @@ export function prepareBody(body: Buffer, facts: RequestFacts, upstream: Prepare
     edits.push({ key: 'stream_options', json: withUsage(body, facts.scan) });
   }
   edits.push(...capEdits(facts.scan, upstream));
-  return edits.length === 0 ? body : spliceMembers(body, facts.scan, edits);
+  const { members, without } = upstream.body;
+  for (const [key, value] of Object.entries(members)) edits.push({ key, json: JSON.stringify(value) });
+  const edited = edits.length === 0 ? body : spliceMembers(body, facts.scan, edits);
+  return without.length === 0 ? edited : removeMembers(edited, scanObject(edited), without);
 }
 
 /** In every field that the client wrote, or in the one that this upstream reads. */

@@ -2,7 +2,8 @@ import { parseSseEvent } from '@sluice/kit/stream/sse-event';
 import type { UsageFigures } from '../usage-figures.ts';
 import type { RequestFacts, StreamTap } from '../wire-format.ts';
 import { createKeptText } from './kept-text.ts';
-import { createSkim, skim } from './skim.ts';
+import { createSameShape, type LearnedEvent } from './same-shape.ts';
+import { createSkim, skim, type TextKeeper } from './skim.ts';
 import { decodeUsage } from './usage.ts';
 
 /** The end marker with its field name, without blanks, is this long; longer events are not it. */
@@ -15,6 +16,17 @@ const LONGEST_END_MARKER = 32;
 export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | 'choices'>): StreamTap {
   const found = createSkim();
   const text = createKeptText();
+  const shape = createSameShape();
+  const last: LastKept = { kind: 'output', textStart: 0, textEnd: 0, count: 0 };
+  const keeper: TextKeeper = {
+    keep(kind, bytes, start, end) {
+      last.kind = kind;
+      last.textStart = start;
+      last.textEnd = end;
+      last.count += 1;
+      text.keep(kind, bytes, start, end);
+    },
+  };
   const finishedChoices = new Set<number>();
   let usage: UsageFigures | null = null;
   let ended = false;
@@ -22,12 +34,21 @@ export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | '
 
   /** Looks at one event; false when it is not for the client. */
   const look = (bytes: Buffer, start: number, end: number): boolean => {
-    skim(bytes, start, end, found, text);
+    const textEnd = shape.match(bytes, start, end);
+    if (textEnd >= 0) {
+      if (textEnd > start + shape.textAt) text.keep(shape.kind, bytes, start + shape.textAt, textEnd);
+      return true;
+    }
+    last.count = 0;
+    skim(bytes, start, end, found, keeper);
     if (!found.object) {
       if (end - start <= LONGEST_END_MARKER && isEndMarker(bytes.subarray(start, end))) ended = true;
       return true;
     }
-    if (!found.finish && !found.error && found.usageAt < 0) return true;
+    if (!found.finish && !found.error && found.usageAt < 0) {
+      if (last.count === 1) shape.learn(bytes, { ...last, start, end });
+      return true;
+    }
     const chunk = decodeChunk(bytes.subarray(start, end));
     if (chunk === null) return true;
     if (found.error) failed = true;
@@ -72,6 +93,11 @@ export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | '
     },
     delivered: () => text.read(),
   };
+}
+
+/** The text that was kept last, and how many pieces the event has had. */
+interface LastKept extends Omit<LearnedEvent, 'start' | 'end'> {
+  count: number;
 }
 
 interface ChoiceWire {

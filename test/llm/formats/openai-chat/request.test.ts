@@ -1,15 +1,16 @@
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
+import { PLAIN_BODY } from '@sluice/llm/upstreams/vendor';
 
 function prepare(text: string, model = 'up', outputCap: number | null = null): string {
   const body = Buffer.from(text);
-  const upstream = { model, outputCap, outputCapField: 'max_completion_tokens' } as const;
+  const upstream = { model, outputCap, outputCapField: 'max_completion_tokens', body: PLAIN_BODY } as const;
   return OPENAI_CHAT.prepareBody(body, OPENAI_CHAT.readRequest(body), upstream).toString();
 }
 
 describe('preparing a chat request for its upstream', () => {
   it('returns the very same bytes when nothing has to change', () => {
     const body = Buffer.from('{"model":"up","messages":[{}]}');
-    const upstream = { model: 'up', outputCap: null, outputCapField: 'max_tokens' } as const;
+    const upstream = { model: 'up', outputCap: null, outputCapField: 'max_tokens', body: PLAIN_BODY } as const;
     expect(OPENAI_CHAT.prepareBody(body, OPENAI_CHAT.readRequest(body), upstream)).toBe(body);
   });
 

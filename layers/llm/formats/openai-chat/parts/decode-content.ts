@@ -18,7 +18,7 @@ const FORMAT = 'openai-chat';
 
 /** Parts, or a text in place of a list of them; null is nothing. */
 export function eachPart(content: Json | undefined, path: string): [part: JsonObject, path: string][] {
-  if (content == null) return [];
+  if (content == null || content === '') return [];
   if (typeof content === 'string') return [[{ type: 'text', text: content }, path]];
   return asArray(content, path).map((item, index) => {
     const itemPath = pathOf(path, index);
