@@ -89,58 +89,64 @@ function readFrame(frame: Buffer): AwsEventFrame {
   return { headers: readHeaders(frame, PRELUDE_BYTES, headerEnd), payload: frame.subarray(headerEnd, end) };
 }
 
+/** Where the next byte of the headers is, and where they end. */
+interface Cursor {
+  frame: Buffer;
+  at: number;
+  end: number;
+}
+
+/** Takes so many bytes; none stand behind the headers' end. */
+function take(cursor: Cursor, length: number): number {
+  const from = cursor.at;
+  cursor.at += length;
+  if (cursor.at > cursor.end) throw new AwsEventStreamError('a header is cut off');
+  return from;
+}
+
 function readHeaders(frame: Buffer, start: number, end: number): Map<string, AwsHeaderValue> {
   const headers = new Map<string, AwsHeaderValue>();
-  let at = start;
-  /** Takes so many bytes; none stand behind the headers' end. */
-  const take = (length: number): number => {
-    const from = at;
-    at += length;
-    if (at > end) throw new AwsEventStreamError('a header is cut off');
-    return from;
-  };
-  while (at < end) {
-    const nameLength = frame.readUInt8(take(1));
-    const nameAt = take(nameLength);
+  const cursor: Cursor = { frame, at: start, end };
+  while (cursor.at < end) {
+    const nameLength = frame.readUInt8(take(cursor, 1));
+    const nameAt = take(cursor, nameLength);
     const name = frame.toString('utf8', nameAt, nameAt + nameLength);
-    headers.set(name, readValue(frame, frame.readUInt8(take(1)), take));
+    headers.set(name, readValue(cursor, frame.readUInt8(take(cursor, 1))));
   }
   return headers;
 }
 
-function readValue(frame: Buffer, type: number, take: (length: number) => number): AwsHeaderValue {
+function readValue(cursor: Cursor, type: number): AwsHeaderValue {
+  const { frame } = cursor;
   switch (type) {
     case 0:
       return true;
     case 1:
       return false;
     case 2:
-      return frame.readInt8(take(1));
+      return frame.readInt8(take(cursor, 1));
     case 3:
-      return frame.readInt16BE(take(2));
+      return frame.readInt16BE(take(cursor, 2));
     case 4:
-      return frame.readInt32BE(take(4));
+      return frame.readInt32BE(take(cursor, 4));
     case 5:
-      return frame.readBigInt64BE(take(8));
+      return frame.readBigInt64BE(take(cursor, 8));
     case 6:
-      return readSized(frame, take);
+      return readBytes(cursor, frame.readUInt16BE(take(cursor, 2)));
     case 7:
-      return readSized(frame, take).toString('utf8');
+      return readBytes(cursor, frame.readUInt16BE(take(cursor, 2))).toString('utf8');
     case 8:
-      return new Date(Number(frame.readBigInt64BE(take(8))));
-    case 9: {
-      const at = take(16);
-      return frame.subarray(at, at + 16);
-    }
+      return new Date(Number(frame.readBigInt64BE(take(cursor, 8))));
+    case 9:
+      return readBytes(cursor, 16);
     default:
       throw new AwsEventStreamError(`a header has the unknown type ${type}`);
   }
 }
 
-function readSized(frame: Buffer, take: (length: number) => number): Buffer {
-  const length = frame.readUInt16BE(take(2));
-  const at = take(length);
-  return frame.subarray(at, at + length);
+function readBytes(cursor: Cursor, length: number): Buffer {
+  const at = take(cursor, length);
+  return cursor.frame.subarray(at, at + length);
 }
 
 /** A whole frame; values are texts or true and false, as services write them. */
