@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../neutral/json.ts';
-import type { NeutralRequest, OutputFormat, Sampling } from '../../neutral/request.ts';
-import { leaveOutExtras } from '../policy.ts';
+import type { NeutralRequest, Sampling } from '../../neutral/request.ts';
+import { askInWords } from '../ask-for-schema.ts';
 import type { CallContext } from '../codec.ts';
+import { leaveOutExtras } from '../policy.ts';
 import { encodeContents } from './parts/encode-contents.ts';
 import { encodeThinking } from './parts/encode-thinking.ts';
 import { encodeToolConfig, encodeTools } from './parts/encode-tools.ts';
@@ -11,8 +12,8 @@ import { lowerSchema } from './parts/lower-schema.ts';
 export function encodeRequest(request: NeutralRequest, call: CallContext): JsonObject {
   const tools = encodeTools(request, call);
   const hasFunctions = tools.some((tool) => 'functionDeclarations' in tool);
-  const { output, instruction } = encodeOutput(request.output, { hasFunctions, call });
-  const { systemInstruction, contents } = encodeContents(request, { instruction, call });
+  const { asked, output } = encodeOutput(request, call);
+  const { systemInstruction, contents } = encodeContents(asked.messages, call);
   const generationConfig: JsonObject = {
     ...encodeSampling(request.sampling, call),
     ...encodeLength(request, call),
@@ -48,10 +49,9 @@ function encodeSampling(sampling: Sampling, { features, warn }: CallContext): Js
   put('frequencyPenalty', 'frequency_penalty', sampling.frequencyPenalty, [-2, HIGHEST_PENALTY]);
   put('presencePenalty', 'presence_penalty', sampling.presencePenalty, [-2, HIGHEST_PENALTY]);
   put('seed', 'seed', sampling.seed, [-2_147_483_648, 2_147_483_647]);
-  if (sampling.stop.length > 0) {
-    if (sampling.stop.length > MOST_STOPS) warn('clamped', 'stop');
-    config['stopSequences'] = sampling.stop.slice(0, MOST_STOPS);
-  }
+  const stops = sampling.stop.filter((text) => text !== '').slice(0, MOST_STOPS);
+  if (stops.length < sampling.stop.length) warn('clamped', 'stop');
+  if (stops.length > 0) config['stopSequences'] = stops;
   if (sampling.logprobs !== null) config['responseLogprobs'] = sampling.logprobs;
   put('logprobs', 'top_logprobs', sampling.topLogprobs, [0, 20]);
   if (sampling.logitBias !== null) warn('dropped', 'logit_bias');
@@ -71,35 +71,24 @@ function encodeLength(request: NeutralRequest, { outputCap, features, warn }: Ca
   return { maxOutputTokens };
 }
 
-interface Output {
-  output: JsonObject;
-  /** Said in words, where the model takes no schema beside functions. */
-  instruction: string | null;
-}
-
 /**
- * Models before Gemini 3 refuse a JSON answer beside functions, and say so with a 400
+ * Models before Gemini 3 refuse a JSON answer beside functions, and say so with a 400: it is asked for in words there
  * (https://ai.google.dev/gemini-api/docs/structured-output#structured_outputs_with_tools).
  */
-function encodeOutput(
-  format: OutputFormat | null,
-  { hasFunctions, call }: { hasFunctions: boolean; call: CallContext },
-): Output {
-  if (format === null) return { output: {}, instruction: null };
-  if (format.type === 'text') return { output: { responseMimeType: 'text/plain' }, instruction: null };
+function encodeOutput(request: NeutralRequest, call: CallContext): { asked: NeutralRequest; output: JsonObject } {
+  const format = request.output;
+  if (format === null) return { asked: request, output: {} };
+  if (format.type === 'text') return { asked: request, output: { responseMimeType: 'text/plain' } };
   const schema = format.type === 'json-schema' ? format.schema : null;
+  const hasFunctions = request.tools.some(({ type }) => type === 'function' || type === 'custom');
   const takesSchema = call.features.structuredOutput && (!hasFunctions || call.features.reasoning === 'level');
-  if (!takesSchema) {
-    call.warn('approximated', 'response_format');
-    const shape = schema === null ? '' : ` that matches this JSON Schema: ${JSON.stringify(schema)}`;
-    return { output: {}, instruction: `Unless you call a function, answer with JSON only${shape}.` };
-  }
+  if (!takesSchema) return { asked: askInWords(request, schema, call), output: {} };
   const output: JsonObject = { responseMimeType: 'application/json' };
   if (schema !== null) {
     const lowered = lowerSchema(schema);
     output[lowered.kind === 'openapi' ? 'responseSchema' : 'responseJsonSchema'] = lowered.schema;
   }
-  return { output, instruction: null };
+  return { asked: request, output };
 }
 
 function encodeAnswers(request: NeutralRequest, { warn }: CallContext): JsonObject {

@@ -1,11 +1,10 @@
 import type { JsonObject } from '../../../neutral/json.ts';
 import type { AssistantPart, ReasoningCarrier, ToolCallPart, UserPart } from '../../../neutral/parts.ts';
 import { repairPairs } from '../../../neutral/repair-pairs.ts';
-import type { NeutralMessage, NeutralRequest } from '../../../neutral/request.ts';
+import type { NeutralMessage } from '../../../neutral/request.ts';
 import { isUnderstood } from '../../carried-id.ts';
 import type { CallContext } from '../../codec.ts';
 import { mediaNote } from '../../media-types.ts';
-import { invalidField } from '../../reading.ts';
 import { sendToolName } from '../../tool-names.ts';
 import { NO_SIGNATURE } from '../wire.ts';
 import { encodeFunctionResponse } from './encode-function-response.ts';
@@ -22,29 +21,28 @@ interface Content {
   parts: JsonObject[];
 }
 
+/** What is said where the format wants a user's turn and the client has none. */
+const OPENING = 'Begin.';
+
 /**
- * The conversation: leading instructions as `systemInstruction`, turns of one role joined, each result behind its call.
+ * The conversation: leading instructions as `systemInstruction`, later ones in their place, turns of one role joined,
+ * each result right behind its call.
  */
-export function encodeContents(
-  request: NeutralRequest,
-  { instruction, call }: { instruction: string | null; call: CallContext },
-): Contents {
-  const { leading, rest } = splitSystem(request.messages);
-  const system = [...leading, ...(instruction === null ? [] : [instruction])];
+export function encodeContents(messages: readonly NeutralMessage[], call: CallContext): Contents {
+  const { leading, rest } = splitSystem(messages);
   const contents: Content[] = [];
   for (const [index, message] of withoutPrefill(repairPairs(rest, call.warn), call).entries()) {
-    const parts = encodeMessage(message, `messages[${index + request.messages.length - rest.length}]`, call);
+    const parts = encodeMessage(message, `messages[${index + messages.length - rest.length}]`, call);
     const role = message.role === 'assistant' ? 'model' : 'user';
     const last = contents.at(-1);
     if (last?.role === role) last.parts.push(...parts);
     else if (parts.length > 0) contents.push({ role, parts });
   }
-  if (contents.length > 0)
-    return { systemInstruction: systemOf(system), contents: contents as unknown as JsonObject[] };
-  // The API wants one content at least.
-  call.warn('approximated', 'messages');
-  const parts = system.map((text) => ({ text }));
-  return { systemInstruction: null, contents: [{ role: 'user', parts: parts.length > 0 ? parts : [{ text: ' ' }] }] };
+  if (contents[0]?.role !== 'user') {
+    contents.unshift({ role: 'user', parts: [{ text: OPENING }] });
+    call.warn('repaired', 'messages');
+  }
+  return { systemInstruction: systemOf(leading), contents: contents as unknown as JsonObject[] };
 }
 
 function systemOf(texts: string[]): JsonObject | null {
@@ -72,10 +70,11 @@ function withoutPrefill(messages: NeutralMessage[], { features, warn }: CallCont
 }
 
 function encodeMessage(message: NeutralMessage, path: string, call: CallContext): JsonObject[] {
+  if (message.role !== 'system' && message.name !== undefined) call.warn('dropped', `${path}.name`);
   switch (message.role) {
     case 'system':
       call.warn('approximated', path);
-      return textsOf(message).map((text) => ({ text: `<system>\n${text}\n</system>` }));
+      return textsOf(message).map((text) => ({ text: `<system-reminder>\n${text}\n</system-reminder>` }));
     case 'user':
       return message.content.flatMap((part, index) => encodeUserPart(part, `${path}.content[${index}]`, call));
     case 'assistant':
@@ -103,13 +102,11 @@ function encodeVendor(part: { format: string; value: JsonObject }, path: string,
 }
 
 function encodeMediaPart(part: MediaPart, path: string, call: CallContext): JsonObject[] {
-  if (!isReadable(part, call)) {
+  const encoded = isReadable(part, call) ? encodeMedia(part) : null;
+  if (encoded === null) {
     call.warn('dropped', path);
     return [{ text: mediaNote(part).text }];
   }
-  const encoded = encodeMedia(part);
-  if (encoded === null)
-    throw invalidField(path, `'${path}' is a file of another vendor, which the upstream cannot read.`);
   if (part.type === 'document' && part.name !== null) call.warn('dropped', `${path}.name`);
   return [encoded];
 }
