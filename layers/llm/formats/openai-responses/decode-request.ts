@@ -93,7 +93,8 @@ function systemMessage(text: string): SystemMessage {
 }
 
 function decodeSampling(body: JsonObject): Sampling {
-  const include = optional(body, 'include', asArray) ?? [];
+  const logprobs = (optional(body, 'include', asArray) ?? []).includes(LOGPROBS) ? true : null;
+  const topLogprobs = optional(body, 'top_logprobs', asInteger);
   return {
     temperature: optional(body, 'temperature', asNumber),
     topP: optional(body, 'top_p', asNumber),
@@ -103,8 +104,8 @@ function decodeSampling(body: JsonObject): Sampling {
     seed: null,
     stop: [],
     logitBias: null,
-    logprobs: include.includes(LOGPROBS) ? true : null,
-    topLogprobs: optional(body, 'top_logprobs', asInteger),
+    logprobs,
+    topLogprobs: logprobs ? topLogprobs : null,
   };
 }
 

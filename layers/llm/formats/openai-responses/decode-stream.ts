@@ -149,6 +149,7 @@ function onItemAdded(state: DecoderState, event: EventWire): void {
   const index = looseNumber(event.output_index) ?? state.lastIndex + 1;
   state.lastIndex = index;
   const open = openItem(state, index);
+  if (open.done) return;
   open.id = looseString(item['id']);
   open.callId = looseString(item['call_id']);
   if (item['type'] === 'function_call' || item['type'] === 'custom_tool_call') startCall(state, open, item, index);

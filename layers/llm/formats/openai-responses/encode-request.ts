@@ -76,7 +76,7 @@ function encodeSampling(body: JsonObject, { sampling }: NeutralRequest, call: Ca
     if (temperature !== null) call.warn('dropped', 'temperature');
     if (topP !== null) call.warn('dropped', 'top_p');
   }
-  if (logprobs === true || logprobs === null) put(body, 'top_logprobs', topLogprobs);
+  if (logprobs === true) put(body, 'top_logprobs', topLogprobs);
   if (others.topK !== null) call.warn('dropped', 'top_k');
   if (others.frequencyPenalty !== null) call.warn('dropped', 'frequency_penalty');
   if (others.presencePenalty !== null) call.warn('dropped', 'presence_penalty');

@@ -200,7 +200,7 @@ test('whatever an upstream sends, the grammar is kept and nothing is thrown', ()
     fc.property(fc.array(fc.oneof(wireEvent, fc.string({ maxLength: 5 })), { maxLength: 14 }), (events) => {
       decode(...(events as (Record<string, unknown> | string)[]));
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -210,6 +210,6 @@ test('events of a real stream that are lost, doubled or swapped still keep the g
     fc.property(fc.array(fc.constantFrom(...all), { maxLength: 20 }), (events) => {
       decode(...events.map(({ data }) => data));
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });

@@ -15,6 +15,7 @@ export interface OpenItem {
   callId: string | null;
   /** Of reasoning and calls; −1 while it has not begun. */
   block: number;
+  kind: 'reasoning' | 'call' | null;
   /** UTF-16 units that went out in deltas; what the item says at its end beyond them is still owed. */
   sent: number;
   /** Parts of a message, by `content_index`. */
@@ -53,6 +54,7 @@ export function openItem(state: OutputState, index: number): OpenItem {
       id: null,
       callId: null,
       block: -1,
+      kind: null,
       sent: 0,
       texts: new Map(),
       source: null,
@@ -79,7 +81,7 @@ function endBlock(state: OutputState, block: number, carrier?: ReasoningCarrier)
 export function textPart(item: OpenItem, index: number, kind: OpenText['kind']): OpenText {
   let text = item.texts.get(index);
   if (!text) {
-    text = { kind, block: -1, sent: 0, citations: 0, ended: false };
+    text = { kind, block: -1, sent: 0, citations: 0, ended: item.done };
     item.texts.set(index, text);
   }
   return text;
@@ -108,27 +110,33 @@ function endText(state: OutputState, text: OpenText): void {
 }
 
 export function sendReasoning(state: OutputState, item: OpenItem, piece: string): void {
-  if (piece === '' || item.done) return;
-  if (item.block < 0) item.block = startBlock(state, { type: 'reasoning' });
+  if (piece === '' || item.done || item.kind === 'call') return;
+  startReasoning(state, item);
   item.sent += piece.length;
   state.out.push({ type: 'reasoning-delta', block: item.block, text: piece });
 }
 
+function startReasoning(state: OutputState, item: OpenItem): void {
+  if (item.block < 0) item.block = startBlock(state, { type: 'reasoning' });
+  item.kind ??= 'reasoning';
+}
+
 /** False while the call's name is not known; its deltas are then owed until the item is whole. */
 export function startCall(state: OutputState, open: OpenItem, item: JsonObject, index: number): boolean {
-  if (open.block >= 0) return true;
+  if (open.block >= 0 || open.done) return open.kind === 'call';
   const name = looseString(item['name']);
   if (name === null || name === '') return false;
   const id = looseString(item['call_id']) || looseString(item['id']) || `call_${index}`;
   open.custom = item['type'] === 'custom_tool_call';
   state.called = true;
   const restored = restoreToolName(name, state.call);
+  open.kind = 'call';
   open.block = startBlock(state, { type: 'tool-call', id, name: restored, ...(open.custom ? { custom: true } : {}) });
   return true;
 }
 
 export function sendArguments(state: OutputState, item: OpenItem, piece: string): void {
-  if (piece === '' || item.block < 0 || item.done) return;
+  if (piece === '' || item.kind !== 'call' || item.done) return;
   item.sent += piece.length;
   state.out.push({ type: 'arguments-delta', block: item.block, text: piece });
 }
@@ -140,19 +148,19 @@ export function finishItem(state: OutputState, index: number, item: JsonObject):
   open.id = looseString(item['id']) ?? open.id;
   open.callId = looseString(item['call_id']) ?? open.callId;
   const finish = FINISHERS[looseString(item['type']) ?? ''] ?? finishOther;
-  finish(state, open, item, index);
-  closeItem(state, open);
+  closeItem(state, open, finish(state, open, item, index) ?? undefined);
 }
 
 /** Ends what is open of an item of which nothing more will come. */
-export function closeItem(state: OutputState, open: OpenItem): void {
+export function closeItem(state: OutputState, open: OpenItem, carrier?: ReasoningCarrier): void {
   if (open.done) return;
   for (const text of open.texts.values()) endText(state, text);
-  if (open.block >= 0) endBlock(state, open.block);
+  if (open.block >= 0) endBlock(state, open.block, carrier);
   open.done = true;
 }
 
-type Finisher = (state: OutputState, open: OpenItem, item: JsonObject, index: number) => void;
+/** Says what is still owed; returns the carrier that the item ends with. */
+type Finisher = (state: OutputState, open: OpenItem, item: JsonObject, index: number) => ReasoningCarrier | null | void;
 
 const FINISHERS: Readonly<Record<string, Finisher>> = {
   message: finishMessage,
@@ -182,20 +190,16 @@ export function sendLogprobs(state: OutputState, logprobs: Json | undefined): vo
   state.out.push({ type: 'logprobs', choice: 0, logprobs: { content: logprobs } });
 }
 
-function finishReasoning(state: OutputState, open: OpenItem, item: JsonObject): void {
-  const { source, ...parts } = { source: open.source, summary: item['summary'], content: item['content'] };
-  const whole = source === 'content' ? { content: parts.content ?? [] } : parts;
-  sendReasoning(state, open, reasoningText(whole as JsonObject).slice(open.sent));
+function finishReasoning(state: OutputState, open: OpenItem, item: JsonObject): ReasoningCarrier | null {
+  const whole: JsonObject =
+    open.source === 'content'
+      ? { content: item['content'] ?? [] }
+      : { summary: item['summary'] ?? [], content: item['content'] ?? [] };
+  sendReasoning(state, open, reasoningText(whole).slice(open.sent));
   const data = looseString(item['encrypted_content']);
-  if (data === null || data === '') return;
-  if (open.block < 0) open.block = startBlock(state, { type: 'reasoning' });
-  endBlock(state, open.block, {
-    origin: state.call.origin,
-    kind: 'encrypted',
-    data,
-    ...(open.id === null ? {} : { id: open.id }),
-  });
-  open.done = true;
+  if (data === null || data === '') return null;
+  startReasoning(state, open);
+  return { origin: state.call.origin, kind: 'encrypted', data, ...(open.id === null ? {} : { id: open.id }) };
 }
 
 function finishCall(state: OutputState, open: OpenItem, item: JsonObject, index: number): void {
