@@ -39,14 +39,14 @@ function decodeResponse(body: JsonObject, call: EmbedCallContext): EmbedResponse
   if (!Array.isArray(data)) {
     throw new GatewayError('upstream_error', { message: 'The upstream answered with something that is no embedding.' });
   }
-  const vectors: EmbedVector[] = [];
-  for (const [place, entry] of data.entries()) {
+  const entries = data.map((entry, place) => {
     const vector = isJsonObject(entry) ? decodeVector(entry['embedding']) : null;
     if (vector === null) {
       throw new GatewayError('upstream_error', { message: `The upstream answered without the embedding ${place}.` });
     }
-    vectors[isJsonObject(entry) ? (looseNumber(entry['index']) ?? place) : place] = vector;
-  }
+    return { vector, index: isJsonObject(entry) ? (looseNumber(entry['index']) ?? place) : place };
+  });
+  const vectors = entries.toSorted((left, right) => left.index - right.index).map(({ vector }) => vector);
   return { model: looseString(body['model']) ?? call.model, vectors, usage: decodeUsage(body['usage']) };
 }
 
