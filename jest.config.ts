@@ -29,9 +29,12 @@ const local = {
 const UNDER_BOTH_ADAPTERS = ['chat', 'passthrough', 'refusals'];
 const bothAdaptersWhole = process.env['SLUICE_E2E'] === 'both';
 
-const config: Config = {
-  testTimeout: 30_000,
-  projects: [
+/** Programs that are installed on demand and driven against the local stack: `npm run e2e`, no part of `npm test`. */
+const e2e = { ...local, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] };
+
+const suites = (): Config['projects'] => {
+  if (process.env['SLUICE_SUITE'] === 'e2e') return [e2e];
+  return [
     {
       ...base,
       displayName: 'unit',
@@ -51,7 +54,9 @@ const config: Config = {
         : [`<rootDir>/test/local/{${UNDER_BOTH_ADAPTERS.join(',')}}.test.ts`],
       globals: { sluiceAdapter: 'node' },
     },
-  ],
+  ];
 };
+
+const config: Config = { testTimeout: 30_000, projects: suites() };
 
 export default config;

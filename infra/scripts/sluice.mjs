@@ -131,6 +131,10 @@ const COMMANDS = {
       ...args,
     ]);
   },
+  e2e(node, args) {
+    process.env.SLUICE_SUITE = 'e2e';
+    COMMANDS.test(node, ['--runInBand', ...args]);
+  },
   check(node) {
     runTool(node, 'tsc', ['-p', '.']);
     runTool(node, 'tsc', ['-p', 'admin-web']);

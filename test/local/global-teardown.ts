@@ -33,6 +33,7 @@ export default async function stopSharedStack(scope: RunScope): Promise<void> {
 }
 
 function isWhole({ testPathPatterns, testNamePattern, shard, ...more }: RunScope): boolean {
+  if (process.env['SLUICE_SUITE'] !== undefined) return false;
   const isNarrowed = more.onlyChanged || more.onlyFailures || more.findRelatedTests;
   return testPathPatterns.patterns.length === 0 && !testNamePattern && shard === undefined && !isNarrowed;
 }

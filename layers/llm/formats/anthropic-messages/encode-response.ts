@@ -15,7 +15,9 @@ const FORMAT = 'anthropic-messages';
 /** https://docs.claude.com/en/api/messages#response-id */
 export function encodeResponse(response: NeutralResponse, client: ClientContext): JsonObject {
   const choice = response.choices[0];
-  const content = (choice?.content ?? []).flatMap((part) => encodePart(part, client));
+  const content = (choice?.content ?? []).flatMap((part, index, parts) =>
+    encodePart(part, { client, isLast: index === parts.length - 1 }),
+  );
   const finish = choice?.finish ?? { reason: 'stop', stopSequence: null };
   return {
     id: messageId(response.id, client),
@@ -40,10 +42,15 @@ export function encodeServiceTier(tier: string | null): string | null {
   return tier === 'default' ? 'standard' : tier;
 }
 
-function encodePart(part: AssistantPart, client: ClientContext): JsonObject[] {
+interface Place {
+  client: ClientContext;
+  isLast: boolean;
+}
+
+function encodePart(part: AssistantPart, { client, isLast }: Place): JsonObject[] {
   switch (part.type) {
     case 'text':
-      return encodeText(part, client);
+      return encodeText(part, { client, isLast });
     case 'refusal':
       return part.text === '' ? [] : [{ type: 'text', text: part.text }];
     case 'reasoning':
@@ -57,14 +64,15 @@ function encodePart(part: AssistantPart, client: ClientContext): JsonObject[] {
   }
 }
 
-function encodeText(part: TextPart, client: ClientContext): JsonObject[] {
+function encodeText(part: TextPart, { client, isLast }: Place): JsonObject[] {
   const blocks: JsonObject[] = [];
   if (part.text !== '') {
     const citations = (part.citations ?? []).map(encodeCitation).filter((citation) => citation !== null);
     blocks.push({ type: 'text', text: part.text, ...(citations.length > 0 && { citations }) });
   }
-  // A text's own carrier goes behind it, in the only place that clients send back.
-  if (part.carrier) blocks.push(signedThinking('', client.carriers.seal(part.carrier)));
+  // A text's own carrier goes behind it, in the only place that clients send back; none behind the answer's last text,
+  // since clients take the last block for the answer.
+  if (part.carrier && !isLast) blocks.push(signedThinking('', client.carriers.seal(part.carrier)));
   return blocks;
 }
 

@@ -1,7 +1,7 @@
 import { createBlockQueue, type BlockQueue } from '../../neutral/block-queue.ts';
 import type { Citation, ReasoningCarrier } from '../../neutral/parts.ts';
 import type { Finish } from '../../neutral/response.ts';
-import type { BlockStart, StreamPart } from '../../neutral/stream.ts';
+import type { BlockContent, BlockStart, StreamPart } from '../../neutral/stream.ts';
 import { sealIntoId } from '../carried-id.ts';
 import type { ClientContext, StreamEncoder } from '../codec.ts';
 import type { UsageFigures } from '../usage-figures.ts';
@@ -23,6 +23,8 @@ interface EncoderState {
   block: number;
   open: Open;
   hasCalls: boolean;
+  /** Of a text or call that has ended, to be placed before the next block. */
+  behind: ReasoningCarrier | null;
   finish: Finish;
   usage: UsageFigures | null;
 }
@@ -36,6 +38,7 @@ export function createStreamEncoder(client: ClientContext): StreamEncoder {
     block: -1,
     open: 'none',
     hasCalls: false,
+    behind: null,
     finish: { reason: 'stop', stopSequence: null },
     usage: null,
   };
@@ -110,6 +113,20 @@ function startBlock(state: EncoderState, { block: number, choice, content }: Blo
     state.open = 'hidden';
     return '';
   }
+  return placeCarrier(state) + openBlock(state, content);
+}
+
+/**
+ * The carrier of a text or a call stands behind it, in the only place that clients send back. Behind the last block
+ * there is none: clients take the last block for the answer.
+ */
+function placeCarrier(state: EncoderState): string {
+  const { behind } = state;
+  state.behind = null;
+  return behind ? signedThinking(state, behind) : '';
+}
+
+function openBlock(state: EncoderState, content: BlockContent): string {
   switch (content.type) {
     case 'text':
     case 'refusal':
@@ -197,8 +214,8 @@ function endBlock(state: EncoderState, carrier: ReasoningCarrier | undefined): s
     case 'none':
       return '';
     default:
-      // The carrier of a text or a call stands behind it, in the only place that clients send back.
-      return stop(state) + (carrier ? signedThinking(state, carrier) : '');
+      state.behind = carrier ?? null;
+      return stop(state);
   }
 }
 
