@@ -86,7 +86,7 @@ function takePart(state: AnswerState, choice: ChoiceState, part: PartWire): void
   } else if (isVendors(part)) {
     takeWhole(state, choice, { type: 'vendor', format: 'gemini', value: part as JsonObject });
   }
-  if (signature !== '') takeSignature(state, choice, signature);
+  if (signature !== '') takeSignature(state, choice, { data: signature, isThought: part.thought === true });
 }
 
 function takeText(state: AnswerState, choice: ChoiceState, kind: 'text' | 'reasoning', text: string): void {
@@ -117,12 +117,17 @@ function close(state: AnswerState, choice: ChoiceState): void {
 }
 
 /** A signature belongs to the text before it, which goes on no further; one without a text is reasoning of which nothing is shown. */
-function takeSignature(state: AnswerState, choice: ChoiceState, data: string): void {
+function takeSignature(
+  state: AnswerState,
+  choice: ChoiceState,
+  { data, isThought }: { data: string; isThought: boolean },
+): void {
   if (choice.lastSignature === data) return;
   choice.lastSignature = data;
   const carrier = carrierOf(state, data);
   const { open: text } = choice;
-  if (text && text.kind !== 'audio' && !text.carrier) {
+  const signs = text?.kind === 'reasoning' || (text?.kind === 'text' && !isThought);
+  if (text && signs && !text.carrier) {
     text.carrier = carrier;
     return;
   }

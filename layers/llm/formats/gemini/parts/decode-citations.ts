@@ -32,7 +32,8 @@ function placeOf({ texts, textsBefore, textsBeforePart }: ChoiceState): Place {
     text,
     toUnits(offset, part) {
       const at = offset + (part > 0 ? bytesBefore(textsBeforePart[part] ?? 0) : 0) - before;
-      if (at < 0 || at > bytes.length) return null;
+      if (at < 0) return null;
+      if (at >= bytes.length) return text.length;
       return isAscii ? at : bytes.toString('utf8', 0, at).length;
     },
   };

@@ -124,7 +124,7 @@ function decodeModelPart(part: JsonObject, { at, carrier, content, calls }: Mode
       content.push({ type: 'vendor', format: 'gemini', value: part });
     } else content.push(other);
   }
-  if (carrier) addCarrier(content, carrier);
+  if (carrier) addCarrier(content, carrier, field(part, 'thought') === true);
 }
 
 function addText(
@@ -142,9 +142,10 @@ function addText(
 }
 
 /** A signature without a text of its own belongs to the text before it, if that has none. */
-function addCarrier(content: AssistantPart[], carrier: ReasoningCarrier): void {
+function addCarrier(content: AssistantPart[], carrier: ReasoningCarrier, isThought: boolean): void {
   const last = content.at(-1);
-  if ((last?.type === 'text' || last?.type === 'reasoning') && last.carrier === undefined) last.carrier = carrier;
+  const signs = last?.type === 'reasoning' || (last?.type === 'text' && !isThought);
+  if (signs && last.carrier === undefined) last.carrier = carrier;
   else content.push({ type: 'reasoning', text: '', carrier });
 }
 
