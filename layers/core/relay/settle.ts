@@ -42,7 +42,9 @@ async function figures(
     parts: {
       ...NO_USAGE,
       input: await countOr(format.countRequest(requestBody), requestBody.length),
-      output: await countOr(format.countText(delivered.output), Buffer.byteLength(delivered.output)),
+      output:
+        (await countOr(format.countText(delivered.output), Buffer.byteLength(delivered.output))) +
+        estimateTokens(delivered.unkeptBytes ?? 0),
       reasoning: await countOr(format.countText(delivered.reasoning), Buffer.byteLength(delivered.reasoning)),
     },
   };

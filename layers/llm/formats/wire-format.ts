@@ -35,6 +35,8 @@ export type OutputCapField = 'max_tokens' | 'max_completion_tokens';
 export interface DeliveredText {
   output: string;
   reasoning: string;
+  /** Bytes of text beyond what is kept; of an endless answer not all can be. */
+  unkeptBytes?: number;
 }
 
 /** What an answer has shown so far. */
