@@ -8,7 +8,12 @@ import { readUsed } from './accounting.ts';
 import { end, type Gateway } from './processes.ts';
 
 /** Portkey's open-source gateway (https://github.com/Portkey-AI/gateway): no keys, limits or ledger in this form. */
-const PACKAGE = { name: '@portkey-ai/gateway', version: '1.15.2' };
+const PACKAGE = {
+  name: '@portkey-ai/gateway',
+  version: '1.15.2',
+  // Under 1.19 every stream ends in a 500 of its own ("TypeError: immutable").
+  overrides: { '@hono/node-server': '1.13.8' },
+};
 const START_DEADLINE_MS = 30_000;
 
 /** @throws when npm cannot install it */

@@ -76,6 +76,14 @@ function readWanted(): Wanted {
   };
 }
 
+/** What the others found is reported all the same; the run as a whole has failed. */
+function failed(name: string, error: unknown): Section {
+  process.exitCode = 1;
+  const note = `**${name} is not in this table**: ${error instanceof Error ? error.message : String(error)}`;
+  console.error(`\n!!! ${note}\n`);
+  return { rows: [], notes: [note] };
+}
+
 async function run({ sections, rounds, memory }: Wanted): Promise<BenchReport> {
   const startedAt = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`;
@@ -87,7 +95,7 @@ async function run({ sections, rounds, memory }: Wanted): Promise<BenchReport> {
     if (compares) await warmUp(bench);
     for (const [name, entry] of sections) {
       console.error(`bench: ${name} …`);
-      report.sections[name] = await entry.measure(bench, memory);
+      report.sections[name] = await entry.measure(bench, memory).catch((error: unknown) => failed(name, error));
     }
     if (bench.notes.length > 0) report.sections['peers'] = { rows: [], notes: bench.notes };
     return report;

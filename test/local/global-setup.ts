@@ -1,6 +1,6 @@
 import type { Config } from 'jest';
 import { recordLogSecrets } from '../support/log-secrets.ts';
-import { nameReference, recordPermissions } from '../support/permission-records.ts';
+import { endRecording, nameReference, recordPermissions } from '../support/permission-records.ts';
 import {
   adapterOfTests,
   announceSharedAssembly,
@@ -33,6 +33,7 @@ export default async function startSharedStack(_global: Config, project: Config)
     announceSharedStack(adapter, dataDirectory);
   } catch (error) {
     await endSharedRun();
+    endRecording();
     throw error;
   }
 }

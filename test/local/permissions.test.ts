@@ -12,6 +12,7 @@ import {
   UpdateItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -154,6 +155,26 @@ describe('the vault is split from the rest', () => {
     for (const name of ['admin', 'relay', 'vault']) {
       const scan = aws.as(name).tables.send(new ScanCommand({ TableName: identity, Limit: 1 }));
       expect((await refusal(scan)).name).toBe('AccessDeniedException');
+    }
+  });
+
+  test('the vault and the schedules are called by admin alone', async () => {
+    const invoke = (caller: string, called: string) =>
+      refusal(
+        aws
+          .as(caller)
+          .functions.send(new InvokeCommand({ FunctionName: aws.functionNameOf(called), InvocationType: 'DryRun' })),
+      );
+    expect((await invoke('admin', 'vault')).name).toBe('allowed');
+    for (const [caller, called] of [
+      ['relay', 'vault'],
+      ['vault', 'sweep-holds'],
+      ['sweep-holds', 'migrate-data'],
+      ['admin', 'relay'],
+    ] as const) {
+      const denied = await invoke(caller, called);
+      expect([caller, denied.name]).toEqual([caller, 'AccessDeniedException']);
+      expect(denied.message).toContain(`lambda:InvokeFunction on resource: arn:aws:lambda`);
     }
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readCloudAssembly } from '../../infra/local/cloud-assembly.ts';
@@ -11,10 +12,12 @@ interface FunctionIdentity {
   readonly tables: DynamoDBClient;
   readonly secrets: SecretsManagerClient;
   readonly objects: S3Client;
+  readonly functions: LambdaClient;
 }
 
 export interface StackOnAws {
   as(functionName: string): FunctionIdentity;
+  functionNameOf(functionName: string): string;
   /** The name of a resource by its logical id: `LedgerTable`. */
   nameOf(logicalId: string): string;
   /** The ARN of a secret by its logical id. */
@@ -41,12 +44,12 @@ export function stackOnAws(dataDirectory: string, cloudAssembly: string): StackO
   );
   const nameOf = (logicalId: string): string =>
     resources.find((one) => one.logicalId === logicalId)?.physicalName ?? fail(`no resource ${logicalId}`);
+  const functionNameOf = (functionName: string): string =>
+    resources.find(({ known }) => known === functionName)?.physicalName ?? fail(`no function ${functionName}`);
   return {
     nameOf,
-    as: (functionName) => {
-      const found = resources.find(({ known }) => known === functionName) ?? fail(`no function ${functionName}`);
-      return clientsOf(endpoints, accessKeyIdFor(found.physicalName));
-    },
+    functionNameOf,
+    as: (functionName) => clientsOf(endpoints, accessKeyIdFor(functionNameOf(functionName))),
     secretArn: (logicalId) => {
       const text = readFileSync(join(dataDirectory, 'secrets.json'), 'utf8');
       return (JSON.parse(text) as Record<string, { arn: string }>)[nameOf(logicalId)]?.arn ?? fail(`no ${logicalId}`);
@@ -64,6 +67,7 @@ function clientsOf({ storeUrl, s3Url, standInsUrl }: Endpoints, accessKeyId: str
     tables: new DynamoDBClient({ ...shared, endpoint: storeUrl }),
     secrets: new SecretsManagerClient({ ...shared, endpoint: standInsUrl }),
     objects: new S3Client({ ...shared, endpoint: s3Url, forcePathStyle: true }),
+    functions: new LambdaClient({ ...shared, endpoint: standInsUrl }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface OnDemandPackage {
   name: string;
   /** An exact version. */
   version: string;
+  /** Exact versions of packages that it asks for by a range. */
+  overrides?: Readonly<Record<string, string>>;
   /** Runs its install scripts, for a package that builds something. */
   scripts?: boolean;
 }
@@ -18,14 +20,14 @@ export interface OnDemandPackage {
  * @returns the package's directory
  * @throws with npm's own words when it cannot be installed
  */
-export function installOnDemand({ name, version, scripts = false }: OnDemandPackage): string {
+export function installOnDemand({ name, version, overrides = {}, scripts = false }: OnDemandPackage): string {
   const home = join(CACHE, `${name.replace('/', '+')}@${version}`);
   const installed = join(home, 'node_modules', name);
   if (existsSync(installed)) return installed;
   mkdirSync(CACHE, { recursive: true });
   const attempt = mkdtempSync(join(CACHE, 'attempt-'));
   try {
-    writeFileSync(join(attempt, 'package.json'), '{ "private": true }\n');
+    writeFileSync(join(attempt, 'package.json'), JSON.stringify({ private: true, overrides }));
     install(attempt, [`${name}@${version}`, ...(scripts ? [] : ['--ignore-scripts'])]);
     rmSync(home, { recursive: true, force: true });
     renameSync(attempt, home);

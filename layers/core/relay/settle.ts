@@ -48,9 +48,10 @@ async function figures(
 type Delivered = Pick<UsageParts, 'output' | 'reasoning'>;
 
 async function countDelivered(format: WireFormat, served: Served): Promise<Delivered> {
-  const { output, reasoning } = served.delivered?.() ?? { output: '', reasoning: '' };
+  const { output, reasoning, unkeptBytes = 0 } = served.delivered?.() ?? { output: '', reasoning: '' };
+  const counted = await countOr(format.countText(output), Buffer.byteLength(output));
   return {
-    output: await countOr(format.countText(output), Buffer.byteLength(output)),
+    output: counted + estimateTokens(unkeptBytes),
     reasoning: await countOr(format.countText(reasoning), Buffer.byteLength(reasoning)),
   };
 }

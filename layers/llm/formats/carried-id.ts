@@ -26,7 +26,8 @@ export function createIdReader(client: ClientContext): (id: string) => CarriedId
 }
 
 function openId(id: string, client: ClientContext): CarriedId {
-  for (let at = id.indexOf(SEPARATOR); at > 0; at = id.indexOf(SEPARATOR, at + 1)) {
+  // The last envelope is ours, should there be one of another gateway in front of it.
+  for (let at = id.lastIndexOf(SEPARATOR); at > 0; at = id.lastIndexOf(SEPARATOR, at - 1)) {
     const opened = client.carriers.open(id.slice(at + SEPARATOR.length));
     if (opened === null) continue;
     if (opened !== 'forged') return { id: id.slice(0, at), carrier: opened };

@@ -50,6 +50,8 @@ export type OutputCapField = ModelFeatures['outputCapField'];
 export interface DeliveredText {
   output: string;
   reasoning: string;
+  /** Bytes of text beyond what is kept; of an endless answer not all can be. */
+  unkeptBytes?: number;
 }
 
 /** What an answer has shown so far. */

@@ -5,6 +5,8 @@ import type { Warn } from './warning.ts';
 /** A call and what was found of its results. */
 interface Slot {
   call: ToolCallPart;
+  /** The call's own, or another where an earlier call has it. */
+  id: string;
   message: AssistantMessage;
   result: ToolResultPart | null;
 }
@@ -22,6 +24,7 @@ interface Pairing {
  * same input always gives the same output:
  *
  * - results out of place or order are moved to their calls, and the call's name is filled in,
+ * - a call whose id an earlier one has gets another,
  * - of two results for one call the first stays,
  * - a call without a result gets one that says so,
  * - a result without a call becomes text.
@@ -32,7 +35,9 @@ export function repairPairs(messages: readonly NeutralMessage[], warn: Warn): Ne
   let hasChanged = false;
   for (const [index, message] of messages.entries()) {
     if (message.role !== 'user') {
-      repaired.push(message);
+      const renamed = message.role === 'assistant' ? renameCalls(message, pairing) : message;
+      hasChanged ||= renamed !== message;
+      repaired.push(renamed);
       const owed = message.role === 'assistant' ? owedResults(message, pairing) : [];
       if (owed.length === 0 || messages[index + 1]?.role === 'user') continue;
       repaired.push({ role: 'user', content: owed });
@@ -68,11 +73,12 @@ function pair(messages: readonly NeutralMessage[]): Pairing {
   const pairing: Pairing = { slots: new Map(), orphans: new Set(), duplicates: new Set() };
   const byId = new Map<string, Slot[]>();
   const early: ToolResultPart[] = [];
+  const used = new Map<string, number>();
   for (const message of messages) {
     if (message.role === 'system') continue;
     for (const part of message.content) {
       if (part.type === 'tool-call' && message.role === 'assistant') {
-        const slot: Slot = { call: part, message, result: null };
+        const slot: Slot = { call: part, id: freeId(part.id, used), message, result: null };
         pairing.slots.set(part, slot);
         const known = byId.get(part.id);
         if (known) known.push(slot);
@@ -101,9 +107,31 @@ function assign(
     early.push(result);
     return;
   }
-  const slot = slots.findLast((candidate) => candidate.result === null);
+  const last = slots.findLast((candidate) => candidate.result === null);
+  // Of several in one turn the first comes first.
+  const slot = last && slots.find((candidate) => candidate.result === null && candidate.message === last.message);
   if (slot) slot.result = result;
   else pairing.duplicates.add(result);
+}
+
+/** @param used ids, and how often each was asked for */
+function freeId(id: string, used: Map<string, number>): string {
+  let free = id;
+  for (let count = used.get(id) ?? 1; used.has(free); free = `${id}_${count}`) {
+    count += 1;
+    used.set(id, count);
+  }
+  used.set(free, 1);
+  return free;
+}
+
+function renameCalls(message: AssistantMessage, { slots }: Pairing): AssistantMessage {
+  const isRenamed = message.content.some((part) => part.type === 'tool-call' && slots.get(part)?.id !== part.id);
+  if (!isRenamed) return message;
+  const content = message.content.map((part) =>
+    part.type === 'tool-call' ? { ...part, id: slots.get(part)?.id ?? part.id } : part,
+  );
+  return { ...message, content };
 }
 
 const NO_RESULT = 'No result of this call was recorded.';
@@ -112,15 +140,16 @@ function owedResults(message: AssistantMessage, { slots }: Pairing): ToolResultP
   const results: ToolResultPart[] = [];
   for (const part of message.content) {
     if (part.type !== 'tool-call') continue;
-    const result = slots.get(part)?.result;
-    if (result) results.push(result.name === part.name ? result : { ...result, name: part.name });
-    else results.push(missingResult(part));
+    const { id, result } = slots.get(part) ?? { id: part.id, result: null };
+    if (!result) results.push(missingResult(id, part.name));
+    else if (result.name === part.name && result.callId === id) results.push(result);
+    else results.push({ ...result, callId: id, name: part.name });
   }
   return results;
 }
 
-function missingResult({ id, name }: ToolCallPart): ToolResultPart {
-  return { type: 'tool-result', callId: id, name, content: [{ type: 'text', text: NO_RESULT }], isError: true };
+function missingResult(callId: string, name: string): ToolResultPart {
+  return { type: 'tool-result', callId, name, content: [{ type: 'text', text: NO_RESULT }], isError: true };
 }
 
 /** All that is no result, and results without a call as text. */

@@ -50,7 +50,13 @@ function piecesOf(part: AssistantPart, block: number): Pieces {
       return { content: { type: 'refusal' }, deltas: textDelta('refusal-delta', block, part.text) };
     case 'tool-call': {
       const { id, name, custom, carrier } = part;
-      const content: BlockContent = { type: 'tool-call', id, name, ...(custom && { custom }), ...(carrier && { carrier }) };
+      const content: BlockContent = {
+        type: 'tool-call',
+        id,
+        name,
+        ...(custom && { custom }),
+        ...(carrier && { carrier }),
+      };
       return { content, deltas: textDelta('arguments-delta', block, part.arguments) };
     }
     default:

@@ -78,8 +78,8 @@ async function samplesUnder(
   const points: Point[] = [];
   const wholes = Math.ceil(work.requests / SAMPLES);
   const streams = Math.ceil(work.streams / SAMPLES);
-  // A machine that is busy with something else makes a store late now and then.
-  const shared = { port: gateway.port, headers, tolerated: Math.ceil(wholes / 100) };
+  // A machine that is busy with something else makes a store late now and then, for all that wait for it at once.
+  const shared = { port: gateway.port, headers, tolerated: Math.ceil(wholes / 10) };
   for (let sample = 1; sample <= SAMPLES; sample += 1) {
     await bench.load.run({ ...shared, body: chatBody('whole'), count: wholes, connections: 32 });
     const job = { ...shared, body: chatBody(STREAM), count: streams, connections: 16, abortEvery: ABORT_EVERY };

@@ -12,7 +12,6 @@ import {
   asOneOf,
   asString,
   asText,
-  missingField,
   optional,
   pathOf,
   wrongType,
@@ -29,14 +28,11 @@ import { decodeToolChoice, decodeTools, readOutputFormat } from './parts/decode-
 
 const FORMAT = 'anthropic-messages';
 
-/** https://docs.claude.com/en/api/messages */
+/**
+ * https://docs.claude.com/en/api/messages, and the same without `max_tokens`, which is to be counted only:
+ * https://docs.claude.com/en/api/messages-count-tokens
+ */
 export function decodeRequest(body: JsonObject, client: ClientContext): NeutralRequest {
-  if (body['max_tokens'] == null) throw missingField('max_tokens');
-  return decodeCountRequest(body, client);
-}
-
-/** The same without `max_tokens`: https://docs.claude.com/en/api/messages-count-tokens */
-export function decodeCountRequest(body: JsonObject, client: ClientContext): NeutralRequest {
   const { choice, parallel } = decodeToolChoice(body['tool_choice']);
   return {
     model: asText(body['model'], 'model'),

@@ -66,7 +66,6 @@ function isThinking(thinking: JsonObject | null): boolean {
   return thinking !== null && thinking['type'] !== 'disabled';
 }
 
-const MOST_TOP_K = 500;
 /** `top_p` may be set beside thinking from here on. */
 const LEAST_TOP_P_THINKING = 0.95;
 
@@ -74,7 +73,7 @@ function encodeSampling({ sampling }: NeutralRequest, thinks: boolean, { feature
   const { temperature, topP, topK, stop } = sampling;
   for (const [name, value] of Object.entries(UNKNOWN_SAMPLING)) {
     const given = sampling[name as keyof typeof UNKNOWN_SAMPLING];
-    if (given !== null && given !== false && given !== 0) warn('dropped', value);
+    if (given !== null && given !== UNTOUCHED[name]) warn('dropped', value);
   }
   const sequences = stop.filter((sequence) => sequence.trim() !== '');
   if (sequences.length < stop.length) warn('dropped', 'stop');
@@ -93,11 +92,14 @@ function encodeSampling({ sampling }: NeutralRequest, thinks: boolean, { feature
     else if (topP !== 1) drop('top_p');
   }
   if (topK !== null) {
-    if (mayTemper) encoded['top_k'] = Math.min(topK, MOST_TOP_K);
+    if (mayTemper) encoded['top_k'] = topK;
     else drop('top_k');
   }
   return encoded;
 }
+
+/** What a member says that says nothing. */
+const UNTOUCHED: Readonly<Record<string, unknown>> = { frequencyPenalty: 0, presencePenalty: 0, logprobs: false };
 
 /** Members that the format has no word for, and what clients call them. */
 const UNKNOWN_SAMPLING = {

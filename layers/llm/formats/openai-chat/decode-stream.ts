@@ -156,14 +156,14 @@ function takeDetails(state: DecoderState, choice: ChoiceState, details: Json): v
   for (const detail of looseArray(details)) {
     const carrier = carrierOf(looseObject(detail), (data, kind) => ownCarrier(data, kind, state.call));
     if (carrier === undefined) continue;
-    if (choice.kind !== 'reasoning') openBlock(state, choice, 'reasoning', { type: 'reasoning' });
+    if (choice.kind !== 'reasoning' || choice.carrier) openBlock(state, choice, 'reasoning', { type: 'reasoning' });
     choice.carrier = carrier;
   }
 }
 
 function addText(state: DecoderState, choice: ChoiceState, kind: 'text' | 'reasoning' | 'refusal', text: string): void {
   if (text === '') return;
-  if (choice.kind !== kind) {
+  if (choice.kind !== kind || (kind === 'reasoning' && choice.carrier)) {
     openBlock(state, choice, kind, { type: kind });
     if (kind === 'text' && choice.annotations.length > 0) takeAnnotations(state, choice, choice.annotations.splice(0));
   }

@@ -16,23 +16,30 @@ export function createKeptText(): KeptText {
     output: { bytes: NOTHING, length: 0 },
     reasoning: { bytes: NOTHING, length: 0 },
   };
+  let unkeptBytes = 0;
   return {
     keep(kind, bytes, start, end) {
       const store = stores[kind];
       const needed = store.length + end - start;
+      if (needed > MOST_KEPT_BYTES) {
+        unkeptBytes += end - start;
+        return;
+      }
       if (needed > store.bytes.length) {
-        const grown = Buffer.allocUnsafe(Math.max(1024, needed * 2));
+        const grown = Buffer.allocUnsafe(Math.min(MOST_KEPT_BYTES, Math.max(1024, needed * 2)));
         store.bytes.copy(grown, 0, 0, store.length);
         store.bytes = grown;
       }
       bytes.copy(store.bytes, store.length, start, end);
       store.length = needed;
     },
-    read: () => ({ output: decode(stores.output), reasoning: decode(stores.reasoning) }),
+    read: () => ({ output: decode(stores.output), reasoning: decode(stores.reasoning), unkeptBytes }),
   };
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Of each kind: more than the longest answers that models give, and little enough to be counted. */
+const MOST_KEPT_BYTES = 1024 * 1024;
 
 /** Pieces of JSON strings, joined, are the inside of one JSON string; surrogate pairs cut between two meet again. */
 function decode(store: Store): string {

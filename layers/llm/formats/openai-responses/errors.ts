@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../neutral/json.ts';
 import { looseObject, looseString } from '../reading.ts';
 
 /** The same error object as in all of OpenAI's formats. */
-export { decodeErrorMessage, encodeError } from '../openai-chat/errors.ts';
+export { decodeErrorMessage } from '../openai-chat/errors.ts';
 
 /** `response.error`: https://platform.openai.com/docs/api-reference/responses/object#responses/object-error */
 export function encodeResponseError(error: GatewayError): JsonObject {

@@ -45,9 +45,18 @@ export function encodeUsage(usage: UsageFigures | null): JsonObject {
   const output = usage ? usage.output + usage.reasoning + usage.images + usage.audio : 0;
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: usage?.cacheRead ?? 0, cache_write_tokens: written },
+    input_tokens_details: {
+      cached_tokens: usage?.cacheRead ?? 0,
+      cache_write_tokens: written,
+      // The API's two lifetimes are 30 minutes and 12 hours; ours are told as the shorter and the longer one.
+      ...(usage && usage.cacheWrite1h > 0 ? { cache_write_tokens_details: lifetimes(usage) } : {}),
+    },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: usage?.reasoning ?? 0 },
     total_tokens: input + output,
   };
+}
+
+function lifetimes({ cacheWrite5m, cacheWrite1h }: UsageFigures): JsonObject {
+  return { ttl_30m_tokens: cacheWrite5m, ttl_12h_tokens: cacheWrite1h };
 }

@@ -17,7 +17,7 @@ function send(members: JsonObject, features: Partial<ModelFeatures> = {}, known:
 }
 
 const TOOL = { name: 'f', input_schema: { type: 'object', properties: {} } };
-const CALLS = [
+const CALLS: JsonObject[] = [
   { role: 'user', content: 'go' },
   {
     role: 'assistant',
@@ -169,7 +169,7 @@ describe('an Anthropic client over a chat upstream', () => {
   });
 
   test('drops thinking without a place, and keeps its text for servers that want it back', () => {
-    const messages = [
+    const messages: JsonObject[] = [
       { role: 'user', content: 'go' },
       {
         role: 'assistant',
@@ -231,7 +231,7 @@ describe('an Anthropic client over a chat upstream', () => {
 
   test('has the numbers of a tool call as the client wrote them', () => {
     const input = parseExact('{"n":12345678901234567890,"f":1.0}') as JsonObject;
-    const messages = [
+    const messages: JsonObject[] = [
       { role: 'user', content: 'go' },
       { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input }] },
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'x' }] },
@@ -255,7 +255,7 @@ describe('an Anthropic client over a chat upstream', () => {
   });
 
   test('reads a document as a file, a text as a text, and is told what the model cannot read', () => {
-    const content = [
+    const content: JsonObject[] = [
       { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'AAAA' }, title: 'a.pdf' },
       { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'notes' }, title: 'n' },
       { type: 'document', source: { type: 'url', url: 'https://a.example/a.pdf' } },
@@ -272,7 +272,6 @@ describe('an Anthropic client over a chat upstream', () => {
   });
 
   test.each<[string, JsonObject, string]>([
-    ['max_tokens', { max_tokens: null }, 'max_tokens'],
     ['a role', { messages: [{ role: 'bot', content: 'x' }] }, 'messages[0].role'],
     ['a block', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages[0].content[0].type'],
     [

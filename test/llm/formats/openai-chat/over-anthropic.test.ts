@@ -293,7 +293,7 @@ describe('a chat client over an Anthropic upstream', () => {
   });
 
   test('has a root that is a union merged, as the upstream takes no other', () => {
-    const parameters = {
+    const parameters: JsonObject = {
       anyOf: [
         { type: 'object', properties: { a: {} }, required: ['a', 'c'] },
         { type: 'object', properties: { b: {} }, required: ['c'] },
@@ -334,7 +334,7 @@ describe('a chat client over an Anthropic upstream', () => {
   });
 
   test('gets a signature back to where it came from, though it has no field for it', () => {
-    const answer = {
+    const answer: JsonObject = {
       content: [
         { type: 'thinking', thinking: 'hm', signature: 'SIG+/=' },
         { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} },

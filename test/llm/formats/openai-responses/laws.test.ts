@@ -10,7 +10,18 @@ import { aCall, aClient, CARRIERS, decodeSse } from '../../../support/formats.ts
 const FORMAT = 'openai-responses';
 const { decodeRequest, encodeRequest, decodeResponse, encodeResponse, createStreamEncoder } = OPENAI_RESPONSES_CODEC;
 
-const words = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
+const words = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }),
+  fc.constantFrom(
+    'data: [DONE]\n\n',
+    '[DONE]',
+    '"}\n\nevent: error',
+    '\u2028',
+    '\u0000',
+    '\\',
+    '{"type":"response.failed"}',
+  ),
+);
 const name = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
 const base64 = fc.uint8Array({ minLength: 1, maxLength: 9 }).map((bytes) => Buffer.from(bytes).toString('base64'));
 const text = words.map((value) => ({ type: 'text' as const, text: value }));
@@ -170,7 +181,14 @@ const answer = fc
     ),
     refusal: fc.option(words, { freq: 5 }),
     length: fc.boolean(),
-    usage: fc.record({ input: count, cacheRead: count, cacheWrite5m: count, output: count, reasoning: count }),
+    usage: fc.record({
+      input: count,
+      cacheRead: count,
+      cacheWrite5m: count,
+      cacheWrite1h: count,
+      output: count,
+      reasoning: count,
+    }),
   })
   .map(({ content, refusal, length, usage }): NeutralResponse => {
     const parts: AssistantPart[] = content.map((part, index) =>
@@ -183,7 +201,7 @@ const answer = fc
       id: `resp_${aClient().requestId}`,
       model: 'public-model',
       choices: [{ content: parts, finish: { reason: length ? 'length' : reason, stopSequence: null } }],
-      usage: { ...usage, cacheWrite1h: 0, images: 0, audio: 0 },
+      usage: { ...usage, images: 0, audio: 0 },
       serviceTier: 'default',
     };
   });

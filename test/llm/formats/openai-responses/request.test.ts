@@ -1,8 +1,9 @@
 import { OPENAI_RESPONSES_CODEC } from '@sluice/llm/formats/openai-responses/codec';
-import { expandStored } from '@sluice/llm/formats/openai-responses/expand-stored';
+import { expandBody, expandStored, readStored } from '@sluice/llm/formats/openai-responses/expand-stored';
 import type { Json, JsonObject } from '@sluice/llm/neutral/json';
 import type { NeutralRequest } from '@sluice/llm/neutral/request';
 import type { CallContext } from '@sluice/llm/formats/codec';
+import { scanObject } from '@sluice/kit/json/members';
 import { parseExact } from '@sluice/kit/json/parse-exact';
 import { aCall, aClient, CARRIERS, collectWarnings } from '../../../support/formats.ts';
 
@@ -290,7 +291,8 @@ test('long ids of calls are shortened alike in call and result; results of custo
     'function_call_output',
     'custom_tool_call_output',
   ]);
-  expect((items[0]?.['call_id'] as string).length).toBeLessThanOrEqual(64);
+  expect(String(items[0]?.['call_id'])).toMatch(/^toolu_x+_.{8}$/);
+  expect(String(items[0]?.['call_id']).length).toBeLessThanOrEqual(64);
   expect(items[0]?.['call_id']).toBe(items[2]?.['call_id']);
   expect(items[2]?.['output']).toBe('');
 });
@@ -317,4 +319,29 @@ test('a stored conversation goes on with what is new', () => {
   expect(expandStored(previous, 'B')).toEqual([...previous, { type: 'message', role: 'user', content: 'B' }]);
   expect(expandStored(previous, [{ role: 'user', content: 'C' }])).toHaveLength(3);
   expect(expandStored(previous, undefined)).toEqual(previous);
+});
+
+test('a body goes on from stored items, its own bytes untouched and the reference gone', () => {
+  const previous: Json[] = [{ role: 'user', content: 'A' }];
+  const expand = (text: string): string => {
+    const body = Buffer.from(text);
+    return expandBody(body, { scan: scanObject(body) }, previous).toString();
+  };
+  expect(expand('{"input":[ {"n":1.0} ],"previous_response_id":"r"}')).toBe(
+    '{"input":[{"role":"user","content":"A"}, {"n":1.0} ],"previous_response_id":null}',
+  );
+  expect(expand('{"input":"B","previous_response_id":"r"}')).toBe(
+    '{"input":[{"role":"user","content":"A"},{"type":"message","role":"user","content":"B"}],"previous_response_id":null}',
+  );
+  expect(expand('{"previous_response_id":"r","input":[ ]}')).toBe(
+    '{"previous_response_id":null,"input":[{"role":"user","content":"A"} ]}',
+  );
+});
+
+test('responses are kept unless the client says no', () => {
+  const read = (text: string) => readStored(Buffer.from(text), { scan: scanObject(Buffer.from(text)) });
+  expect(read('{}')).toEqual({ previous: null, keeps: true });
+  expect(read('{"store":false,"previous_response_id":"resp_1"}')).toEqual({ previous: 'resp_1', keeps: false });
+  expect(() => read('{"previous_response_id":5}')).toThrow(expect.objectContaining({ param: 'previous_response_id' }));
+  expect(() => read('{"store":"no"}')).toThrow(expect.objectContaining({ param: 'store' }));
 });

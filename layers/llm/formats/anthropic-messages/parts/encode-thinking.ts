@@ -26,18 +26,24 @@ export function encodeThinking(
   const maxTokens = maxTokensOf(request, call);
   const { reasoning } = request;
   if (reasoning === null) return { thinking: null, effort: null, maxTokens };
-  switch (call.features.reasoning) {
+  switch (modeOf(request, reasoning, call)) {
     case 'budget':
     case 'level':
       return encodeBudget(request, reasoning, { messages, maxTokens, call });
     case 'adaptive':
-      return { ...encodeAdaptive(request, reasoning, call), maxTokens };
+      return { ...encodeAdaptive(request, reasoning, { messages, call }), maxTokens };
     case 'effort':
       return { thinking: null, effort: encodeEffort(effortOf(reasoning), call), maxTokens };
     default:
       if (!isOff(reasoning)) call.warn('dropped', 'reasoning');
       return { thinking: null, effort: null, maxTokens };
   }
+}
+
+/** A client of this format knows its model: it gets what it asked for, as it asked. */
+function modeOf({ extras }: NeutralRequest, { budgetTokens }: ReasoningWish, { features }: CallContext): string {
+  if (extras.format !== 'anthropic-messages' || budgetTokens === null) return features.reasoning;
+  return budgetTokens < 0 ? 'adaptive' : 'budget';
 }
 
 function maxTokensOf({ maxOutputTokens }: NeutralRequest, { features, outputCap, warn }: CallContext): number {
@@ -62,7 +68,7 @@ function encodeBudget(
   if (budget === null) return { thinking: null, effort: null, maxTokens };
   const none: EncodedThinking = { thinking: { type: 'disabled' }, effort: null, maxTokens };
   if (budget === 0) return none;
-  if (isForced(request)) {
+  if (isForced(request) || isPrefilled(messages)) {
     call.warn('dropped', 'reasoning');
     return none;
   }
@@ -79,7 +85,9 @@ function encodeBudget(
   }
   if (fitting !== budget && budget > 0) call.warn('clamped', 'reasoning');
   const thinking = { type: 'enabled', budget_tokens: fitting, ...encodeDisplay(wish) };
-  return { thinking, effort: null, maxTokens: room };
+  // The two go together for those who say both.
+  const effort = wish.budgetTokens === null ? null : encodeEffort(wish.effort, call);
+  return { thinking, effort, maxTokens: room };
 }
 
 /** Where the client named no maximum, the answer gets its usual room beside the thinking. */
@@ -97,11 +105,11 @@ function roomFor(
 function encodeAdaptive(
   request: NeutralRequest,
   wish: ReasoningWish,
-  call: CallContext,
+  { messages, call }: Omit<Bounds, 'maxTokens'>,
 ): Omit<EncodedThinking, 'maxTokens'> {
   const effort = encodeEffort(effortOf(wish), call);
   if (isOff(wish)) return { thinking: { type: 'disabled' }, effort: null };
-  if (isForced(request)) {
+  if (isForced(request) || isPrefilled(messages)) {
     call.warn('dropped', 'reasoning');
     return { thinking: null, effort };
   }
@@ -129,13 +137,17 @@ function isForced({ toolChoice }: NeutralRequest): boolean {
   );
 }
 
+/** It is as well with an answer that the client has begun. */
+function isPrefilled(messages: readonly JsonObject[]): boolean {
+  return messages.at(-1)?.['role'] === 'assistant';
+}
+
 /**
  * The model is in the middle of a turn with tools whose thinking is not there: `Expected thinking, but found tool_use`.
  * Adaptive thinking does not mind.
  */
 function continuesWithoutThinking(messages: readonly JsonObject[]): boolean {
-  const last = messages.at(-1);
-  const before = last?.['role'] === 'assistant' ? last : messages.at(-2);
+  const before = messages.at(-2);
   if (before?.['role'] !== 'assistant' || !Array.isArray(before['content'])) return false;
   const blocks = before['content'] as JsonObject[];
   const first = blocks[0]?.['type'];

@@ -15,7 +15,8 @@ export function decodeReasoning(
   open: (data: string, kind: ReasoningCarrier['kind']) => ReasoningCarrier | undefined,
 ): ReasoningPart[] {
   const details = [...looseArray(message['reasoning_details']), ...looseArray(message['thinking_blocks'])];
-  const parts = details.filter(isJsonObject).flatMap((detail) => decodeDetail(detail, open));
+  const parts: ReasoningPart[] = [];
+  for (const detail of details) if (isJsonObject(detail)) addDetail(parts, detail, open);
   const text = reasoningText(message);
   if (text === '' || parts.some((part) => part.text !== '')) return parts;
   // Details without a text prove the text beside them.
@@ -30,11 +31,18 @@ export function reasoningText(message: JsonObject): string {
 
 type Open = Parameters<typeof decodeReasoning>[1];
 
-function decodeDetail(detail: JsonObject, open: Open): ReasoningPart[] {
+/** Text goes on until it is proven. */
+function addDetail(parts: ReasoningPart[], detail: JsonObject, open: Open): void {
   const text = looseString(detail['text']) ?? looseString(detail['summary']) ?? looseString(detail['thinking']) ?? '';
   const carrier = carrierOf(detail, open);
-  if (text === '' && carrier === undefined) return [];
-  return [carrier ? { type: 'reasoning', text, carrier } : { type: 'reasoning', text }];
+  if (text === '' && carrier === undefined) return;
+  let last = parts.at(-1);
+  if (last === undefined || last.carrier) {
+    last = { type: 'reasoning', text: '' };
+    parts.push(last);
+  }
+  last.text += text;
+  if (carrier) last.carrier = carrier;
 }
 
 export function carrierOf(detail: JsonObject, open: Open): ReasoningCarrier | undefined {

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../neutral/json.ts';
 import type { AssistantPart, Citation, ReasoningCarrier } from '../../../neutral/parts.ts';
 import type { BlockContent } from '../../../neutral/stream.ts';
+import { linkTo } from '../../anthropic-messages/encode-response.ts';
 import { RESPONSES } from '../wire.ts';
 import { callOfImage } from './image-calls.ts';
 import {
@@ -226,18 +227,27 @@ function openCall(output: Output, call: Extract<BlockContent, { type: 'tool-call
 }
 
 function writeWhole(output: Output, part: AssistantPart): string {
-  if (part.type === 'image') {
-    const { id, index } = nextItem(output, 'ig');
-    const item = callOfImage(part, id);
-    if (item !== null) return wholeItem(output, index, JSON.stringify(item));
-    output.begun = index;
-  }
   if (part.type === 'vendor' && part.format === RESPONSES) {
     const { id, index } = nextItem(output, 'item');
     return wholeItem(output, index, JSON.stringify(withId(part.value, id)));
   }
+  if (part.type === 'image' && part.source.kind === 'base64') {
+    const { id, index } = nextItem(output, 'ig');
+    return wholeItem(output, index, JSON.stringify(callOfImage(part.source, id)));
+  }
+  const words = wordsFor(part);
+  if (words !== null) {
+    const { text, block } = openText(output);
+    return text + (block?.delta(words) ?? '') + (block?.end(undefined) ?? '');
+  }
   output.client.warn('dropped', `output.${part.type}`);
   return '';
+}
+
+/** What answers of this API have no part for, in words. */
+function wordsFor(part: AssistantPart): string | null {
+  if (part.type === 'audio') return part.transcript || null;
+  return part.type === 'image' || part.type === 'document' ? linkTo(part) : null;
 }
 
 function withId(item: JsonObject, id: string): JsonObject {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../neutral/json.ts';
-import type { ImagePart } from '../../../neutral/parts.ts';
+import type { ImagePart, MediaSource } from '../../../neutral/parts.ts';
 import { looseString } from '../../reading.ts';
 
 /** An image that the answer made stands in an item of its own; null while it has none. */
@@ -11,9 +11,7 @@ export function imageOfCall(item: JsonObject): ImagePart | null {
   return { type: 'image', source: { kind: 'base64', mediaType, data } };
 }
 
-/** Null for an image that is only a reference. */
-export function callOfImage({ source }: ImagePart, id: string): JsonObject | null {
-  if (source.kind !== 'base64') return null;
-  const format = source.mediaType.replace(/^image\//, '').replace('svg+xml', 'svg');
-  return { id, type: 'image_generation_call', status: 'completed', output_format: format, result: source.data };
+export function callOfImage({ mediaType, data }: Extract<MediaSource, { kind: 'base64' }>, id: string): JsonObject {
+  const format = mediaType.replace(/^image\//, '').replace('svg+xml', 'svg');
+  return { id, type: 'image_generation_call', status: 'completed', output_format: format, result: data };
 }
