@@ -1,6 +1,7 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { ANTHROPIC_MESSAGES_CODEC as codec } from '@sluice/llm/formats/anthropic-messages/codec';
 import type { ClientContext } from '@sluice/llm/formats/codec';
+import { looseObject, looseString } from '@sluice/llm/formats/reading';
 import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { StreamPart } from '@sluice/llm/neutral/stream';
 import { aCall, aClient, CARRIERS, eventsOf } from '../../../support/formats.ts';
@@ -120,7 +121,7 @@ describe('a stream to an Anthropic client', () => {
       { type: 'block-end', block: 1, carrier },
       ...end(),
     ]);
-    const signature = (events[3]?.['delta'] as JsonObject)['signature'] as string;
+    const signature = looseString(looseObject(events[3]?.['delta'])['signature']) ?? '';
     expect(CARRIERS.open(signature)).toEqual(carrier);
     expect(events[4]).toEqual({ type: 'content_block_stop', index: 0 });
     const hidden = events[5]?.['content_block'] as JsonObject;
@@ -143,7 +144,7 @@ describe('a stream to an Anthropic client', () => {
       { type: 'block-end', block: 0 },
       ...end(),
     ]);
-    const { id } = events[1]?.['content_block'] as { id: string };
+    const id = looseString(looseObject(events[1]?.['content_block'])['id']);
     const used = { type: 'tool_use', id, name: 'f', input: {} };
     const request = { model: 'm', max_tokens: 1, messages: [{ role: 'assistant', content: [used] }] };
     expect(codec.decodeRequest(request, aClient()).messages[0]?.content).toEqual([

@@ -20,6 +20,7 @@ const call = (id: string, name = 'f', args = '{}'): JsonObject => ({
   type: 'function',
   function: { name, arguments: args },
 });
+const contentOf = (message: JsonObject | undefined): JsonObject[] => (message?.['content'] ?? []) as JsonObject[];
 const TOOL = { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } };
 
 describe('a chat client over an Anthropic upstream', () => {
@@ -123,8 +124,8 @@ describe('a chat client over an Anthropic upstream', () => {
     });
     expect(wire['tools']).toEqual([{ name: 'f', input_schema: { type: 'object', properties: {} } }]);
     expect(wire['tool_choice']).toEqual({ type: 'tool', name: 'f' });
-    const [used] = messages[1]?.['content'] as JsonObject[];
-    const [result] = messages[2]?.['content'] as JsonObject[];
+    const [used] = contentOf(messages[1]);
+    const [result] = contentOf(messages[2]);
     expect(used).toMatchObject({ type: 'tool_use', name: 'f', input: { x: 1 } });
     expect(result).toEqual({ type: 'tool_result', tool_use_id: used?.['id'], content: 'one' });
   });
@@ -152,8 +153,8 @@ describe('a chat client over an Anthropic upstream', () => {
         { role: 'tool', tool_call_id: 'functions.f:0', content: 'one' },
       ],
     });
-    const [used] = messages[1]?.['content'] as JsonObject[];
-    const [result] = messages[2]?.['content'] as JsonObject[];
+    const [used] = contentOf(messages[1]);
+    const [result] = contentOf(messages[2]);
     expect(used?.['id']).toMatch(/^[a-zA-Z0-9_-]+$/);
     expect(result?.['tool_use_id']).toBe(used?.['id']);
   });
@@ -362,7 +363,7 @@ describe('a chat client over an Anthropic upstream', () => {
     expect(warnings).toEqual([]);
     // One that echoes our members too.
     const whole = send({ messages: [next[0] as JsonObject, message, next[2] as JsonObject] });
-    expect((whole.messages[1]?.['content'] as JsonObject[])[0]).toEqual({
+    expect(contentOf(whole.messages[1])[0]).toEqual({
       type: 'thinking',
       thinking: 'hm',
       signature: 'SIG+/=',
