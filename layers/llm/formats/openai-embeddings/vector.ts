@@ -6,9 +6,8 @@ const BYTES = 4;
 export function toFloats(vector: EmbedVector): number[] {
   if (typeof vector !== 'string') return vector;
   const bytes = Buffer.from(vector, 'base64');
-  const floats = new Array<number>(Math.floor(bytes.length / BYTES));
-  for (let index = 0; index < floats.length; index += 1) floats[index] = bytes.readFloatLE(index * BYTES);
-  return floats;
+  const length = Math.floor(bytes.length / BYTES);
+  return Array.from({ length }, (_none, index) => bytes.readFloatLE(index * BYTES));
 }
 
 export function toBase64(vector: EmbedVector): string {

@@ -1,5 +1,5 @@
 import { findMember, readMember, spliceMembers } from '@sluice/kit/json/members';
-import type { Json } from '../../neutral/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../neutral/json.ts';
 import { wrongType } from '../reading.ts';
 import type { RequestFacts } from '../wire-format.ts';
 
@@ -16,6 +16,37 @@ export function expandStored(previous: readonly Json[], input: Json | undefined)
 export function inputItems(input: Json | undefined): Json[] {
   if (Array.isArray(input)) return input;
   return typeof input === 'string' && input !== '' ? [{ type: 'message', role: 'user', content: input }] : [];
+}
+
+/** Ids that our answers give to their items hold the id of the request: `fc_<request>_<place>`. */
+const OUR_ITEM = /^[a-z]+_([0-9a-hjkmnp-tv-z]{16})_\d+$/;
+
+function isReference(item: Json): item is JsonObject {
+  if (!isJsonObject(item) || typeof item['id'] !== 'string') return false;
+  return item['type'] === 'item_reference' || (item['type'] == null && item['role'] == null);
+}
+
+/**
+ * Ids of our stored responses that the input's `item_reference`s point into: clients that leave their items with the
+ * vendor (Vercel's SDK does by default) send nothing else of them. References to others' items are not among them.
+ */
+export function referencedResponses(input: readonly Json[]): string[] {
+  const ids = new Set<string>();
+  for (const item of input) {
+    const request = isReference(item) ? OUR_ITEM.exec(item['id'] as string)?.[1] : undefined;
+    if (request !== undefined) ids.add(`resp_${request}`);
+  }
+  return [...ids];
+}
+
+/**
+ * The input with items in place of references to them; a reference to what is not there stays.
+ * @param outputs of the responses that `referencedResponses` names
+ */
+export function resolveReferences(input: readonly Json[], outputs: readonly Json[]): Json[] {
+  const items = new Map<unknown, Json>();
+  for (const item of outputs) if (isJsonObject(item)) items.set(item['id'], item);
+  return input.map((item) => (isReference(item) ? (items.get(item['id']) ?? item) : item));
 }
 
 /** What a request says about responses that are kept. */

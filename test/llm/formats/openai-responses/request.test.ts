@@ -1,5 +1,12 @@
 import { OPENAI_RESPONSES_CODEC } from '@sluice/llm/formats/openai-responses/codec';
-import { expandBody, expandStored, readStored } from '@sluice/llm/formats/openai-responses/expand-stored';
+import { encodeResponse } from '@sluice/llm/formats/openai-responses/encode-response';
+import {
+  expandBody,
+  expandStored,
+  readStored,
+  referencedResponses,
+  resolveReferences,
+} from '@sluice/llm/formats/openai-responses/expand-stored';
 import type { Json, JsonObject } from '@sluice/llm/neutral/json';
 import type { NeutralRequest } from '@sluice/llm/neutral/request';
 import type { CallContext } from '@sluice/llm/formats/codec';
@@ -344,4 +351,25 @@ test('responses are kept unless the client says no', () => {
   expect(read('{"store":false,"previous_response_id":"resp_1"}')).toEqual({ previous: 'resp_1', keeps: false });
   expect(() => read('{"previous_response_id":5}')).toThrow(expect.objectContaining({ param: 'previous_response_id' }));
   expect(() => read('{"store":"no"}')).toThrow(expect.objectContaining({ param: 'store' }));
+});
+
+test('references to items of ours are found and filled in, and others stay', () => {
+  const call = { type: 'function_call', id: 'fc_01kabcdefgh23456_1', call_id: 'c', name: 'f', arguments: '{}' };
+  const theirs = { type: 'item_reference', id: 'msg_68abc' };
+  const lost = { id: 'rs_01kabcdefgh23456_7' };
+  const input: Json[] = [{ role: 'user', content: 'x' }, { type: 'item_reference', id: call.id }, theirs, lost];
+  expect(referencedResponses(input)).toEqual(['resp_01kabcdefgh23456']);
+  expect(resolveReferences(input, [call])).toEqual([input[0], call, theirs, lost]);
+  // The ids that answers give are the ones that are known again.
+  const items = encodeResponse(
+    {
+      id: '',
+      model: '',
+      choices: [{ content: [{ type: 'text', text: 'A' }], finish: { reason: 'stop', stopSequence: null } }],
+      usage: null,
+      serviceTier: null,
+    },
+    aClient({ requestId: '01kabcdefgh23456' }),
+  )['output'] as JsonObject[];
+  expect(referencedResponses(items.map(({ id }) => ({ type: 'item_reference', id: id ?? null })))).toHaveLength(1);
 });
