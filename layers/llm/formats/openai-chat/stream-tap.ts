@@ -18,15 +18,7 @@ export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | '
   const text = createKeptText();
   const shape = createSameShape();
   const last: LastKept = { kind: 'output', textStart: 0, textEnd: 0, count: 0 };
-  const keeper: TextKeeper = {
-    keep(kind, bytes, start, end) {
-      last.kind = kind;
-      last.textStart = start;
-      last.textEnd = end;
-      last.count += 1;
-      text.keep(kind, bytes, start, end);
-    },
-  };
+  const keeper = createKeeper(text, last);
   const finishedChoices = new Set<number>();
   let usage: UsageFigures | null = null;
   let ended = false;
@@ -98,6 +90,18 @@ export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | '
 /** The text that was kept last, and how many pieces the event has had. */
 interface LastKept extends Omit<LearnedEvent, 'start' | 'end'> {
   count: number;
+}
+
+function createKeeper(text: TextKeeper, last: LastKept): TextKeeper {
+  return {
+    keep(kind, bytes, start, end) {
+      last.kind = kind;
+      last.textStart = start;
+      last.textEnd = end;
+      last.count += 1;
+      text.keep(kind, bytes, start, end);
+    },
+  };
 }
 
 interface ChoiceWire {
