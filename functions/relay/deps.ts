@@ -5,6 +5,7 @@ import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secre
 import { createCallSigner } from '@sluice/aws/signing/sign-call';
 import { createSignedTableClient } from '@sluice/aws/signed-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createContentStore } from '@sluice/aws/tables/content';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
@@ -70,6 +71,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       accounts: grouped ? createGroupCommit({ accounts, scheduler: systemScheduler }) : accounts,
       timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
+      content: createContentStore(client, tables.content),
       carriers: createCarriers({ seeds }),
       signUpstream,
       digestsOf: (secret) => peppers.map((value) => digestApiKey({ pepper: value, secret })),

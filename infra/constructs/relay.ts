@@ -34,7 +34,15 @@ export class Relay extends Construct {
       concurrency: settings.relayConcurrency,
     });
     this.function.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(settings.timeZoneOffsetMinutes));
-    data.tables.grant(this.function, 'authenticate', 'useCredentials', 'keepPoolStates', 'routeModels', 'recordUsage');
+    data.tables.grant(
+      this.function,
+      'authenticate',
+      'useCredentials',
+      'keepPoolStates',
+      'routeModels',
+      'recordUsage',
+      'keepContent',
+    );
     data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');
     this.url = this.function.addStreamingUrl();
   }

@@ -48,6 +48,7 @@ const TABLE_USES = {
   rollUpUsage: { table: 'ledger', actions: [...READ, ...WRITE], indexes: [] },
   replayUsage: { table: 'ledger', actions: READ, indexes: [] },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
+  keepContent: { table: 'content', actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], indexes: [] },
   migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },
   migrateVault: { table: 'vault', actions: MIGRATE, indexes: [] },
   migrateLedger: { table: 'ledger', actions: MIGRATE, indexes: [] },

@@ -32,7 +32,7 @@ interface FunctionEnvironment<TableNames extends TableContext, SecretNames exten
 }
 
 export interface RelayEnvironment extends FunctionEnvironment<
-  'identity' | 'vault' | 'ledger' | 'catalog',
+  'identity' | 'vault' | 'ledger' | 'catalog' | 'content',
   'origin' | 'pepper' | 'vaultSeed'
 > {
   /** Minutes east of UTC that days and months of limits follow. */
@@ -60,7 +60,7 @@ export type ScheduleEnvironment<TableNames extends TableContext> = FunctionEnvir
 
 export function readRelayEnvironment(source: Source = process.env): RelayEnvironment {
   return readFunction(source, {
-    tables: ['identity', 'vault', 'ledger', 'catalog'],
+    tables: ['identity', 'vault', 'ledger', 'catalog', 'content'],
     secrets: ['origin', 'pepper', 'vaultSeed'],
     further: { timeZoneOffsetMinutes: timeZoneOffset, groupCommit: z.enum(['on', 'off']).default('on') },
     names: { timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes, groupCommit: ENVIRONMENT.groupCommit },

@@ -2,7 +2,7 @@ import type { TableContext } from './names.ts';
 import { PARTITION_KEY, SORT_KEY } from './names.ts';
 import type { Document, ItemKey, TableClient } from './table-client.ts';
 import { CATALOG_ITEMS } from './tables/catalog-items.ts';
-import { CONTENT_ITEMS } from './tables/content.ts';
+import { CONTENT_ITEMS } from './tables/content-items.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';

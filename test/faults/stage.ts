@@ -1,3 +1,4 @@
+import { createMemoryContent } from '../support/memory-content.ts';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import type { TableClient } from '../../layers/aws/table-client.ts';
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
@@ -64,6 +65,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     findPrice: surroundings.catalog.findPrice,
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
+    content: createMemoryContent(),
     carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
     signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: 'pepper', secret })],

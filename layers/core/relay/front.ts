@@ -5,8 +5,10 @@ import { createRouter, type RouteRow } from '@sluice/kit/http/router';
 import { createRequestId } from '@sluice/kit/ids/request-id';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { createPool } from '../credentials/pool.ts';
+import type { ContentStore } from '../content/store.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
 import { asGatewayError, createAnswer } from './answer.ts';
+import { chat, deleteChatSession, getChatSession, listChatSessions } from './chat-sessions.ts';
 import { countTokens } from './count-tokens.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -16,9 +18,25 @@ import { createJsonArraySink } from './json-array-sink.ts';
 import { getModel, listModels } from './models.ts';
 import { createRelay, type RelayDeps } from './relay.ts';
 import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
+import { createResponse, deleteResponse, getResponse } from './stored-responses.ts';
 
 /** What a path of the relay does; `gemini` is whatever `models/{model}:{method}` says. */
-export type RelayOperation = 'relay' | 'count-tokens' | 'list-models' | 'get-model' | 'gemini';
+export type RelayOperation =
+  | 'relay'
+  | 'count-tokens'
+  | 'list-models'
+  | 'get-model'
+  | 'gemini'
+  | 'create-response'
+  | 'get-response'
+  | 'delete-response'
+  | 'chat'
+  | 'chat-stream'
+  | 'list-chats'
+  | 'get-chat'
+  | 'delete-chat';
+
+type KeptOperation = Exclude<RelayOperation, 'relay' | 'count-tokens' | 'list-models' | 'get-model' | 'gemini'>;
 
 export interface RelayRoute extends RouteRow {
   operation: RelayOperation;
@@ -35,6 +53,7 @@ export interface FrontDeps
     Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog'> {
   catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
   poolStates: PoolStateStore;
+  content: ContentStore;
   routes: readonly RelayRoute[];
   /** Stands in for paths that are not in the table, of which nothing but errors is told. */
   defaultFormat: WireFormat;
@@ -58,6 +77,7 @@ export function createFront(deps: FrontDeps): Handle {
   const relay = createRelay({ ...deps, pool, router, authenticate });
   const models = { ...deps, router, authenticate };
   const counting = { ...deps, router, authenticate };
+  const kept = { ...deps, router, authenticate, relay };
 
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;
@@ -87,6 +107,8 @@ export function createFront(deps: FrontDeps): Handle {
         return countTokens(counting, exchange);
       case 'gemini':
         return performGemini(exchange, match.rest);
+      default:
+        return performKept(match.row.operation, exchange, match.rest);
       case 'list-models':
         return listModels(models, exchange);
       case 'get-model':
@@ -94,6 +116,25 @@ export function createFront(deps: FrontDeps): Handle {
     }
   };
 
+  const performKept = (operation: KeptOperation, exchange: Exchange, rest: string): Promise<void> => {
+    switch (operation) {
+      case 'create-response':
+        return createResponse(kept, exchange);
+      case 'get-response':
+        return getResponse(kept, exchange, rest);
+      case 'delete-response':
+        return deleteResponse(kept, exchange, rest);
+      case 'chat':
+      case 'chat-stream':
+        return chat(kept, exchange, operation === 'chat-stream');
+      case 'list-chats':
+        return listChatSessions(kept, exchange);
+      case 'get-chat':
+        return getChatSession(kept, exchange, rest);
+      case 'delete-chat':
+        return deleteChatSession(kept, exchange, rest);
+    }
+  };
   const performGemini = (exchange: Exchange, rest: string): Promise<void> => {
     const { method, facts } = readGeminiPath(rest, exchange.request.query);
     exchange.path = facts;

@@ -67,12 +67,14 @@ export function createRelay(deps: RelayDeps): Relay {
       answer.fail(error);
       served = nothingServed(error.status, error.code);
       if (error.internal !== undefined) logInternal(deps.logger, exchange, error.code, error.internal);
-      // A store that hangs would hold the client too; what is not settled behind its back is swept.
-      if (error.code === 'store_unavailable') await answer.end();
     } finally {
       // The client has its end marker; its connection stays open until the figures are written.
-      if (admitted) await close(admitted, served, answer, exchange);
+      const closing = admitted && close(admitted, served, answer, exchange);
+      // A store that hangs must not hold the client as long; what cannot be settled by then is swept.
+      if (served.error === 'store_unavailable') await atMost(deps.scheduler, STORE_PATIENCE_MS, closing);
+      else await closing;
       await answer.end();
+      await closing;
       log(deps, exchange, served);
     }
   };
@@ -96,6 +98,20 @@ export function createRelay(deps: RelayDeps): Relay {
     };
     await metering.settle(metered, closing);
   }
+}
+
+const STORE_PATIENCE_MS = 2_000;
+
+/** Waits for the end of some work, or as long as there is patience. */
+function atMost({ after }: RelayDeps['scheduler'], patienceMs: number, work: Promise<void> | null): Promise<void> {
+  if (work === null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = after(patienceMs, resolve);
+    void work.finally(() => {
+      stop();
+      resolve();
+    });
+  });
 }
 
 /** Notes for `server-timing` how long each step took. */

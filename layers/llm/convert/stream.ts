@@ -20,6 +20,8 @@ interface ConverterState {
   error: GatewayError | null;
   output: string[];
   reasoning: string[];
+  keptCharacters: number;
+  unkeptBytes: number;
 }
 
 export function createStreamConverter({
@@ -29,7 +31,16 @@ export function createStreamConverter({
   decoder: StreamDecoder;
   encoder: StreamEncoder;
 }): StreamConverter {
-  const state: ConverterState = { usage: null, ended: false, failed: false, error: null, output: [], reasoning: [] };
+  const state: ConverterState = {
+    usage: null,
+    ended: false,
+    failed: false,
+    error: null,
+    output: [],
+    reasoning: [],
+    keptCharacters: 0,
+    unkeptBytes: 0,
+  };
   const encode = (parts: readonly StreamPart[]): string => {
     let text = '';
     for (const part of parts) {
@@ -70,8 +81,24 @@ export function createStreamConverter({
       const text = encode(parts);
       return text === '' ? null : Buffer.from(text);
     },
-    delivered: () => ({ output: state.output.join(''), reasoning: state.reasoning.join('') }),
+    delivered: () => ({
+      output: state.output.join(''),
+      reasoning: state.reasoning.join(''),
+      unkeptBytes: state.unkeptBytes,
+    }),
   };
+}
+
+/** More is never counted; what comes after is estimated by its length. */
+const MOST_KEPT_CHARACTERS = 256 * 1024;
+
+function keep(state: ConverterState, texts: string[], text: string): void {
+  if (state.keptCharacters + text.length > MOST_KEPT_CHARACTERS) {
+    state.unkeptBytes += text.length;
+    return;
+  }
+  state.keptCharacters += text.length;
+  texts.push(text);
 }
 
 function note(state: ConverterState, part: StreamPart): void {
@@ -79,11 +106,9 @@ function note(state: ConverterState, part: StreamPart): void {
     case 'text-delta':
     case 'refusal-delta':
     case 'arguments-delta':
-      state.output.push(part.text);
-      return;
+      return keep(state, state.output, part.text);
     case 'reasoning-delta':
-      state.reasoning.push(part.text);
-      return;
+      return keep(state, state.reasoning, part.text);
     case 'response-start':
     case 'usage':
       state.usage = part.usage ?? state.usage;

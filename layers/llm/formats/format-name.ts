@@ -12,4 +12,8 @@ export type FormatName = (typeof CONVERSATION_FORMATS)[number];
 
 /** What clients may speak: the same, OpenAI's legacy completions, which no upstream is asked in, and embeddings. */
 export type ClientFormatName =
-  Exclude<FormatName, 'bedrock-converse'> | 'openai-completions' | 'openai-embeddings' | 'gemini-embeddings';
+  | Exclude<FormatName, 'bedrock-converse'>
+  | 'openai-completions'
+  | 'chat-session'
+  | 'openai-embeddings'
+  | 'gemini-embeddings';

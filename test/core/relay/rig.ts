@@ -1,3 +1,4 @@
+import { createMemoryContent } from '../../support/memory-content.ts';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
@@ -203,6 +204,7 @@ function createHandle(
     findPrice: async () => null,
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
+    content: createMemoryContent(),
     carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
     signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: PEPPER, secret })],
