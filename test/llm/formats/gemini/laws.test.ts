@@ -3,8 +3,9 @@ import type { CarrierPort } from '@sluice/llm/formats/codec';
 import { GEMINI_CODEC as codec } from '@sluice/llm/formats/gemini/codec';
 import { foldStream } from '@sluice/llm/neutral/fold';
 import { createGrammar } from '@sluice/llm/neutral/grammar';
+import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { AssistantPart, TextPart, UserPart } from '@sluice/llm/neutral/parts';
-import type { NeutralRequest } from '@sluice/llm/neutral/request';
+import type { NeutralMessage, NeutralRequest } from '@sluice/llm/neutral/request';
 import type { StreamPart } from '@sluice/llm/neutral/stream';
 import { aCall, aClient, collectWarnings, decodeSse } from '../../../support/formats.ts';
 import {
@@ -58,7 +59,7 @@ const responses = someResponse({
   usage: usageFigures.map((usage) => ({ ...usage, cacheWrite5m: 0, cacheWrite1h: 0 })),
 }).map((response) => ({ ...response, serviceTier: null }));
 
-const parameters = fc.constantFrom(
+const parameters = fc.constantFrom<JsonObject | null>(
   null,
   { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
   {
@@ -213,9 +214,12 @@ function keepsGrammar(parts: readonly StreamPart[]): void {
 /** Results remember the object that they were, which the neutral request of another format does not have. */
 function withoutStructure(request: NeutralRequest): NeutralRequest {
   const messages = structuredClone(request.messages);
-  for (const part of messages.flatMap(({ content }) => content))
-    if (part.type === 'tool-result') delete part.structured;
+  for (const message of messages) if (message.role === 'user') forget(message);
   return { ...request, messages };
+}
+
+function forget({ content }: Extract<NeutralMessage, { role: 'user' }>): void {
+  for (const part of content) if (part.type === 'tool-result') delete part.structured;
 }
 
 /** Members of the API's own; what stands in arguments, results, schemas and extras keeps its names. */

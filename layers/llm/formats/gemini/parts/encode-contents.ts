@@ -31,8 +31,8 @@ const OPENING = 'Begin.';
 export function encodeContents(messages: readonly NeutralMessage[], call: CallContext): Contents {
   const { leading, rest } = splitSystem(messages);
   const contents: Content[] = [];
-  for (const [index, message] of withoutPrefill(repairPairs(rest, call.warn), call).entries()) {
-    const parts = encodeMessage(message, `messages[${index + messages.length - rest.length}]`, call);
+  for (const message of withoutPrefill(repairPairs(rest, call.warn), call)) {
+    const parts = encodeMessage(message, call);
     const role = message.role === 'assistant' ? 'model' : 'user';
     const last = contents.at(-1);
     if (last?.role === role) last.parts.push(...parts);
@@ -65,49 +65,49 @@ function withoutPrefill(messages: NeutralMessage[], { features, warn }: CallCont
   if (features.prefill || messages.at(-1)?.role !== 'assistant') return messages;
   const end = messages.findLastIndex(({ role }) => role !== 'assistant') + 1;
   if (end === 0) return messages;
-  warn('dropped', `messages[${end}]`);
+  warn('dropped', 'messages');
   return messages.slice(0, end);
 }
 
-function encodeMessage(message: NeutralMessage, path: string, call: CallContext): JsonObject[] {
-  if (message.role !== 'system' && message.name !== undefined) call.warn('dropped', `${path}.name`);
+function encodeMessage(message: NeutralMessage, call: CallContext): JsonObject[] {
+  if (message.role !== 'system' && message.name !== undefined) call.warn('dropped', 'messages[].name');
   switch (message.role) {
     case 'system':
-      call.warn('approximated', path);
+      call.warn('approximated', 'messages[].role');
       return textsOf(message).map((text) => ({ text: `<system-reminder>\n${text}\n</system-reminder>` }));
     case 'user':
-      return message.content.flatMap((part, index) => encodeUserPart(part, `${path}.content[${index}]`, call));
+      return message.content.flatMap((part) => encodeUserPart(part, call));
     case 'assistant':
-      return encodeAssistantParts(message.content, path, call);
+      return encodeAssistantParts(message.content, call);
   }
 }
 
-function encodeUserPart(part: UserPart, path: string, call: CallContext): JsonObject[] {
+function encodeUserPart(part: UserPart, call: CallContext): JsonObject[] {
   switch (part.type) {
     case 'text':
       return part.text.trim() === '' ? [] : [{ text: part.text }];
     case 'tool-result':
-      return encodeFunctionResponse(part, { call, media: (media) => encodeMediaPart(media, path, call) });
+      return encodeFunctionResponse(part, { call, media: (media) => encodeMediaPart(media, call) });
     case 'vendor':
-      return encodeVendor(part, path, call);
+      return encodeVendor(part, call);
     default:
-      return encodeMediaPart(part, path, call);
+      return encodeMediaPart(part, call);
   }
 }
 
-function encodeVendor(part: { format: string; value: JsonObject }, path: string, call: CallContext): JsonObject[] {
+function encodeVendor(part: { format: string; value: JsonObject }, call: CallContext): JsonObject[] {
   if (part.format === 'gemini') return [part.value];
-  call.warn('vendor-only', path);
+  call.warn('vendor-only', 'messages[].content[].vendor');
   return [];
 }
 
-function encodeMediaPart(part: MediaPart, path: string, call: CallContext): JsonObject[] {
+function encodeMediaPart(part: MediaPart, call: CallContext): JsonObject[] {
   const encoded = isReadable(part, call) ? encodeMedia(part) : null;
   if (encoded === null) {
-    call.warn('dropped', path);
+    call.warn('dropped', `messages[].content[].${part.type}`);
     return [{ text: mediaNote(part).text }];
   }
-  if (part.type === 'document' && part.name !== null) call.warn('dropped', `${path}.name`);
+  if (part.type === 'document' && part.name !== null) call.warn('dropped', 'messages[].content[].name');
   return [encoded];
 }
 
@@ -118,12 +118,11 @@ function isReadable(part: MediaPart, { features }: CallContext): boolean {
 }
 
 /** Of the calls of one turn the first alone carries a signature, as the API itself does it. */
-function encodeAssistantParts(content: readonly AssistantPart[], path: string, call: CallContext): JsonObject[] {
+function encodeAssistantParts(content: readonly AssistantPart[], call: CallContext): JsonObject[] {
   const parts: JsonObject[] = [];
   let hasCall = false;
-  for (const [index, part] of content.entries()) {
-    const at = `${path}.content[${index}]`;
-    const carrier = 'carrier' in part && part.carrier ? usable(part.carrier, at, call) : null;
+  for (const part of content) {
+    const carrier = 'carrier' in part && part.carrier ? usable(part.carrier, call) : null;
     if (part.type === 'tool-call') {
       const signature = carrier?.data ?? (hasCall || call.features.reasoning === 'none' ? null : NO_SIGNATURE);
       parts.push({ functionCall: encodeCall(part, call), ...(signature !== null && { thoughtSignature: signature }) });
@@ -131,16 +130,16 @@ function encodeAssistantParts(content: readonly AssistantPart[], path: string, c
       continue;
     }
     const isForeign = 'carrier' in part && part.carrier !== undefined && carrier === null;
-    const encoded = encodeAssistantPart(part, { at, isForeign, call });
+    const encoded = encodeAssistantPart(part, { isForeign, call });
     parts.push(...encoded);
     if (carrier) sign(parts, encoded.length === 0, carrier);
   }
   return parts;
 }
 
-function usable(carrier: ReasoningCarrier, path: string, { origin, warn }: CallContext): ReasoningCarrier | null {
+function usable(carrier: ReasoningCarrier, { origin, warn }: CallContext): ReasoningCarrier | null {
   if (isUnderstood(carrier, origin)) return carrier;
-  warn('foreign-reasoning', path);
+  warn('foreign-reasoning', 'messages[].reasoning');
   return null;
 }
 
@@ -154,7 +153,7 @@ function sign(parts: JsonObject[], isEmpty: boolean, carrier: ReasoningCarrier):
 
 function encodeAssistantPart(
   part: Exclude<AssistantPart, ToolCallPart>,
-  { at, isForeign, call }: { at: string; isForeign: boolean; call: CallContext },
+  { isForeign, call }: { isForeign: boolean; call: CallContext },
 ): JsonObject[] {
   switch (part.type) {
     case 'text':
@@ -163,9 +162,9 @@ function encodeAssistantPart(
     case 'reasoning':
       return part.text === '' || isForeign ? [] : [{ text: part.text, thought: true }];
     case 'vendor':
-      return encodeVendor(part, at, call);
+      return encodeVendor(part, call);
     default:
-      return encodeMediaPart(part, at, call);
+      return encodeMediaPart(part, call);
   }
 }
 

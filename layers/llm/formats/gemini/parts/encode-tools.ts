@@ -3,6 +3,7 @@ import type { CustomTool, FunctionTool, HostedTool, NeutralRequest, ToolChoice }
 import type { CallContext } from '../../codec.ts';
 import { CUSTOM_INPUT, describeCustomTool } from '../../custom-tools.ts';
 import { sendToolName } from '../../tool-names.ts';
+import { createInliningBudget, type InliningBudget } from './inline-references.ts';
 import { lowerParameters, lowerSchema } from './lower-schema.ts';
 
 const HOSTED: Record<HostedTool['kind'], string> = {
@@ -16,6 +17,7 @@ export function encodeTools({ tools }: NeutralRequest, call: CallContext): JsonO
   const declarations: JsonObject[] = [];
   const entries: JsonObject[] = [];
   const names = new Set<string>();
+  const budget = createInliningBudget();
   const hasFunctions = tools.some((tool) => tool.type === 'function' || tool.type === 'custom');
   for (const [index, tool] of tools.entries()) {
     const path = `tools[${index}]`;
@@ -28,8 +30,8 @@ export function encodeTools({ tools }: NeutralRequest, call: CallContext): JsonO
       names.add(name);
       declarations.push(
         tool.type === 'function'
-          ? encodeFunction(tool, name, { call, path })
-          : encodeCustom(tool, name, { call, path }),
+          ? encodeFunction(tool, name, { call, path, budget })
+          : encodeCustom(tool, name, { call, path, budget }),
       );
     } else if (tool.type === 'hosted') {
       const entry = encodeHosted(tool, hasFunctions);
@@ -44,10 +46,11 @@ export function encodeTools({ tools }: NeutralRequest, call: CallContext): JsonO
 interface Place {
   call: CallContext;
   path: string;
+  budget: InliningBudget;
 }
 
-function encodeFunction(tool: FunctionTool, name: string, { call, path }: Place): JsonObject {
-  const lowered = tool.parameters && lowerParameters(tool.parameters);
+function encodeFunction(tool: FunctionTool, name: string, { call, path, budget }: Place): JsonObject {
+  const lowered = tool.parameters && lowerParameters(tool.parameters, budget);
   if (tool.strict === true) call.warn('dropped', `${path}.strict`);
   return {
     name,

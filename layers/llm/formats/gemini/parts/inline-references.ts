@@ -2,16 +2,25 @@ import { isJsonObject, type Json, type JsonObject } from '../../../neutral/json.
 
 /** How often one definition may stand inside itself before it is cut. */
 const DEEPEST_RECURSION = 2;
-/** Schemas that an inlined whole may have: doubling references would make it explode. */
-const MOST_NODES = 10_000;
+/** Schemas that references may bring into one request: doubling ones would make it explode. */
+const MOST_INLINED = 5_000;
 /** Deeper ones are left open: no model fills them in. */
 const DEEPEST_NESTING = 64;
+
+/** What references may still bring in; one for all schemas of a request. */
+export interface InliningBudget {
+  left: number;
+}
+
+export function createInliningBudget(): InliningBudget {
+  return { left: MOST_INLINED };
+}
 
 interface Inlining {
   root: JsonObject;
   /** Definitions that are being inlined, from outside in. */
   inside: string[];
-  nodes: number;
+  budget: InliningBudget;
   depth: number;
 }
 
@@ -20,15 +29,15 @@ interface Inlining {
  * times and then left open; so is one that cannot be found (https://json-schema.org/understanding-json-schema/structuring).
  * Only schemas are looked at: a property may be named `$ref`, and a default may hold one.
  */
-export function inlineReferences(schema: JsonObject): JsonObject {
-  return inline(schema, { root: schema, inside: [], nodes: 0, depth: 0 });
+export function inlineReferences(schema: JsonObject, budget: InliningBudget): JsonObject {
+  return inline(schema, { root: schema, inside: [], budget, depth: 0 });
 }
 
 const DEFINITIONS = new Set(['$defs', 'definitions', '$schema', '$id', '$anchor', '$comment', '$vocabulary']);
 
 function inline(schema: JsonObject, state: Inlining): JsonObject {
-  if (state.nodes >= MOST_NODES || state.depth >= DEEPEST_NESTING) return {};
-  state.nodes += 1;
+  if (state.budget.left <= 0 || state.depth >= DEEPEST_NESTING) return {};
+  if (state.inside.length > 0) state.budget.left -= 1;
   state.depth += 1;
   const target = schema['$ref'];
   const meant = typeof target === 'string' ? resolve(target, state) : {};

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../neutral/json.ts';
-import { inlineReferences } from './inline-references.ts';
+import { createInliningBudget, inlineReferences, type InliningBudget } from './inline-references.ts';
 import { simplify } from './simplify-schema.ts';
 
 /** A schema as the API takes it, and under which kind of member. */
@@ -15,15 +15,18 @@ export interface LoweredSchema {
  * cannot say, so these go as JSON Schema in its supported subset.
  * https://ai.google.dev/api/caching#Schema, https://ai.google.dev/gemini-api/docs/structured-output#json_schema_support
  */
-export function lowerSchema(schema: JsonObject): LoweredSchema {
-  const simple = simplify(inlineReferences(schema));
+export function lowerSchema(schema: JsonObject, budget: InliningBudget = createInliningBudget()): LoweredSchema {
+  const simple = simplify(inlineReferences(schema, budget));
   if (needsJsonSchema(simple)) return { kind: 'json', schema: toJsonSubset(simple) };
   return { kind: 'openapi', schema: toOpenApi(simple) };
 }
 
 /** The same, and an object at its root: what a function's parameters must be. Null where there are no parameters. */
-export function lowerParameters(schema: JsonObject): LoweredSchema | null {
-  const simple = simplify(inlineReferences(schema));
+export function lowerParameters(
+  schema: JsonObject,
+  budget: InliningBudget = createInliningBudget(),
+): LoweredSchema | null {
+  const simple = simplify(inlineReferences(schema, budget));
   const root = objectRoot(simple);
   const hasMembers = isJsonObject(root['properties']) && Object.keys(root['properties']).length > 0;
   if (needsJsonSchema(root)) return { kind: 'json', schema: toJsonSubset(root) };
@@ -121,8 +124,7 @@ const JSON_KEPT = new Set([
 function toJsonSubset(schema: JsonObject): JsonObject {
   const lowered: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
-    if (key === 'type' && schema['nullable'] === true) lowered['type'] = [value, 'null'];
-    else if (JSON_KEPT.has(key)) lowered[key] = value;
+    if (JSON_KEPT.has(key)) lowered[key] = BOUNDS.has(key) ? Number(value) : value;
     else if (key === 'required' || key === 'propertyOrdering') addNames(lowered, key, schema);
     else if (key === 'properties' && isJsonObject(value)) lowered[key] = mapValues(value, toJsonSubset);
     else if (key === 'items' || key === 'additionalProperties') {
@@ -131,7 +133,18 @@ function toJsonSubset(schema: JsonObject): JsonObject {
       lowered[key] = value.map((branch) => (isJsonObject(branch) ? toJsonSubset(branch) : branch));
     }
   }
-  return lowered;
+  return schema['nullable'] === true ? orNull(lowered) : lowered;
+}
+
+function orNull(schema: JsonObject): JsonObject {
+  const { type, anyOf } = schema;
+  if (typeof type === 'string') return { ...schema, type: [type, 'null'], ...nullAmong(schema['enum']) };
+  if (Array.isArray(anyOf)) return { ...schema, anyOf: [...anyOf, { type: 'null' }] };
+  return { ...schema, type: 'null' };
+}
+
+function nullAmong(values: Json | undefined): JsonObject {
+  return Array.isArray(values) ? { enum: [...values, null] } : {};
 }
 
 function mapValues(object: JsonObject, map: (schema: JsonObject) => JsonObject): JsonObject {

@@ -59,7 +59,7 @@ function nullable(schema: JsonObject): JsonObject {
   const { type } = schema;
   if (typeof type === 'string') return { ...schema, type: [type, 'null'], ...nullableEnum(schema) };
   if (Array.isArray(schema['anyOf'])) return { ...schema, anyOf: [...schema['anyOf'], { type: 'null' }] };
-  return schema;
+  return { ...schema, nullable: true };
 }
 
 /** A list of values must name null too, or it forbids what the type allows. */

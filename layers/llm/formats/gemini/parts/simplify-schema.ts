@@ -1,4 +1,8 @@
+import { isSameJson } from '@sluice/kit/json/same-json';
 import { isJsonObject, type Json, type JsonObject } from '../../../neutral/json.ts';
+
+/** What is merged may be simplified once more; after so many rounds it is simple enough. */
+const MOST_ROUNDS = 4;
 
 /**
  * A schema without references in fewer words, which mean the same or, where Gemini has no word, less: `const` is an
@@ -7,6 +11,16 @@ import { isJsonObject, type Json, type JsonObject } from '../../../neutral/json.
  * the like are left out. Simplifying twice changes nothing.
  */
 export function simplify(schema: JsonObject): JsonObject {
+  let simple = simplifyOnce(schema);
+  for (let round = 1; round < MOST_ROUNDS; round += 1) {
+    const again = simplifyOnce(simple);
+    if (isSameJson(again, simple)) break;
+    simple = again;
+  }
+  return simple;
+}
+
+function simplifyOnce(schema: JsonObject): JsonObject {
   const merged = mergeAll(schema);
   const simple: JsonObject = {};
   for (const [key, value] of Object.entries(merged)) simplifyMember(simple, key, value);
@@ -19,7 +33,7 @@ function simplifyMember(simple: JsonObject, key: string, value: Json): void {
       if (isJsonObject(value)) simple[key] = eachSchema(value);
       return;
     case 'items':
-      if (isJsonObject(value)) simple[key] = simplify(value);
+      if (isJsonObject(value)) simple[key] = simplifyOnce(value);
       // Draft 7 wrote tuples so.
       else if (Array.isArray(value)) simple['prefixItems'] = value.map(asSchema);
       return;
@@ -32,7 +46,10 @@ function simplifyMember(simple: JsonObject, key: string, value: Json): void {
       return;
     case 'additionalProperties':
       // An open or a closed object cannot be told from the usual one; a map of typed values can.
-      if (isJsonObject(value) && Object.keys(value).length > 0) simple[key] = simplify(value);
+      if (isJsonObject(value)) {
+        const values = simplifyOnce(value);
+        if (Object.keys(values).length > 0) simple[key] = values;
+      }
       return;
     case 'const':
       simple['enum'] = [value];
@@ -75,7 +92,7 @@ const KEPT = new Set([
 
 /** `true` allows anything; `false` nothing, which nobody can say. */
 function asSchema(value: Json): JsonObject {
-  return isJsonObject(value) ? simplify(value) : {};
+  return isJsonObject(value) ? simplifyOnce(value) : {};
 }
 
 function eachSchema(schemas: JsonObject): JsonObject {
