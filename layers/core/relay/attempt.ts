@@ -115,9 +115,11 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
 
 const NOTHING_ASKED = { kind: 'failed', retryable: true, status: 0, passOn: null, failure: null } as const;
 
-/** The last failure, unless it only tells that a credential of ours is refused. */
+/** The last failure, unless it only tells that a credential of ours is refused, or what nobody was asked. */
 function moreTelling(told: Failed | null, next: Failed): Failed {
-  return told !== null && next.error.code === 'upstream_credential_refused' ? told : next;
+  if (told === null) return next;
+  const wasAsked = told.failure !== null;
+  return next.error.code === 'upstream_credential_refused' || (wasAsked && next.failure === null) ? told : next;
 }
 
 /** One timer for all limits; what it does depends on how far the trial is. */
@@ -238,9 +240,9 @@ async function ask(
   };
   if (trial.inputTokens) trial.interpreter.tellInputTokens((await trial.inputTokens).tokens);
   const isEvents = isEventStream(upstream, facts.stream);
-  if (isEvents && (facts.stream || language.isSame)) return passStream(passage);
-  if (!language.isSame) return passConverted(passage, isEvents);
-  return answer.committed ? unfit(upstream, 'a body where a stream has begun') : passBody(passage);
+  if (isEvents && facts.stream) return passStream(passage);
+  // An upstream that streams what was asked for whole, or the reverse, is understood all the same.
+  return language.isSame && !isEvents && !facts.stream ? passBody(passage) : passConverted(passage, isEvents);
 }
 
 function leastOf(one: number | null, other: number | null): number | null {

@@ -1,4 +1,5 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import type { Logger } from '@sluice/kit/log/logger';
 import { readSseEvent } from '@sluice/kit/stream/sse-event';
@@ -10,7 +11,7 @@ import type { ChatMessage, ChatSession, ContentStore } from '../content/store.ts
 import { createAnswer, type AnswerDeps } from './answer.ts';
 import { asStore, mayUse, type Authenticate, type Caller } from './authenticate.ts';
 import { readChatTurn, type ChatTurn } from './chat-turn.ts';
-import type { Exchange } from './exchange.ts';
+import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import type { Relay } from './relay.ts';
 import type { Router } from './route.ts';
 import { createTeeSink, type SentAnswer } from './tee-sink.ts';
@@ -34,10 +35,11 @@ const SESSION_LIFE_MS = 30 * 86_400_000;
  * @throws GatewayError `invalid_field` naming the field
  */
 export async function chat(deps: ChatSessionsDeps, exchange: Exchange, streams: boolean): Promise<void> {
-  const { request } = exchange;
   // A browser's EventSource comes back by itself after the end; it is told that there is nothing more.
-  if (request.method === 'GET' && request.headers['last-event-id'] !== undefined) return answerNothing(deps, exchange);
-  const caller = await deps.authenticate(request, exchange.startedAt);
+  const { method, headers } = exchange.request;
+  if (method === 'GET' && headers['last-event-id'] !== undefined) return answerNothing(deps, exchange);
+  const caller = await deps.authenticate(exchange.request, exchange.startedAt);
+  const request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const turn = readChatTurn(request.method === 'GET' ? queryOf(request.query) : parseBody(request.body));
   const session = await openSession(deps, { caller, turn, nowMs: exchange.startedAt });
   const messages: ChatMessage[] = [...session.messages, { role: 'user', content: turn.message }];

@@ -1,5 +1,6 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { EmbedWireFormat } from '@sluice/llm/formats/embed-wire-format';
+import { GEMINI_EMBEDDINGS } from '@sluice/llm/formats/gemini/embeddings';
 import { OPENAI_EMBEDDINGS } from '@sluice/llm/formats/openai-embeddings/openai-embeddings';
 import type { ClientFormatName } from '@sluice/llm/formats/format-name';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
@@ -39,4 +40,5 @@ function asWireFormat(embed: EmbedWireFormat, name: ClientFormatName): WireForma
   };
 }
 
+export const GEMINI_EMBEDDINGS_RELAYED = asWireFormat(GEMINI_EMBEDDINGS, 'gemini-embeddings');
 export const OPENAI_EMBEDDINGS_RELAYED = asWireFormat(OPENAI_EMBEDDINGS, 'openai-embeddings');

@@ -35,6 +35,9 @@ export interface Exchange {
   servedBy: { upstream: string; credential: string; attempt: number } | null;
 }
 
+/** More than a body may have on the wire: text that is mostly repeated is what is worth compressing. */
+export const MOST_DECODED_BYTES = 16 * 1024 * 1024;
+
 const ECHOED_REQUEST_ID = /^[\w.:=/+-]{1,128}$/;
 
 export function readClientRequestId(headers: Readonly<Record<string, string>>): string | null {

@@ -13,6 +13,7 @@ import { countTokens } from './count-tokens.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
+import { GEMINI_EMBEDDINGS_RELAYED } from './embed-format.ts';
 import { readGeminiPath } from './gemini-path.ts';
 import { createJsonArraySink } from './json-array-sink.ts';
 import { getModel, listModels } from './models.ts';
@@ -23,6 +24,8 @@ import { createResponse, deleteResponse, getResponse } from './stored-responses.
 /** What a path of the relay does; `gemini` is whatever `models/{model}:{method}` says. */
 export type RelayOperation =
   | 'relay'
+  /** As `relay`, of a surface that streams where its client says nothing. */
+  | 'relay-streaming'
   | 'count-tokens'
   | 'list-models'
   | 'get-model'
@@ -36,7 +39,10 @@ export type RelayOperation =
   | 'get-chat'
   | 'delete-chat';
 
-type KeptOperation = Exclude<RelayOperation, 'relay' | 'count-tokens' | 'list-models' | 'get-model' | 'gemini'>;
+type KeptOperation = Exclude<
+  RelayOperation,
+  'relay' | 'relay-streaming' | 'count-tokens' | 'list-models' | 'get-model' | 'gemini'
+>;
 
 export interface RelayRoute extends RouteRow {
   operation: RelayOperation;
@@ -103,6 +109,9 @@ export function createFront(deps: FrontDeps): Handle {
     switch (match.row.operation) {
       case 'relay':
         return relay(exchange);
+      case 'relay-streaming':
+        exchange.request = streamUnlessTold(exchange.request);
+        return relay(exchange);
       case 'count-tokens':
         return countTokens(counting, exchange);
       case 'gemini':
@@ -141,7 +150,8 @@ export function createFront(deps: FrontDeps): Handle {
     if (facts.jsonArray) exchange.sink = createJsonArraySink(exchange.sink);
     if (method === 'generateContent' || method === 'streamGenerateContent') return relay(exchange);
     if (method === 'countTokens') return countTokens(counting, exchange);
-    throw new GatewayError('not_found', { message: `models/${rest} is not served.` });
+    exchange.format = GEMINI_EMBEDDINGS_RELAYED;
+    return relay(exchange);
   };
 
   return async (request, sink) => {
@@ -161,6 +171,17 @@ export function createFront(deps: FrontDeps): Handle {
 
 function addressOf({ method, path }: PlainRequest): string {
   return `${method} ${path.slice(0, LONGEST_ECHO)}`;
+}
+
+/** Contracts disagree on what a request without `stream` asks for; this adds the word where a surface's clients leave it out. */
+function streamUnlessTold(request: PlainRequest): PlainRequest {
+  const { body } = request;
+  if (request.headers['content-encoding'] !== undefined || body.includes('"stream"')) return request;
+  const end = body.lastIndexOf('}');
+  if (end < 0) return request;
+  const comma = /\{\s*$/.test(body.toString('latin1', 0, end)) ? '' : ',';
+  const added = Buffer.from(`${comma}"stream":true}`);
+  return { ...request, body: Buffer.concat([body.subarray(0, end), added]) };
 }
 
 function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exchange {

@@ -9,7 +9,7 @@ import { asGatewayError, createAnswer, type Answer, type AnswerDeps } from './an
 import { attempt, type AttemptDeps } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { createCredentialLimits } from './credential-limits.ts';
-import type { Exchange } from './exchange.ts';
+import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import type { Plan, Router } from './route.ts';
 import { nothingServed, type Served } from './served.ts';
 import { settle } from './settle.ts';
@@ -20,9 +20,6 @@ export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps {
   authenticate: Authenticate;
   router: Router;
 }
-
-/** More than a body may have on the wire: text that is mostly repeated is what is worth compressing. */
-const MOST_DECODED_BYTES = 16 * 1024 * 1024;
 
 /** Relays one request to an upstream and its answer back. Never throws, and ends the answer in every case. */
 export type Relay = (exchange: Exchange) => Promise<void>;

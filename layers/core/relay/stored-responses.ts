@@ -1,15 +1,25 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
+import { findMember, readMember, spliceMembers } from '@sluice/kit/json/members';
 import { parseExact } from '@sluice/kit/json/parse-exact';
 import { readSseEvent } from '@sluice/kit/stream/sse-event';
 import { createEventFramer } from '@sluice/kit/stream/sse-framing';
 import { parseBody } from '@sluice/llm/convert/request';
-import { expandStored, inputItems } from '@sluice/llm/formats/openai-responses/expand-stored';
+import {
+  expandBody,
+  expandStored,
+  inputItems,
+  readStored,
+  referencedResponses,
+  resolveReferences,
+} from '@sluice/llm/formats/openai-responses/expand-stored';
+import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import { isJsonObject, type Json, type JsonObject } from '@sluice/llm/neutral/json';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { ContentStore, StoredResponse } from '../content/store.ts';
 import { createAnswer, type AnswerDeps } from './answer.ts';
 import { asStore, type Authenticate } from './authenticate.ts';
-import type { Exchange } from './exchange.ts';
+import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import type { Relay } from './relay.ts';
 import { createTeeSink, type SentAnswer } from './tee-sink.ts';
 
@@ -29,52 +39,76 @@ const RESPONSE_LIFE_MS = 30 * 86_400_000;
  */
 export async function createResponse(deps: StoredResponsesDeps, exchange: Exchange): Promise<void> {
   const caller = await deps.authenticate(exchange.request, exchange.startedAt);
-  const { body } = exchange.request;
-  if (!MAY_CONCERN_US.some((name) => body.includes(name))) {
-    return relayAndKeep(deps, exchange, { ownerId: caller.user.id, input: null });
+  exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
+  const facts = exchange.format.readRequest(exchange.request.body, null);
+  refuseBackground(exchange.request.body, facts);
+  const { previous, keeps } = readStored(exchange.request.body, facts);
+  const ownerId = caller.user.id;
+  if (previous !== null) {
+    const items = await findPrevious(deps, exchange, { ownerId, id: previous });
+    takeBody(exchange, expandBody(exchange.request.body, facts, items));
   }
-  const request = parseBody(body);
-  if (request['background'] === true) {
-    throw new GatewayError('invalid_field', {
-      message: "'background' responses are not offered; leave it out or set it to false.",
-      param: 'background',
-    });
-  }
-  const previousId = request['previous_response_id'] ?? null;
-  if (previousId !== null) {
-    const previous = await findPrevious(deps, exchange, { ownerId: caller.user.id, id: previousId });
-    delete request['previous_response_id'];
-    request['input'] = expandStored(previous, request['input']);
-    exchange.request = { ...exchange.request, body: Buffer.from(JSON.stringify(request)) };
-  }
-  if (request['store'] === false) return deps.relay(exchange);
-  return relayAndKeep(deps, exchange, { ownerId: caller.user.id, input: inputItems(request['input']) });
+  if (exchange.request.body.includes(REFERENCE)) await resolveInput(deps, exchange, ownerId);
+  return keeps ? relayAndKeep(deps, exchange, ownerId) : deps.relay(exchange);
 }
 
-/** Members that this surface acts on; a body without them passes as it is. */
-const MAY_CONCERN_US = ['"background"', '"previous_response_id"', '"store"', '\\u'];
+/** Without it there is no reference to an item, however it is written. */
+const REFERENCE = '"id"';
+
+function takeBody(exchange: Exchange, body: Buffer): void {
+  exchange.request = { ...exchange.request, body };
+}
+
+function refuseBackground(body: Buffer, { scan }: RequestFacts): void {
+  if (readMember(body, scan, 'background') !== true) return;
+  throw new GatewayError('invalid_field', {
+    message: "'background' responses are not offered; leave it out or set it to false.",
+    param: 'background',
+  });
+}
+
+/** Clients that leave their items with the vendor name them by id and send nothing else of them. */
+async function resolveInput({ content }: StoredResponsesDeps, exchange: Exchange, ownerId: string): Promise<void> {
+  const { body } = exchange.request;
+  const { scan } = exchange.format.readRequest(body, null);
+  const input = inputItems(parseExact(memberText(body, scan, 'input')) as Json);
+  const ids = referencedResponses(input).slice(0, MOST_REFERENCED);
+  if (ids.length === 0) return;
+  const stored = await asStore(Promise.all(ids.map((id) => content.findResponse(ownerId, id, exchange.startedAt))));
+  const outputs = stored.flatMap((response) => (response ? outputOf(response) : []));
+  const json = JSON.stringify(resolveReferences(input, outputs));
+  takeBody(exchange, spliceMembers(body, scan, [{ key: 'input', json }]));
+}
+
+/** Turns of one conversation that are read for one request. */
+const MOST_REFERENCED = 100;
+
+function memberText(body: Buffer, scan: RequestFacts['scan'], name: string): string {
+  const member = findMember(scan, name);
+  return member ? body.toString('utf8', member.valueStart, member.valueEnd) : 'null';
+}
 
 async function findPrevious(
   { content }: StoredResponsesDeps,
   exchange: Exchange,
-  { ownerId, id }: { ownerId: string; id: Json },
+  { ownerId, id }: { ownerId: string; id: string },
 ): Promise<Json[]> {
-  const stored = typeof id === 'string' ? await asStore(content.findResponse(ownerId, id, exchange.startedAt)) : null;
+  const stored = await asStore(content.findResponse(ownerId, id, exchange.startedAt));
   if (!stored) {
     throw new GatewayError('invalid_field', {
-      message: `Previous response with id '${String(id).slice(0, 100)}' not found.`,
+      message: `Previous response with id '${id.slice(0, 100)}' not found.`,
       param: 'previous_response_id',
     });
   }
-  const { output } = parseExact(stored.response) as { output?: Json };
-  return [...(parseExact(stored.input) as Json[]), ...(Array.isArray(output) ? output : [])];
+  return expandStored(parseExact(stored.input) as Json[], outputOf(stored));
 }
 
-async function relayAndKeep(
-  deps: StoredResponsesDeps,
-  exchange: Exchange,
-  { ownerId, input }: { ownerId: string; input: Json[] | null },
-): Promise<void> {
+function outputOf({ response }: StoredResponse): Json[] {
+  const { output } = parseExact(response) as { output?: Json };
+  return Array.isArray(output) ? output : [];
+}
+
+async function relayAndKeep(deps: StoredResponsesDeps, exchange: Exchange, ownerId: string): Promise<void> {
   const { body } = exchange.request;
   exchange.sink = createTeeSink(exchange.sink, async (sent) => {
     const response = readResponse(sent);
@@ -85,7 +119,7 @@ async function relayAndKeep(
       ownerId,
       createdAt: exchange.startedAt,
       expiresAt: exchange.startedAt + RESPONSE_LIFE_MS,
-      input: JSON.stringify(input ?? inputItems(parseBody(body)['input'])),
+      input: JSON.stringify(inputItems(parseBody(body)['input'])),
       response: JSON.stringify(response),
     };
     const isKept = await deps.content.putResponse(stored).catch(() => false);

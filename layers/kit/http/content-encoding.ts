@@ -41,7 +41,8 @@ export async function decodeRequestBody(request: PlainRequest, maxBytes: number)
   let { body } = request;
   // They are listed in the order in which they were applied (RFC 9110 §8.4).
   for (const { name, decode } of decoders.toReversed()) body = await decodeOnce(body, { name, decode, maxBytes });
-  return { ...request, body };
+  const { 'content-encoding': _decoded, ...headers } = request.headers;
+  return { ...request, headers, body };
 }
 
 interface Decoder {

@@ -1,4 +1,5 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { isJsonObject } from '../../neutral/json.ts';
 import type { NeutralResponse } from '../../neutral/response.ts';
 import type { StreamPart } from '../../neutral/stream.ts';
 import type { ClientContext, Codec, StreamEncoder } from '../codec.ts';
@@ -17,6 +18,8 @@ export const SESSION_METADATA = 'sluice_session';
 const CHAT_SESSION_CODEC: Codec = {
   ...OPENAI_CHAT_CODEC,
   name: 'chat-session',
+  // The session is between the client and us.
+  decodeRequest: (body, client) => ({ ...OPENAI_CHAT_CODEC.decodeRequest(body, client), metadata: null }),
   encodeResponse: (response, client) => ({
     success: true,
     sessionId: sessionOf(client),
@@ -38,8 +41,9 @@ export const CHAT_SESSION: WireFormat = {
   endMarker: Buffer.alloc(0),
 };
 
-function sessionOf({ request }: ClientContext): string {
-  return request?.metadata?.[SESSION_METADATA] ?? '';
+function sessionOf({ requestBody }: ClientContext): string {
+  const metadata = requestBody?.['metadata'];
+  return isJsonObject(metadata) ? String(metadata[SESSION_METADATA]) : '';
 }
 
 function textOf({ choices }: NeutralResponse): string {
