@@ -17,16 +17,7 @@ export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | '
   const found = createSkim();
   const text = createKeptText();
   const shape = createSameShape();
-  const last: LastKept = { kind: 'output', textStart: 0, textEnd: 0, count: 0 };
-  const keeper: TextKeeper = {
-    keep(kind, bytes, start, end) {
-      last.kind = kind;
-      last.textStart = start;
-      last.textEnd = end;
-      last.count += 1;
-      text.keep(kind, bytes, start, end);
-    },
-  };
+  const { last, keeper } = watchKeeper(text);
   const finishedChoices = new Set<number>();
   let usage: UsageFigures | null = null;
   let ended = false;
@@ -98,6 +89,21 @@ export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | '
 /** The text that was kept last, and how many pieces the event has had. */
 interface LastKept extends Omit<LearnedEvent, 'start' | 'end'> {
   count: number;
+}
+
+/** Keeps the text, and remembers where the last piece was. */
+function watchKeeper(text: TextKeeper): { last: LastKept; keeper: TextKeeper } {
+  const last: LastKept = { kind: 'output', textStart: 0, textEnd: 0, count: 0 };
+  const keeper: TextKeeper = {
+    keep(kind, bytes, start, end) {
+      last.kind = kind;
+      last.textStart = start;
+      last.textEnd = end;
+      last.count += 1;
+      text.keep(kind, bytes, start, end);
+    },
+  };
+  return { last, keeper };
 }
 
 interface ChoiceWire {
