@@ -1,5 +1,5 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
-import { timeOfRequestId } from '@sluice/kit/ids/request-id';
+import { timeOfRequestId, timePrefixOfRequestIds } from '@sluice/kit/ids/request-id';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { QuotaClass } from '../catalog/store.ts';
@@ -294,9 +294,13 @@ function inUseOrUsedUp(refusal: Refused, floors: AccountView['floors'], { write 
 }
 
 function noteStale({ clock, onStale }: AdmissionDeps, account: LedgerAccount): void {
-  const before = clock() - ADMISSION_MARGIN_MS;
-  const isStale = Object.keys(account.holds).some((requestId) => (timeOfRequestId(requestId) ?? 0) < before);
-  if (isStale) onStale(account);
+  // Ids sort by their time, so no hold needs to be decoded.
+  const before = timePrefixOfRequestIds(clock() - ADMISSION_MARGIN_MS);
+  for (const requestId in account.holds) {
+    if (requestId >= before) continue;
+    onStale(account);
+    return;
+  }
 }
 
 async function unlessUnavailable<Value>(work: Promise<Value>): Promise<Value> {

@@ -42,17 +42,18 @@ export function createLanes<Write extends { accountId: string }, Outcome, Joint>
     if (lane.waiting.length > 0) go(accountId, lane);
     else if (lane.underWay === 0) lanes.delete(accountId);
   };
-  const track = (accountId: string, lane: Lane<Write, Outcome>, sending: Promise<unknown>): void => {
+  /** Whether it failed is for the members to know. */
+  const track = async (accountId: string, lane: Lane<Write, Outcome>, sending: Promise<unknown>): Promise<void> => {
     lane.underWay += 1;
-    const done = (): void => answered(accountId, lane);
-    sending.then(done, done);
+    await sending.catch(() => undefined);
+    answered(accountId, lane);
   };
   /** Sends the first of those who wait; the others wait for its answer, or until patience ends again. */
   const go = (accountId: string, lane: Lane<Write, Outcome>): void => {
     lane.stopWaiting?.();
     const { joint, count } = ways.join(lane.waiting.map(({ write }) => write));
     const members = lane.waiting.splice(0, count);
-    track(accountId, lane, count === 1 ? sendOne(ways, members[0]!) : sendGroup(ways, joint, members));
+    void track(accountId, lane, count === 1 ? sendOne(ways, members[0]!) : sendGroup(ways, joint, members));
     lane.stopWaiting = lane.waiting.length > 0 ? wait(accountId, lane) : null;
   };
   const wait = (accountId: string, lane: Lane<Write, Outcome>): (() => void) =>
@@ -69,7 +70,7 @@ export function createLanes<Write extends { accountId: string }, Outcome, Joint>
         const sending = ways.sendAlone(write);
         const fresh = { waiting: [], underWay: 0, stopWaiting: null };
         lanes.set(accountId, fresh);
-        track(accountId, fresh, sending);
+        void track(accountId, fresh, sending);
         return sending;
       }
       return new Promise((resolve, reject) => {

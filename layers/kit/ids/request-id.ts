@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /** Crockford's base 32: sorts as text in the order of its values. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -11,9 +11,19 @@ const RANDOM_CHARACTERS = 7;
  */
 export function createRequestId(nowMs: number): string {
   let id = timePrefixOfRequestIds(nowMs);
-  for (const byte of randomBytes(RANDOM_CHARACTERS)) id += ALPHABET.charAt(byte & 31);
+  if (drawn === POOL.length) {
+    randomFillSync(POOL);
+    drawn = 0;
+  }
+  const end = drawn + RANDOM_CHARACTERS;
+  for (; drawn < end; drawn += 1) id += ALPHABET.charAt((POOL[drawn] as number) & 31);
   return id;
 }
+
+/** Randomness is drawn for many ids at once; asking the system costs more than an id. */
+const POOL = Buffer.alloc(RANDOM_CHARACTERS * 512);
+/** How much of the pool is used up; at first all of it. */
+let drawn = POOL.length;
 
 /**
  * What all request ids of one millisecond begin with; as text it sorts before each of them and after all earlier ones.

@@ -62,7 +62,11 @@ describe('admissions in one write', () => {
 
   it('are of one entitlement, and of at most 32 requests', () => {
     const write = (index: number, entitlement = 0): AdmissionWrite => ({
-      ...{ accountId: 'a', requestId: `r${index}`, hold: 'h', entitlement, mostHolds: 100 },
+      accountId: 'a',
+      requestId: `r${index}`,
+      hold: 'h',
+      entitlement,
+      mostHolds: 100,
       counters: [{ name: 'fly#u', amount: 1, room: 99 }],
     });
     expect(joinAdmissions([write(0), write(1), write(2, 1), write(3)]).count).toBe(2);
@@ -84,7 +88,9 @@ describe('settlements in one write', () => {
     fc.assert(
       fc.property(fc.array(settlement, { minLength: 1, maxLength: 6 }), (all) => {
         const writes = all.map(({ additions, removals }, index): SettlementWrite => ({
-          ...{ accountId: 'a', requestId: `r${index}`, additions },
+          accountId: 'a',
+          requestId: `r${index}`,
+          additions,
           removals: removals.filter((name) => !additions.some((added) => added.name === name)),
         }));
         const { joint, count } = joinSettlements(writes);

@@ -1,13 +1,12 @@
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createPostClient, PostError, type PostClient } from '../../../layers/kit/http/post-client.ts';
+import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from '../../support/localhost-certificate.ts';
+
+const LIMITS = { connections: 4, connectTimeoutMs: 2_000, answerTimeoutMs: 20_000, keepAliveMs: 20_000 };
 
 const closings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -45,7 +44,7 @@ async function serve(answer: (socket: Socket, text: string) => void, change: obj
   await once(server, 'listening');
   const client = createPostClient({
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ connections: 4, connectTimeoutMs: 2_000, answerTimeoutMs: 20_000, keepAliveMs: 20_000 },
+    ...LIMITS,
     ...change,
   });
   closings.push(() => {
@@ -157,14 +156,8 @@ describe('the client of a store', () => {
   });
 
   it('speaks TLS, and does not speak to a server that it cannot trust', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'post-client-'));
-    closings.push(() => rmSync(directory, { recursive: true }));
-    const [keyFile, certFile] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-    execFileSync('openssl', [...made, ...subject, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
-    const cert = readFileSync(certFile, 'utf8');
-    const server = createTlsServer({ key: readFileSync(keyFile), cert }, (request, response) => {
+    const [key, cert] = [LOCALHOST_KEY, LOCALHOST_CERTIFICATE];
+    const server = createTlsServer({ key, cert }, (request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => response.end(Buffer.concat(parts)));

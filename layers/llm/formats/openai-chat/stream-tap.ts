@@ -17,8 +17,7 @@ export function createStreamTap(facts: Pick<RequestFacts, 'wantsStreamUsage' | '
   const found = createSkim();
   const text = createKeptText();
   const shape = createSameShape();
-  const last: LastKept = { kind: 'output', textStart: 0, textEnd: 0, count: 0 };
-  const keeper = createKeeper(text, last);
+  const { last, keeper } = watchKeeper(text);
   const finishedChoices = new Set<number>();
   let usage: UsageFigures | null = null;
   let ended = false;
@@ -92,8 +91,10 @@ interface LastKept extends Omit<LearnedEvent, 'start' | 'end'> {
   count: number;
 }
 
-function createKeeper(text: TextKeeper, last: LastKept): TextKeeper {
-  return {
+/** Keeps the text, and remembers where the last piece was. */
+function watchKeeper(text: TextKeeper): { last: LastKept; keeper: TextKeeper } {
+  const last: LastKept = { kind: 'output', textStart: 0, textEnd: 0, count: 0 };
+  const keeper: TextKeeper = {
     keep(kind, bytes, start, end) {
       last.kind = kind;
       last.textStart = start;
@@ -102,6 +103,7 @@ function createKeeper(text: TextKeeper, last: LastKept): TextKeeper {
       text.keep(kind, bytes, start, end);
     },
   };
+  return { last, keeper };
 }
 
 interface ChoiceWire {

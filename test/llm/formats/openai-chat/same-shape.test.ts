@@ -33,7 +33,7 @@ describe('a stream whose events are alike', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 30 }), (events) => {
         const one = createStreamTap(FACTS);
-        const alone = { output: '', reasoning: '' };
+        const alone = { output: '', reasoning: '', unkeptBytes: 0 };
         let [finished, used]: [boolean, StreamTap['usage']] = [false, null];
         for (const bytes of events.map(wire)) {
           const fresh = createStreamTap(FACTS);

@@ -41,7 +41,7 @@ describe('the tap on a chat stream', () => {
         tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } }],
       }),
     ]);
-    expect(tap.delivered()).toEqual({ output: 'é "q" \\ 😀😀f{"a":1}', reasoning: 'hm\n' });
+    expect(tap.delivered()).toEqual({ output: 'é "q" \\ 😀😀f{"a":1}', reasoning: 'hm\n', unkeptBytes: 0 });
   });
 
   it('gives back any text that a stream delivers, whatever it looks like', () => {
