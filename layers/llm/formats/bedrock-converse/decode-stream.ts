@@ -164,7 +164,7 @@ function takeDelta(state: ConverseState, data: JsonObject): void {
 
 function takeInput(state: ConverseState, index: number, text: string): void {
   const open = state.open.get(index);
-  if (!open || text === '') return;
+  if (!open || text === '' || (open.kind !== 'tool' && open.kind !== 'answer')) return;
   if (open.isHeld) {
     open.held += text;
     return;
