@@ -40,7 +40,9 @@ export function createCallSigner({
     const contentType = call.headers['content-type'];
     if (contentType !== undefined) signed['content-type'] = contentType;
     const names = Object.keys(signed).toSorted();
-    const [path = '', query = ''] = call.path.split('?', 2);
+    const mark = call.path.indexOf('?');
+    const path = mark < 0 ? call.path : call.path.slice(0, mark);
+    const query = mark < 0 ? '' : call.path.slice(mark + 1);
     const request = [
       'POST',
       canonicalPath(path),
@@ -62,15 +64,21 @@ export function createCallSigner({
 
 /** Every service but S3 wants the path as it is sent encoded once more. */
 function canonicalPath(path: string): string {
-  return path.split('/').map(encode).join('/');
+  return path === '' ? '/' : path.split('/').map(encode).join('/');
 }
 
 function canonicalQuery(query: string): string {
   if (query === '') return '';
   return [...new URLSearchParams(query)]
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .toSorted()
+    .map(([name, value]) => [encode(name), encode(value)] as const)
+    .toSorted((left, right) => compare(left[0], right[0]) || compare(left[1], right[1]))
+    .map((pair) => pair.join('='))
     .join('&');
+}
+
+/** By code point: what is encoded is ASCII. */
+function compare(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
 }
 
 /** RFC 3986: `encodeURIComponent` leaves five characters that are not unreserved. */

@@ -115,11 +115,11 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
 
 const NOTHING_ASKED = { kind: 'failed', retryable: true, status: 0, passOn: null, failure: null } as const;
 
-/** The last failure, unless it only tells that a credential of ours is refused, or what nobody was asked. */
+/** The last failure, unless it only tells that a credential of ours is refused, or that another was not even asked. */
 function moreTelling(told: Failed | null, next: Failed): Failed {
   if (told === null) return next;
-  const wasAsked = told.failure !== null;
-  return next.error.code === 'upstream_credential_refused' || (wasAsked && next.failure === null) ? told : next;
+  const wasNotAsked = next.failure === null && next.status === 0;
+  return next.error.code === 'upstream_credential_refused' || (wasNotAsked && told.failure !== null) ? told : next;
 }
 
 /** One timer for all limits; what it does depends on how far the trial is. */
@@ -161,6 +161,7 @@ async function askAndRecord(deps: AttemptDeps, trial: Trial, use: CandidateUse):
   const { candidate } = use;
   const startedMono = deps.scheduler.monotonicMs();
   const report = createReport(deps.pool, trial.writes, use);
+  const before = trial.current;
   const refusal = await trial.limits.take(candidate);
   const result = await askUnless(refusal, deps, trial, { candidate, onContent: report.began });
   report.ended(result);
@@ -168,7 +169,7 @@ async function askAndRecord(deps: AttemptDeps, trial: Trial, use: CandidateUse):
   trial.exchange.attempts.push({
     upstream: candidate.upstream,
     credential: candidate.credential,
-    status: refusal === null ? (trial.current?.status ?? 0) : 0,
+    status: trial.current === before ? 0 : (trial.current?.status ?? 0),
     error: failed ? result.error.code : result.served.error,
     durationMs: Math.round(deps.scheduler.monotonicMs() - startedMono),
   });

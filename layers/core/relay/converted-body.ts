@@ -1,7 +1,7 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { STREAM_HEADERS } from './answer.ts';
 import type { WholeAnswer } from './language.ts';
-import { abandon, cutError, cutShort, gone, served, type Passage } from './passage.ts';
+import { abandon, cutError, cutShort, gone, served, takeApart, type Passage } from './passage.ts';
 import { createFramer, send } from './passthrough.ts';
 import type { AttemptResult } from './served.ts';
 import { headersForClient } from './passed-headers.ts';
@@ -42,7 +42,7 @@ async function readWhole({ upstream, watch, candidate }: Passage, isEvents: bool
       watch.enter('idleMs');
       bytes += chunk.length;
       if (bytes > LONGEST_ANSWER_BYTES) upstream.abort(tooLong());
-      const piece = framer ? framer.push(chunk)?.bytes : chunk;
+      const piece = framer ? takeApart(framer, upstream, chunk)?.bytes : chunk;
       if (piece) kept.push(piece);
     } else if (upstream.failure || upstream.finished) {
       return Buffer.concat(kept);

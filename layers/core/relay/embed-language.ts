@@ -25,7 +25,7 @@ export function createEmbedInterpreter(
     operation: format.operationOf(exchange.request.body),
     body: format.prepareBody(exchange.request.body, facts, model),
     createStreamTap: noStream,
-    convertWhole: (bytes) => ({ bytes, facts: { usage: format.readUsage(bytes), delivered } }),
+    convertWhole: noStream,
   });
   return {
     speakTo(candidate) {
@@ -39,7 +39,8 @@ export function createEmbedInterpreter(
         operation: upstream.operationOf(body),
         body: Buffer.from(JSON.stringify(body)),
         createStreamTap: noStream,
-        convertWhole(answer) {
+        convertWhole(answer, isEvents) {
+          if (isEvents) noStream();
           const response = upstream.decodeResponse(parseAnswer(answer), call);
           const encoded = format.codec.encodeResponse(response, { model: facts.model, request: read() });
           return { bytes: Buffer.from(JSON.stringify(encoded)), facts: { usage: response.usage, delivered } };

@@ -15,11 +15,12 @@ import type { BodyFacts, DeliveredText, RequestFacts, StreamTap } from '@sluice/
 import { createFold } from '@sluice/llm/neutral/fold';
 import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { NeutralResponse } from '@sluice/llm/neutral/response';
+import type { Warn } from '@sluice/llm/neutral/warning';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
 import type { UpstreamOperation } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from './candidates.ts';
 import { hasCarrier } from './carriers.ts';
-import { createWarn } from './warnings.ts';
+import { createCallWarnings, createWarn } from './warnings.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { createEmbedInterpreter } from './embed-language.ts';
 import type { Exchange } from './exchange.ts';
@@ -82,6 +83,7 @@ export function createInterpreter(
     ...(exchange.path && { path: exchange.path }),
   };
   const converted = createConvertedRequest({ codec, body: request.body, client });
+  const callWarnings = createCallWarnings(exchange);
   // An envelope of ours means nothing to an upstream, so even the same language is then spoken anew.
   const isPlain = !hasCarrier(request.body);
   return {
@@ -89,21 +91,31 @@ export function createInterpreter(
       client.inputTokens = tokens;
     },
     encodeFor: (candidate) =>
-      converted.encodeFor(codecOf(candidate.format), createCall(client, { candidate, outputCap: null })),
+      converted.encodeFor(codecOf(candidate.format), createCall({ candidate, outputCap: null, warn: silence })),
     speakTo(candidate, outputCap) {
-      return candidate.format === format.name && isPlain
-        ? passThrough(exchange, facts, { candidate, outputCap })
-        : convert({ facts, client, codec, converted }, { candidate, outputCap });
+      // What the request itself gives cause for is told once, whoever answers.
+      const isSame = candidate.format === format.name && isPlain;
+      if (!isSame) converted.read();
+      const call = createCall({ candidate, outputCap, warn: callWarnings.begin() });
+      const sides = { facts, client, codec };
+      return isSame
+        ? passThrough(exchange, sides, { candidate, outputCap, call })
+        : convert(sides, converted, { candidate, outputCap, call });
     },
   };
 }
 
+/** What is asked beside the call is no answer, and its losses are none. */
+const silence: Warn = () => undefined;
+
 interface Call {
   candidate: Candidate;
   outputCap: number | null;
+  call: CallContext;
 }
 
-function passThrough({ format, request }: Exchange, facts: RequestFacts, { candidate, outputCap }: Call): Language {
+function passThrough({ format, request }: Exchange, sides: Sides, { candidate, outputCap, call }: Call): Language {
+  const { facts } = sides;
   return {
     isSame: true,
     operation: operationOf(facts),
@@ -114,20 +126,20 @@ function passThrough({ format, request }: Exchange, facts: RequestFacts, { candi
       body: candidate.address.body,
     }),
     createStreamTap: () => format.createStreamTap(facts),
-    convertWhole: (body) => ({ bytes: body, facts: format.readBody(body) }),
+    convertWhole: (body, isEvents) => convertWhole(sides, { call, candidate, body, isEvents }),
   };
 }
 
-interface Conversation {
+/** What is known of the client while its answers are made. */
+interface Sides {
   codec: Codec;
   facts: RequestFacts;
   client: ClientContext;
-  converted: ConvertedRequest;
 }
 
-function convert({ codec, facts, client, converted }: Conversation, { candidate, outputCap }: Call): Language {
+function convert(sides: Sides, converted: ConvertedRequest, { candidate, call }: Call): Language {
+  const { codec, facts, client } = sides;
   const upstream = codecOf(candidate.format);
-  const call = createCall(client, { candidate, outputCap });
   const body = converted.encodeFor(upstream, call);
   for (const name of candidate.address.body.without) delete body[name];
   Object.assign(body, candidate.address.body.members);
@@ -140,23 +152,29 @@ function convert({ codec, facts, client, converted }: Conversation, { candidate,
         decoder: upstream.createStreamDecoder(call),
         encoder: codec.createStreamEncoder(client),
       }),
-    convertWhole(answer, isEvents) {
-      const response = isEvents
-        ? foldEvents(answer, upstream.createStreamDecoder(call))
-        : upstream.decodeResponse(parseAnswer(answer), call);
-      const text = facts.stream
-        ? streamOf(response, codec.createStreamEncoder(client))
-        : JSON.stringify(codec.encodeResponse(response, client));
-      return { bytes: Buffer.from(text), facts: { usage: response.usage, delivered: deliveredOf(response) } };
-    },
+    convertWhole: (answer, isEvents) => convertWhole(sides, { call, candidate, body: answer, isEvents }),
   };
+}
+
+function convertWhole(
+  { codec, facts, client }: Sides,
+  { call, candidate, body, isEvents }: { call: CallContext; candidate: Candidate; body: Buffer; isEvents: boolean },
+): WholeAnswer {
+  const upstream = codecOf(candidate.format);
+  const response = isEvents
+    ? foldEvents(body, upstream.createStreamDecoder(call))
+    : upstream.decodeResponse(parseAnswer(body), call);
+  const text = facts.stream
+    ? streamOf(response, codec.createStreamEncoder(client))
+    : JSON.stringify(codec.encodeResponse(response, client));
+  return { bytes: Buffer.from(text), facts: { usage: response.usage, delivered: deliveredOf(response) } };
 }
 
 function operationOf({ stream }: RequestFacts): UpstreamOperation {
   return stream ? 'stream' : 'generate';
 }
 
-function createCall({ warn }: ClientContext, { candidate, outputCap }: Call): CallContext {
+function createCall({ candidate, outputCap, warn }: Omit<Call, 'call'> & { warn: Warn }): CallContext {
   return {
     model: candidate.model,
     features: candidate.features,

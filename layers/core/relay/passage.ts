@@ -1,5 +1,6 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
+import type { EventBlock, EventFramer } from '@sluice/kit/stream/sse-framing';
 import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
 import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import type { Answer } from './answer.ts';
@@ -49,12 +50,26 @@ export function errorInStream(): GatewayError {
   return new GatewayError('upstream_error', { message: 'The upstream reported an error instead of an answer.' });
 }
 
-/** Nothing went out, and somebody else may answer. */
+/** Nothing went out, and somebody else may answer, unless the request itself is at fault. */
 export function abandon(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
   upstream.abort(error);
-  const failure = { kind: 'broken' } as const;
-  return { kind: 'failed', error, retryable: true, status: upstream.status, passOn: null, failure };
+  const isCallers = error.status < 500 && error.status !== 429;
+  const failure = isCallers ? null : ({ kind: 'broken' } as const);
+  return { kind: 'failed', error, retryable: !isCallers, status: upstream.status, passOn: null, failure };
 }
+
+/** What a framer cannot take apart is no stream. */
+export function takeApart(framer: EventFramer, upstream: UpstreamExchange, chunk: Buffer): EventBlock | null {
+  try {
+    return framer.push(chunk);
+  } catch (error) {
+    const internal = error instanceof Error ? error.message : String(error);
+    upstream.abort(new GatewayError('upstream_cut', { message: BROKEN_STREAM, internal }));
+    return null;
+  }
+}
+
+const BROKEN_STREAM = 'The upstream’s stream is damaged.';
 
 export function cutShort(upstream: UpstreamExchange, error: GatewayError): AttemptResult {
   const failure = blameFor(upstream.failure, true);

@@ -1,3 +1,4 @@
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { createAwsEventFramer } from '@sluice/kit/stream/aws-event-framer';
 import { parseSseEvent } from '@sluice/kit/stream/sse-event';
 import { createEventFramer, type EventFramer } from '@sluice/kit/stream/sse-framing';
@@ -13,6 +14,7 @@ import {
   gone,
   notAnAnswer,
   served,
+  takeApart,
   type Passage,
   type Seen,
 } from './passage.ts';
@@ -34,7 +36,7 @@ export async function passStream(passage: Passage): Promise<AttemptResult> {
       await upstream.changed();
       continue;
     }
-    const block = framer.push(chunk);
+    const block = takeApart(framer, upstream, chunk);
     if (block === null) {
       watch.touch();
       continue;
@@ -47,7 +49,7 @@ export async function passStream(passage: Passage): Promise<AttemptResult> {
       watch.touch();
       continue;
     }
-    if (tap.failed && passage.canRetry && !answer.hasContent) return abandon(upstream, errorInStream());
+    if (tap.failed && passage.canRetry && !answer.hasContent) return abandon(upstream, tap.error ?? errorInStream());
     const drained = bytes === null ? undefined : send(passage, bytes);
     if (drained) await drained;
     if (tap.ended) break;
@@ -81,9 +83,9 @@ function endStream(passage: Passage, tap: StreamTap, rest: Buffer | null): Attem
   }
   if (passage.isGone()) return gone(passage, tap);
   if (upstream.failure === null) {
-    passRest(passage, tap, rest);
-    const owed = tap.close?.() ?? null;
-    if (owed !== null) void answer.content(owed);
+    const owed = [seeRest(passage, tap, rest), tap.close?.() ?? null].filter((bytes) => bytes !== null);
+    if (tap.failed && passage.canRetry && !answer.hasContent) return abandon(upstream, tap.error ?? errorInStream());
+    for (const bytes of owed) void answer.content(bytes);
     if (tap.finished && !tap.failed) {
       if (!tap.ended && language.isSame) void answer.aside(format.endMarker);
       return served(passage, tap, { status: 200, error: null, extent: 'complete' });
@@ -102,11 +104,10 @@ function endStream(passage: Passage, tap: StreamTap, rest: Buffer | null): Attem
 }
 
 /** A last event that lacks its empty line may be whole all the same when the upstream ended in order. */
-function passRest({ answer, format }: Passage, tap: StreamTap, rest: Buffer | null): void {
-  if (rest === null || !isWhole(rest, format)) return;
+function seeRest({ format }: Passage, tap: StreamTap, rest: Buffer | null): Buffer | null {
+  if (rest === null || !isWhole(rest, format)) return null;
   const bytes = Buffer.concat([rest, Buffer.from('\n\n')]);
-  const seen = tap.see({ bytes, ends: [bytes.length] });
-  if (seen !== null) void answer.content(seen);
+  return tap.see({ bytes, ends: [bytes.length] });
 }
 
 function isWhole(rest: Buffer, format: WireFormat): boolean {
@@ -128,6 +129,19 @@ const MOST_KEPT_BYTES = 16 * 1024 * 1024;
 /** Bytes into events, whatever the vendor wraps them in. */
 export function createFramer(framing: Framing): EventFramer {
   return framing === 'sse' ? createEventFramer() : createAwsEventFramer({ wrapped: framing !== 'aws-event-stream' });
+}
+
+/** An error under the status of a success, as some resellers tell theirs; null for an answer, also for one that failed. */
+function errorInBody(body: Buffer, format: WireFormat): GatewayError | null {
+  if (!body.includes('"error"')) return null;
+  try {
+    const { error, id } = JSON.parse(body.toString()) as Record<string, unknown>;
+    if (error === undefined || error === null || error === false || id !== undefined) return null;
+  } catch {
+    return null;
+  }
+  const said = format.decodeErrorMessage(body);
+  return said === null ? errorInStream() : new GatewayError('upstream_error', { message: said });
 }
 
 /** A body as it is. Small ones go out when they are complete; of a large one a cut breaks the client's connection. */
@@ -162,6 +176,8 @@ function endBody(passage: Passage, body: Buffer): AttemptResult {
   if (upstream.failure === null) {
     if (!answer.hasContent) {
       if (!mayBeObject(body)) return abandon(upstream, notAnAnswer());
+      const said = facts.usage === null ? errorInBody(body, format) : null;
+      if (said !== null) return abandon(upstream, said);
       answer.head(upstream.status, { ...headersForClient(upstream.headers), 'content-length': String(body.length) });
       void answer.content(body);
     }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@sluice/kit/errors/catalogue';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { isAboutAccount, type UpstreamFailure } from '../credentials/cooldown.ts';
+import { readErrorWords, type ErrorWords } from '../credentials/own-word.ts';
 import type { Failed, UpstreamRefusal } from './served.ts';
 
 /** Statuses that another credential or upstream may not meet. Other 4xx are the caller's fault wherever they are sent. */
@@ -20,7 +21,10 @@ export function judgeRefusal(
   isSame: boolean,
 ): Failed {
   const { status, headers } = answer;
-  const said = format.decodeErrorMessage(answer.body);
+  const words = readErrorWords(answer.body);
+  // Another language's words stand elsewhere.
+  const said = format.decodeErrorMessage(answer.body) ?? (words.message.slice(0, LONGEST_MESSAGE) || null);
+  const retryAfterSeconds = secondsUntil(headers, words);
   const failure = { kind: 'status', status, headers: rawHeaders, body: answer.body } as const;
   const aboutAccount = status !== 429 && isAboutAccount(failure);
   const failed = (error: GatewayError, passOn: UpstreamRefusal | null): Failed => ({
@@ -38,7 +42,6 @@ export function judgeRefusal(
     return failed(new GatewayError('upstream_credential_refused', { message, internal: said ?? undefined }), null);
   }
   if (status === 429) {
-    const retryAfterSeconds = wholeSeconds(headers['retry-after']);
     const message = said ?? 'The upstream is rate limited.';
     return failed(new GatewayError('rate_limit_exceeded', { message, retryAfterSeconds }), answer);
   }
@@ -50,7 +53,6 @@ export function judgeRefusal(
     return failed(new GatewayError(CALLERS_FAULTS[status] ?? 'bad_request', { message }), answer);
   }
   const message = `The upstream ${upstreamSaid(status, said)}`;
-  const retryAfterSeconds = wholeSeconds(headers['retry-after']);
   return failed(new GatewayError('upstream_error', { message, internal: upstream, retryAfterSeconds }), null);
 }
 
@@ -65,9 +67,14 @@ function upstreamSaid(status: number, said: string | null): string {
   return said === null ? `answered with status ${status}.` : `answered with status ${status}: ${said}`;
 }
 
-function wholeSeconds(retryAfter: string | undefined): number | undefined {
+const LONGEST_MESSAGE = 1_000;
+
+/** As the header says it, or the body in the vendors' own ways; undefined where neither does. */
+function secondsUntil(headers: Readonly<Record<string, string>>, { retryDelayMs }: ErrorWords): number | undefined {
+  const retryAfter = headers['retry-after'];
   const seconds = Number(retryAfter);
-  return retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined;
+  if (retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0) return Math.ceil(seconds);
+  return retryDelayMs === null ? undefined : Math.ceil(retryDelayMs / 1000);
 }
 
 /** What went wrong below HTTP. A call that never reached a connection is told apart from one that was broken off. */
@@ -88,6 +95,7 @@ export function describeFailure(failure: Error, started: boolean): GatewayError 
 /** Whom a failure below HTTP, or a time limit of ours, is held against; null = neither upstream nor credential. */
 export function blameFor(failure: Error | null, started: boolean): UpstreamFailure | null {
   if (isGatewayError(failure)) {
+    if (failure.code === 'upstream_cut') return { kind: 'broken' };
     return failure.code === 'upstream_timeout' && !isTimeUp(failure) ? { kind: 'timed-out' } : null;
   }
   if ((failure as NodeJS.ErrnoException | null)?.code === 'SLUICE_ADDRESS_REFUSED') return null;

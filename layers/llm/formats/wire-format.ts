@@ -73,6 +73,8 @@ export interface StreamTap extends AnswerFacts {
   delivered(): DeliveredText;
   /** The upstream closed its stream: what the client is still owed, where the tap makes the client's events. */
   close?(): Buffer | null;
+  /** What the upstream reported, where the tap understands it; null while it has not. */
+  readonly error?: GatewayError | null;
 }
 
 export interface BodyFacts {

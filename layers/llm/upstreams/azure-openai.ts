@@ -8,7 +8,8 @@ const LATEST_DATED_VERSION = '2024-10-21';
  * Azure OpenAI. A base URL that ends in `/openai/v1` is the current API, whose model is the deployment's name
  * (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle); any other is a resource with a path per
  * deployment and a dated `api-version`, the base URL's own or the latest stable one
- * (https://learn.microsoft.com/azure/ai-foundry/openai/reference).
+ * (https://learn.microsoft.com/azure/ai-foundry/openai/reference). That one has no responses; without a version of the
+ * base URL's own they are asked of the current API.
  */
 export const azureOpenai: Vendor = (addressing) => {
   const refusal = refuseUnless(addressing, {
@@ -32,8 +33,11 @@ export const azureOpenai: Vendor = (addressing) => {
       const path = paths[operation];
       if (path === undefined) throw unknownOperation(upstream, operation);
       // Responses never had a path per deployment.
-      const deployment = isCurrent || path === '/responses' ? '' : `/deployments/${encodeURIComponent(model)}`;
-      return { origin: base.origin, path: `${root}${deployment}${path}${query}`, headers, signing: null };
+      const isResponses = path === '/responses';
+      const deployment = isCurrent || isResponses ? '' : `/deployments/${encodeURIComponent(model)}`;
+      const version = isResponses && !isCurrent && base.query === '' ? '/v1' : '';
+      const tail = version === '' ? `${deployment}${path}${query}` : `${version}${path}`;
+      return { origin: base.origin, path: `${root}${tail}`, headers, signing: null };
     },
   };
 };

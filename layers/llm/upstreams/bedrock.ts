@@ -40,8 +40,10 @@ export const bedrock: Vendor = (addressing) => {
   };
 };
 
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
-const REGION_OF_HOST = /^bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
+const REGION = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
+/** Public, dual-stack and VPC endpoints: https://docs.aws.amazon.com/general/latest/gr/bedrock.html */
+const REGION_OF_HOST =
+  /(?:^|\.)bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.(?:(?:vpce\.)?amazonaws\.(?:com|com\.cn|eu)|api\.aws)$/;
 
 const PATHS: Partial<Record<string, Partial<Record<UpstreamOperation, string>>>> = {
   'bedrock-converse': { generate: '/converse', stream: '/converse-stream' },

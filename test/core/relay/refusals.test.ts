@@ -160,14 +160,14 @@ const REFUSALS: Refusal[] = [
   { title: 'a method that is not allowed', call: { method: 'GET' }, status: 405, code: 'method_not_allowed' },
   {
     title: 'an upstream of a format that cannot be reached from here',
-    rig: { upstreams: (url) => [anUpstream('first', url, { format: 'anthropic-messages', vendor: 'anthropic' })] },
+    rig: { upstreams: (url) => [anUpstream('first', url, { format: 'openai-images' })] },
     status: 502,
     code: 'upstream_error',
-    message: /"first".*anthropic/,
+    message: /"first".*openai-images/,
   },
   {
     title: 'a credential of a kind that the upstream does not take',
-    rig: { credentials: [aCredential('first', 'a', { kind: 'headers' })] },
+    rig: { credentials: [aCredential('first', 'a', { kind: 'aws_role' })] },
     status: 502,
     code: 'upstream_error',
     message: /api_key/,
@@ -210,7 +210,7 @@ describe('a refusal', () => {
 
   it('of a method names those that are allowed', async () => {
     const rig = await startRig();
-    const answers = [await call(rig, { method: 'GET', path: POST_PATH }), await call(rig, { path: '/v1/models/x' })];
+    const answers = [await call(rig, { method: 'GET', path: POST_PATH }), await call(rig, { path: '/v1/models' })];
     await rig.close();
     expect(answers.map(({ headers }) => headers['allow'])).toEqual(['POST', 'GET, HEAD']);
   });
