@@ -289,7 +289,11 @@ describe('what upstreams are sent', () => {
     const long = 'mcp__server.with.dots__and_a_name_that_is_much_longer_than_sixty_four_characters';
     const search = { type: 'hosted', kind: 'web-search', native: { format: 'openai-responses', value: {} } } as const;
     const foreign = { type: 'vendor', format: 'openai-responses', value: {} } as const;
-    const { body, call, warnings } = write({
+    const {
+      body,
+      call: sent,
+      warnings,
+    } = write({
       tools: [
         { ...tool, name: long },
         tool,
@@ -305,7 +309,7 @@ describe('what upstreams are sent', () => {
       'f',
       'patch',
     ]);
-    expect([...call.toolNames.values()]).toEqual([long]);
+    expect([...sent.toolNames.values()]).toEqual([long]);
     expect(declared?.functionDeclarations[2]).toEqual({
       name: 'patch',
       description: 'P',
@@ -356,8 +360,8 @@ describe('what upstreams are sent', () => {
   });
 
   test('a hard limit caps the answer whatever the client asks for', () => {
-    const call = aCall('gemini', { outputCap: 20 });
-    expect(configOf(codec.encodeRequest(asked({ maxOutputTokens: 50 }), call))['maxOutputTokens']).toBe(20);
-    expect(configOf(codec.encodeRequest(asked({}), call))['maxOutputTokens']).toBe(20);
+    const capped = aCall('gemini', { outputCap: 20 });
+    expect(configOf(codec.encodeRequest(asked({ maxOutputTokens: 50 }), capped))['maxOutputTokens']).toBe(20);
+    expect(configOf(codec.encodeRequest(asked({}), capped))['maxOutputTokens']).toBe(20);
   });
 });

@@ -136,7 +136,7 @@ describe("Google's schema object", () => {
     ],
     [
       'conditions and closed objects are left out',
-      { type: 'object', properties: { a: { not: {} } }, additionalProperties: false, if: {}, then: {} },
+      { type: 'object', properties: { a: { not: {} } }, additionalProperties: false, if: {}, else: {} },
       { type: 'OBJECT', properties: { a: {} } },
     ],
   ])('%s', (_name, schema, expected) => {
