@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { renderJson, renderMarkdown, type BenchReport, type Section } from './report.ts';
 import { warmUp } from './rounds.ts';
 import { measureColdStart } from './sections/cold-start.ts';
+import { measureConversion } from './sections/convert.ts';
 import { measureChat, measureStream } from './sections/cpu.ts';
 import { measureGroupCommit } from './sections/group-commit.ts';
 import { measureLatency, measurePaced } from './sections/latency.ts';
@@ -25,7 +26,14 @@ interface SectionEntry {
   onlyByName?: true;
 }
 
-const SECTIONS: Readonly<Record<string, SectionEntry>> = {
+/** Needs no stack, no upstream and no load: runs by itself, before the stage is set. */
+interface AloneEntry {
+  measureAlone(options: { rounds: number }): Promise<Section>;
+  onlyByName?: never;
+}
+
+const SECTIONS: Readonly<Record<string, SectionEntry | AloneEntry>> = {
+  convert: { measureAlone: measureConversion },
   'write-units': { measure: countWriteUnits },
   chat: { measure: measureChat, compares: true },
   latency: { measure: measureLatency, compares: true },
@@ -39,6 +47,7 @@ const SECTIONS: Readonly<Record<string, SectionEntry>> = {
 
 interface Wanted {
   rounds: number;
+  alone: readonly [string, AloneEntry][];
   sections: readonly [string, SectionEntry][];
   memory: MemoryWork;
   json: string | undefined;
@@ -83,10 +92,15 @@ function failed(name: string, error: unknown): Section {
   return { rows: [], notes: [note] };
 }
 
-async function run({ sections, rounds, memory }: Wanted): Promise<BenchReport> {
+async function run({ alone, sections, rounds, memory }: Wanted): Promise<BenchReport> {
   const startedAt = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`;
   const report: BenchReport = { startedAt, node: process.versions.node, machine, rounds, sections: {} };
+  for (const [name, entry] of alone) {
+    console.error(`bench: ${name} …`);
+    report.sections[name] = await entry.measureAlone({ rounds }).catch((error: unknown) => failed(name, error));
+  }
+  if (sections.length === 0) return report;
   const compares = sections.some(([, entry]) => entry.compares);
   const cleanups: Cleanups = [];
   try {
