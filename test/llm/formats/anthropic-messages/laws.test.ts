@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { ANTHROPIC_MESSAGES_CODEC as codec } from '@sluice/llm/formats/anthropic-messages/codec';
 import type { CarrierPort } from '@sluice/llm/formats/codec';
@@ -115,6 +116,10 @@ function client() {
   return aClient({ carriers: PLAIN });
 }
 
+/** `LAW_RUNS=10000` for a long run; fast-check names seed and path of what fails. */
+const RUNS = Number(process.env['LAW_RUNS'] ?? '') || 60;
+jest.setTimeout(Math.max(30_000, RUNS * 200));
+
 describe("Anthropic's messages", () => {
   test('an answer that is written and read again is the same answer', () => {
     fc.assert(
@@ -126,6 +131,7 @@ describe("Anthropic's messages", () => {
           model: 'public-model',
         });
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -143,6 +149,7 @@ describe("Anthropic's messages", () => {
         const wire = codec.encodeResponse(response, client());
         expect(foldStream(parts)).toEqual(codec.decodeResponse(wire, aCall('anthropic-messages')));
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -158,6 +165,7 @@ describe("Anthropic's messages", () => {
         const again = codec.encodeRequest(codec.decodeRequest(wire, client()), call);
         expect(JSON.stringify(again)).toBe(JSON.stringify(wire));
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -168,7 +176,7 @@ describe("Anthropic's messages", () => {
         const mixed = events.flatMap((event, index) => [event, ...(garbage[index] ? [garbage[index]] : [])]);
         keepsGrammar([...mixed.flatMap((event) => decoder.push(event)), ...decoder.end()]);
       }),
-      { numRuns: 500 },
+      { numRuns: RUNS * 5 },
     );
   });
 });

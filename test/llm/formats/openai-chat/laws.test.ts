@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { OPENAI_CHAT_CODEC as codec } from '@sluice/llm/formats/openai-chat/codec';
 import { foldStream } from '@sluice/llm/neutral/fold';
@@ -143,6 +144,10 @@ const requests: fc.Arbitrary<NeutralRequest> = fc
     extras: { format: 'openai-chat', members: { store: false } },
   }));
 
+/** `LAW_RUNS=10000` for a long run; fast-check names seed and path of what fails. */
+const RUNS = Number(process.env['LAW_RUNS'] ?? '') || 60;
+jest.setTimeout(Math.max(30_000, RUNS * 200));
+
 describe('chat completions', () => {
   test('an answer that is written and read again is the same answer', () => {
     fc.assert(
@@ -151,6 +156,7 @@ describe('chat completions', () => {
         const read = codec.decodeResponse(JSON.parse(JSON.stringify(wire)), aCall('openai-chat'));
         expect(withoutNative(read)).toEqual(told(response));
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -168,7 +174,7 @@ describe('chat completions', () => {
         // The stream has no member for the tier.
         expect(withoutNative(foldStream(parts))).toEqual({ ...told(response), serviceTier: null });
       }),
-      { numRuns: 60 },
+      { numRuns: RUNS },
     );
   });
 
@@ -184,6 +190,7 @@ describe('chat completions', () => {
         const again = codec.encodeRequest(codec.decodeRequest(wire, aClient()), call);
         expect(JSON.stringify(again)).toBe(JSON.stringify(wire));
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -194,7 +201,7 @@ describe('chat completions', () => {
         const mixed = events.flatMap((event, index) => [event, ...(garbage[index] ? [garbage[index]] : [])]);
         keepsGrammar([...mixed.flatMap((event) => decoder.push(event)), ...decoder.end()]);
       }),
-      { numRuns: 500 },
+      { numRuns: RUNS * 5 },
     );
   });
 });
