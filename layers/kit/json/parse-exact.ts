@@ -14,8 +14,8 @@ export function parseExact(text: string): unknown {
   );
 }
 
-/** Sixteen digits, a fraction that ends in zero or an exponent, outside of anything that only looks like it. */
-const MAY_CHANGE = /\d{16}|\d\.\d*0(?!\d)|\d[eE][-+]?\d|-0(?![.\d])/;
+/** Sixteen digits, a point among them or not, a fraction that ends in zero or an exponent, outside of anything that only looks like it. */
+const MAY_CHANGE = /\d{16}|\d[\d.]{16}|\d\.\d*0(?!\d)|\d[eE][-+]?\d|-0(?![.\d])/;
 
 /** Part of the language since ES2026 and of Node since 21; TypeScript's library does not know it yet. */
 interface ExactJson {

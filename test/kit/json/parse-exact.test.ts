@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isExactNumber, parseExact } from '@sluice/kit/json/parse-exact';
 
 describe('parsing exactly', () => {
-  test.each(['12345678901234567890', '1.0', '1e5', '-0', '0.10', '1E400', '123456789012345678.5'])(
+  test.each(['12345678901234567890', '1.0', '1e5', '-0', '0.10', '1E400', '123456789012345678.5', '12345678.123456789', '-0.12345678901234567'])(
     'writes %s as it was',
     (number) => {
       const text = `{"a":[${number}]}`;
