@@ -36,6 +36,18 @@ const settingsSchema = z
     buildId: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens'),
     logRetentionDays: wholeNumber.pipe(z.literal(RETENTION_DAYS)).default(30),
     alarmEmail: z.email().optional(),
+    /** ARNs of Bedrock models and inference profiles that the relay's role may invoke, for credentials of kind `aws_role`. */
+    bedrockModels: z
+      .string()
+      .transform((list) => list.split(',').map((arn) => arn.trim()))
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(/^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:[a-z-]+\/[\w.:/*-]+$/, 'must be ARNs of Bedrock, by comma'),
+        ),
+      )
+      .optional(),
     /** Cost fuses: the most that a function may run at once. Absent: the account's own limit. */
     relayConcurrency: concurrency,
     adminConcurrency: concurrency,

@@ -44,6 +44,14 @@ export class Relay extends Construct {
       'keepContent',
     );
     data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');
+    this.allowBedrock(settings.bedrockModels);
     this.url = this.function.addStreamingUrl();
+  }
+
+  /** https://docs.aws.amazon.com/bedrock/latest/userguide/inference-prereq.html */
+  private allowBedrock(models: readonly string[] | undefined): void {
+    if (models === undefined) return;
+    const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+    this.function.grant({ actions, resources: models });
   }
 }

@@ -51,6 +51,7 @@ describe('tables', () => {
       'relay',
       {
         Catalog: ['GetItem', 'Query'],
+        Content: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
         Identity: ['GetItem'],
         Ledger: ['GetItem', 'PutItem', 'UpdateItem'],
         Vault: ['GetItem', 'PutItem', 'Query'],

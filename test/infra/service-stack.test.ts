@@ -212,3 +212,27 @@ test('cost fuses bind when the stage sets them, and only then', () => {
   expect(functionsByName(fused).get('relay')?.Properties.ReservedConcurrentExecutions).toBe(50);
   expect(functions.get('relay')?.Properties).not.toHaveProperty('ReservedConcurrentExecutions');
 });
+
+describe('Bedrock', () => {
+  const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+  const bedrockOf = (template: typeof service): unknown[] =>
+    statementsOf(template, functionsByName(template).get('relay')?.Properties.Role).filter((statement) =>
+      actionsOf(statement).some((action) => action.startsWith('bedrock:')),
+    );
+
+  test('may be called by the relay for the models that are named, and for no others', () => {
+    const arn = 'arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-x-v1:0';
+    const { service: named } = synthesize({ bedrockModels: `${arn}, ${arn}` });
+    expect(bedrockOf(named)).toEqual([expect.objectContaining({ Action: actions, Resource: expect.anything() })]);
+    expect(JSON.stringify(bedrockOf(named))).toContain(arn);
+    expect(JSON.stringify(bedrockOf(named))).not.toContain('"*"');
+  });
+
+  test('may not be called where none is named', () => {
+    expect(bedrockOf(service)).toEqual([]);
+  });
+
+  test('models must be named by their ARNs', () => {
+    expect(() => synthesize({ bedrockModels: '*' })).toThrow('bedrockModels');
+  });
+});
