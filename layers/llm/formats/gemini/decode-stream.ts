@@ -1,9 +1,8 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { parseExact } from '@sluice/kit/json/parse-exact';
-import { isJsonObject } from '../../neutral/json.ts';
+import { isJsonObject, type JsonObject } from '../../neutral/json.ts';
 import type { StreamPart } from '../../neutral/stream.ts';
 import type { CallContext, StreamDecoder } from '../codec.ts';
-import type { UsageFigures } from '../usage-figures.ts';
 import { decodeStreamError } from './errors.ts';
 import { closeChoice, type ChoiceState, choiceOf, takeCandidate } from './parts/decode-candidate.ts';
 import { decodeUsage } from './usage.ts';
@@ -20,7 +19,8 @@ export interface AnswerState {
   calls: number;
   choices: Map<number, ChoiceState>;
   isBlocked: boolean;
-  usage: UsageFigures | null;
+  /** The last report as it came: every chunk brings one, and the last is what counts. */
+  report: JsonObject | null;
   out: StreamPart[];
 }
 
@@ -34,7 +34,7 @@ export function createAnswerState(call: CallContext): AnswerState {
     calls: 0,
     choices: new Map(),
     isBlocked: false,
-    usage: null,
+    report: null,
     out: [],
   };
 }
@@ -74,7 +74,7 @@ function pushText(state: AnswerState, data: string): void {
 export function takeChunk(state: AnswerState, chunk: ChunkWire): void {
   if (chunk.error != null) return fail(state, decodeStreamError(chunk.error));
   if (typeof chunk.responseId === 'string') state.responseId ||= chunk.responseId;
-  if (chunk.usageMetadata != null) state.usage = decodeUsage(chunk.usageMetadata) ?? state.usage;
+  if (isReport(chunk.usageMetadata)) state.report = chunk.usageMetadata;
   if (!state.started) start(state, chunk);
   if (chunk.promptFeedback?.blockReason) state.isBlocked = true;
   if (!Array.isArray(chunk.candidates)) return;
@@ -87,12 +87,17 @@ export function takeChunk(state: AnswerState, chunk: ChunkWire): void {
 function start(state: AnswerState, { modelVersion }: ChunkWire): void {
   state.started = true;
   const model = typeof modelVersion === 'string' && modelVersion !== '' ? modelVersion : state.call.model;
-  state.out.push({ type: 'response-start', id: state.responseId, model, usage: state.usage });
+  state.out.push({ type: 'response-start', id: state.responseId, model, usage: decodeUsage(state.report) });
+}
+
+function isReport(value: JsonObject | null | undefined): value is JsonObject {
+  return value != null && (value['promptTokenCount'] !== undefined || value['candidatesTokenCount'] !== undefined);
 }
 
 export function fail(state: AnswerState, error: GatewayError): void {
   state.ended = true;
-  if (state.started && state.usage) state.out.push({ type: 'usage', usage: state.usage });
+  const usage = decodeUsage(state.report);
+  if (state.started && usage) state.out.push({ type: 'usage', usage });
   state.out.push({ type: 'failure', error });
 }
 
@@ -108,5 +113,5 @@ export function endAnswer(state: AnswerState, { isCut }: { isCut: boolean }): vo
   }
   for (const choice of state.choices.values()) closeChoice(state, choice);
   state.ended = true;
-  state.out.push({ type: 'response-end', usage: state.usage, serviceTier: null });
+  state.out.push({ type: 'response-end', usage: decodeUsage(state.report), serviceTier: null });
 }

@@ -26,7 +26,7 @@ export interface ChoiceState {
   texts: string[];
   /** How many of `texts` stood before the open text block. */
   textsBefore: number;
-  /** How many of `texts` stood before each part of the wire. */
+  /** How many of `texts` stood before each of the first parts of the wire. */
   textsBeforePart: number[];
   grounding: JsonObject | null;
   quotations: JsonObject | null;
@@ -72,10 +72,12 @@ export function takeCandidate(state: AnswerState, candidate: CandidateWire): voi
 }
 
 const MOST_CHOICES = 128;
+/** Citations name parts by number in whole answers only, which have few. */
+const MOST_COUNTED_PARTS = 256;
 
 function takePart(state: AnswerState, choice: ChoiceState, part: PartWire): void {
   const signature = typeof part.thoughtSignature === 'string' ? part.thoughtSignature : '';
-  choice.textsBeforePart.push(choice.texts.length);
+  if (choice.textsBeforePart.length < MOST_COUNTED_PARTS) choice.textsBeforePart.push(choice.texts.length);
   if (typeof part.text === 'string' && part.text !== '') {
     takeText(state, choice, part.thought === true ? 'reasoning' : 'text', part.text);
   } else if (part.functionCall) {
