@@ -26,14 +26,12 @@ interface SectionEntry {
   onlyByName?: true;
 }
 
-/** Needs no stack, no upstream and no load: runs by itself, before the stage is set. */
-interface AloneEntry {
-  measureAlone(options: { rounds: number }): Promise<Section>;
-  onlyByName?: never;
-}
+/** Need no stack, no upstream and no load: they run before the stage is set. */
+const ALONE: Readonly<Record<string, (options: { rounds: number }) => Promise<Section>>> = {
+  convert: measureConversion,
+};
 
-const SECTIONS: Readonly<Record<string, SectionEntry | AloneEntry>> = {
-  convert: { measureAlone: measureConversion },
+const SECTIONS: Readonly<Record<string, SectionEntry>> = {
   'write-units': { measure: countWriteUnits },
   chat: { measure: measureChat, compares: true },
   latency: { measure: measureLatency, compares: true },
@@ -47,7 +45,7 @@ const SECTIONS: Readonly<Record<string, SectionEntry | AloneEntry>> = {
 
 interface Wanted {
   rounds: number;
-  alone: readonly [string, AloneEntry][];
+  alone: readonly string[];
   sections: readonly [string, SectionEntry][];
   memory: MemoryWork;
   json: string | undefined;
@@ -69,14 +67,14 @@ function readWanted(): Wanted {
       streams: { type: 'string', default: String(FULL_MEMORY_WORK.streams) },
     },
   });
-  const names = values.only?.split(',') ?? Object.keys(SECTIONS).filter((name) => !SECTIONS[name]?.onlyByName);
-  const unknown = names.find((name) => SECTIONS[name] === undefined);
-  if (unknown !== undefined) {
-    throw new Error(`--only knows ${Object.keys(SECTIONS).join(', ')}, and not "${unknown}".`);
-  }
+  const known = [...Object.keys(ALONE), ...Object.keys(SECTIONS)];
+  const names = values.only?.split(',') ?? known.filter((name) => !SECTIONS[name]?.onlyByName);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`--only knows ${known.join(', ')}, and not "${unknown}".`);
   // In the order above: write units are counted on a ledger account that holds no other keys' counters yet.
   const sections = Object.entries(SECTIONS).filter(([name]) => names.includes(name));
   return {
+    alone: Object.keys(ALONE).filter((name) => names.includes(name)),
     sections,
     rounds: positive('rounds', values.rounds),
     memory: { requests: positive('requests', values.requests), streams: positive('streams', values.streams) },
@@ -96,9 +94,10 @@ async function run({ alone, sections, rounds, memory }: Wanted): Promise<BenchRe
   const startedAt = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`;
   const report: BenchReport = { startedAt, node: process.versions.node, machine, rounds, sections: {} };
-  for (const [name, entry] of alone) {
+  for (const name of alone) {
     console.error(`bench: ${name} …`);
-    report.sections[name] = await entry.measureAlone({ rounds }).catch((error: unknown) => failed(name, error));
+    const measured = ALONE[name]?.({ rounds }).catch((error: unknown) => failed(name, error));
+    if (measured) report.sections[name] = await measured;
   }
   if (sections.length === 0) return report;
   const compares = sections.some(([, entry]) => entry.compares);

@@ -76,7 +76,7 @@ export function asked(request: NeutralRequest): unknown {
   return {
     messages: request.messages.map(({ role, content }) => ({
       role,
-      content: (content as (UserPart | AssistantPart)[]).map(saidPart),
+      content: ([...content] as (UserPart | AssistantPart)[]).map(saidPart),
     })),
     tools: request.tools.map((tool) =>
       tool.type === 'function' ? [tool.name, tool.description, tool.parameters] : tool.type,
@@ -136,7 +136,7 @@ function tear(messages: NeutralMessage[], at: number, how: string): void {
   else if (how === 'swap') messages.push(...messages.splice(index, 1));
   else if (how === 'stray' && message.role === 'user') content.unshift(stray);
   else if (how === 'same-id') {
-    for (const part of messages.flatMap((each) => each.content)) {
+    for (const part of messages.flatMap((each): (UserPart | AssistantPart)[] => each.content)) {
       if (part.type === 'tool-call') part.id = 'same';
       if (part.type === 'tool-result') part.callId = 'same';
     }

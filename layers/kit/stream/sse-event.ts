@@ -32,8 +32,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
-const LETTER_D = 0x64;
-const LETTER_E = 0x65;
+const DATA = Buffer.from('data');
+const EVENT = Buffer.from('event');
 const BYTE_ORDER_MARK = 0xef;
 
 /**
@@ -51,19 +51,10 @@ export function readSseEvent(bytes: Buffer, start: number, end: number): { event
   while (offset < end) {
     const found = bytes.indexOf(LF, offset);
     const lineEnd = found < 0 || found > end ? end : found;
-    const first = bytes[offset];
-    if (
-      first === LETTER_D &&
-      isField(bytes, offset + 4, lineEnd) &&
-      bytes.toString('latin1', offset, offset + 4) === 'data'
-    ) {
+    if (isField(bytes, DATA, offset, lineEnd)) {
       const value = valueOf(bytes, offset + 4, lineEnd);
       data = data === null ? value : `${data}\n${value}`;
-    } else if (
-      first === LETTER_E &&
-      isField(bytes, offset + 5, lineEnd) &&
-      bytes.toString('latin1', offset, offset + 5) === 'event'
-    ) {
+    } else if (isField(bytes, EVENT, offset, lineEnd)) {
       event = valueOf(bytes, offset + 5, lineEnd) || event;
     }
     offset = lineEnd + 1;
@@ -76,9 +67,14 @@ function hasCarriageReturn(bytes: Buffer, start: number, end: number): boolean {
   return found >= 0 && found < end;
 }
 
-/** A field's name ends here: at a colon, or with the line. */
-function isField(bytes: Buffer, nameEnd: number, lineEnd: number): boolean {
-  return nameEnd === lineEnd || (nameEnd < lineEnd && bytes[nameEnd] === COLON);
+/** The line is this field: its name and a colon, or nothing but its name. */
+function isField(bytes: Buffer, name: Uint8Array, offset: number, lineEnd: number): boolean {
+  const nameEnd = offset + name.length;
+  if (nameEnd > lineEnd || (nameEnd < lineEnd && bytes[nameEnd] !== COLON)) return false;
+  for (let index = 0; index < name.length; index += 1) {
+    if (bytes[offset + index] !== name[index]) return false;
+  }
+  return true;
 }
 
 function valueOf(bytes: Buffer, colon: number, lineEnd: number): string {

@@ -16,7 +16,6 @@ const CHUNK_BYTES = 4_096;
 const TARGET_EVENTS_PER_SECOND = 100_000;
 
 const SAID = ['The ', 'weather', ' in', ' Paris', ' is', ' “mild”', ', with', ' a light', ' breeze', '.\n'];
-const ARGUED = ['{"', 'city', '":', ' "', 'Par', 'is"', ', "', 'unit', '": ', '"c"}'];
 
 /** The answer as parts, one delta for each piece that a model writes. */
 function longAnswer(): StreamPart[] {
