@@ -1,11 +1,11 @@
-import { isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UpstreamClient } from '@sluice/kit/http/upstream-client';
 import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import { TOKEN_COUNTERS } from '@sluice/llm/formats/token-counters';
 import type { Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
-import type { Interpreter, InterpreterDeps } from './language.ts';
+import type { Interpreter } from './interpreter.ts';
+import type { InterpreterDeps } from './language.ts';
 import { prepareHeaders, type PrepareDeps } from './prepare-call.ts';
 import type { Plan } from './route.ts';
 
@@ -44,10 +44,9 @@ export async function countUpstream(
     } finally {
       stop();
     }
-  } catch (error) {
+  } catch {
     // No endpoint for it, or a request that its language cannot say: the call itself will tell the client.
-    if (isGatewayError(error)) return null;
-    throw error;
+    return null;
   }
 }
 

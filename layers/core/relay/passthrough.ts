@@ -44,8 +44,10 @@ export async function passStream(passage: Passage): Promise<AttemptResult> {
     const bytes = tap.see(block);
     // An upstream that only says that it lives has not begun its answer, and another one still may.
     if (!answer.hasContent && isComment(block.bytes)) {
-      if (bytes !== null) void answer.aside(bytes);
-      watch.spoke();
+      if (bytes !== null) {
+        void answer.aside(bytes);
+        watch.spoke();
+      }
       watch.touch();
       continue;
     }

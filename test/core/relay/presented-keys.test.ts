@@ -1,0 +1,145 @@
+import { createAccessTokenSigner } from '@sluice/core/identity/access-tokens';
+import { chatBody, jsonOf } from '../../support/fake-upstream.ts';
+import { createMemoryCatalogStore } from '../../support/memory-stores.ts';
+import {
+  aKey,
+  aModel,
+  aUser,
+  call,
+  NOW,
+  SECRET,
+  startRig,
+  type CallOptions,
+  type Rig,
+  type RigOptions,
+} from './rig.ts';
+
+const NO_BEARER = { authorization: '' };
+const signer = createAccessTokenSigner({ seed: 'a seed of the test', version: 'v1' });
+const forger = createAccessTokenSigner({ seed: 'another seed', version: 'v1' });
+const DAY_MS = 86_400_000;
+
+let rig: Rig;
+afterEach(() => rig.close());
+
+async function start(options: RigOptions = {}): Promise<Rig> {
+  rig = await startRig({
+    ...options,
+    deps: {
+      catalog: createMemoryCatalogStore({
+        models: [aModel(), aModel({ name: 'other' })],
+        settings: { allowedUpstreamNetworks: ['127.0.0.0/8'] },
+        publicKeys: [{ name: 'signing', version: 'v1', publicKey: signer.publicKey }],
+      }),
+    },
+  });
+  rig.upstream.answer(jsonOf(chatBody('Hello')));
+  return rig;
+}
+
+describe('a key', () => {
+  const PLACES: [place: string, change: CallOptions][] = [
+    ['authorization: Bearer', {}],
+    ['authorization: bearer', { headers: { authorization: `bearer   ${SECRET} ` } }],
+    ['x-api-key', { headers: { ...NO_BEARER, 'x-api-key': SECRET } }],
+    ['x-goog-api-key', { headers: { ...NO_BEARER, 'x-goog-api-key': SECRET } }],
+    ['api-key', { headers: { ...NO_BEARER, 'api-key': SECRET } }],
+    ['?key=', { headers: NO_BEARER, path: `/v1/chat/completions?key=${SECRET}` }],
+    [
+      'Basic credentials beside ?key=',
+      { headers: { authorization: 'Basic eDp5' }, path: `/v1/chat/completions?a=b&key=${SECRET}` },
+    ],
+  ];
+
+  it.each(PLACES)('is taken from %s and shown to nobody', async (_place, change) => {
+    await start();
+    const answer = await call(rig, change);
+    expect(answer.status).toBe(200);
+    const [seen] = rig.upstream.requests;
+    expect(JSON.stringify([seen?.path, seen?.headers, seen?.body])).not.toContain(SECRET);
+    expect(JSON.stringify(rig.log)).not.toContain(SECRET);
+    expect(JSON.stringify([...rig.usage.rows.values()])).not.toContain(SECRET);
+  });
+
+  it.each(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'])(
+    'that nobody has is refused in %s',
+    async (name) => {
+      await start();
+      const value =
+        name === 'authorization' ? 'Bearer sk-nobody-has-this-key-000000000' : 'sk-nobody-has-this-key-000000000';
+      expect((await call(rig, { headers: { ...NO_BEARER, [name]: value } })).status).toBe(401);
+    },
+  );
+});
+
+describe('an access token', () => {
+  const ann = aUser();
+  const bearer = (token: string): CallOptions => ({ headers: { authorization: `Bearer ${token}` } });
+
+  it('is as good as a key, wherever a key may stand, with the user’s own models', async () => {
+    await start({ keys: [aKey({ models: ['other'] })] });
+    const token = await signer.sign(ann, NOW - 1_000);
+    expect((await call(rig, bearer(token))).status).toBe(200);
+    expect((await call(rig, { headers: { ...NO_BEARER, 'x-api-key': token } })).status).toBe(200);
+    expect((await call(rig, { headers: NO_BEARER, path: `/v1/chat/completions?key=${token}` })).status).toBe(200);
+    expect(JSON.stringify([rig.log, rig.upstream.requests])).not.toContain(token);
+  });
+
+  const REFUSED: [title: string, options: RigOptions, token: () => Promise<string>, status: number, code: string][] = [
+    ['forged', {}, () => forger.sign(ann, NOW), 401, 'invalid_token'],
+    ['changed', {}, async () => swapPayload(await signer.sign(ann, NOW), 'usr_2'), 401, 'invalid_token'],
+    ['unsigned', {}, async () => unsigned(await signer.sign(ann, NOW)), 401, 'invalid_token'],
+    ['expired', {}, () => signer.sign(ann, NOW - DAY_MS - 1_000), 401, 'token_expired'],
+    ['of a user who is gone', { users: [] }, () => signer.sign(ann, NOW), 401, 'invalid_token'],
+    [
+      'of a user who is disabled',
+      { users: [aUser({ enabled: false })] },
+      () => signer.sign(ann, NOW),
+      403,
+      'account_disabled',
+    ],
+    [
+      'of a user who is silenced',
+      { users: [aUser({ silenced: true })] },
+      () => signer.sign(ann, NOW),
+      403,
+      'account_silenced',
+    ],
+    [
+      'from before the user logged out everywhere',
+      { users: [aUser({ validAfter: NOW / 1000 })] },
+      () => signer.sign(ann, NOW - 2_000),
+      401,
+      'invalid_token',
+    ],
+    [
+      'of a key version that was never published',
+      {},
+      () => createAccessTokenSigner({ seed: 's', version: 'v9' }).sign(ann, NOW),
+      401,
+      'invalid_token',
+    ],
+  ];
+  it.each(REFUSED)('that is %s is refused', async (_title, options, make, status, code) => {
+    await start(options);
+    const answer = await call(rig, bearer(await make()));
+    expect([answer.status, answer.json.error.code]).toEqual([status, code]);
+    expect(rig.upstream.requests).toHaveLength(0);
+  });
+});
+
+function partsOf(token: string): [string, string, string] {
+  return token.split('.') as [string, string, string];
+}
+
+function swapPayload(token: string, userId: string): string {
+  const [head, payload, signature] = partsOf(token);
+  const claims = { ...(JSON.parse(Buffer.from(payload, 'base64url').toString()) as object), sub: userId };
+  return [head, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.');
+}
+
+function unsigned(token: string): string {
+  const [head, payload, signature] = partsOf(token);
+  const fields = JSON.parse(Buffer.from(head, 'base64url').toString()) as object;
+  return [Buffer.from(JSON.stringify({ ...fields, alg: 'none' })).toString('base64url'), payload, signature].join('.');
+}
