@@ -21,7 +21,7 @@ export function decodeRequest(given: JsonObject, client: ClientContext): Neutral
   return {
     model: client.model,
     messages: [...decodeSystem(body), ...decodeContents(body, client)],
-    tools: decodeTools(body),
+    tools: decodeTools(body, client),
     toolChoice: decodeToolChoice(body),
     parallelToolCalls: null,
     maxOutputTokens: optionalField(config, 'maxOutputTokens', asCount, CONFIG),

@@ -6,7 +6,7 @@ import type { EmbedFacts, EmbedWireFormat } from '../embed-wire-format.ts';
 import { countText } from '../openai-chat/count-tokens.ts';
 import { missingField, wrongType } from '../reading.ts';
 import type { UsageFigures } from '../usage-figures.ts';
-import type { PathFacts } from '../wire-format.ts';
+import type { PathFacts } from '../path-facts.ts';
 import { GEMINI_EMBED_CODEC } from './embed-codec.ts';
 import { decodeErrorMessage } from './errors.ts';
 import { decodeUsage } from './usage.ts';

@@ -102,16 +102,13 @@ function encodeAnswers(request: NeutralRequest, { warn }: CallContext): JsonObje
   return config;
 }
 
-const TIERS: Readonly<Record<string, string>> = {
-  default: 'standard',
-  standard: 'standard',
-  flex: 'flex',
-  priority: 'priority',
-};
+/** What is not said is the standard tier. */
+const STANDARD_TIERS = new Set(['auto', 'default', 'standard']);
+const OTHER_TIERS = new Set(['flex', 'priority']);
 
 function encodeServiceTier(tier: string | null, { warn }: CallContext): string | null {
-  if (tier === null || tier === 'auto') return null;
-  if (Object.hasOwn(TIERS, tier)) return TIERS[tier] as string;
+  if (tier === null || STANDARD_TIERS.has(tier)) return null;
+  if (OTHER_TIERS.has(tier)) return tier;
   warn('dropped', 'service_tier');
   return null;
 }

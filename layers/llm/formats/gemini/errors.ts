@@ -23,11 +23,6 @@ export function decodeErrorMessage(body: Buffer): string | null {
   return message === null || message === '' ? null : message.slice(0, LONGEST_MESSAGE);
 }
 
-/** Seconds until the call may succeed, as `RetryInfo` says it; null when it does not. */
-export function decodeRetryAfter(body: Buffer): number | null {
-  return retryAfterOf(errorIn(parse(body)));
-}
-
 function parse(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
@@ -44,6 +39,7 @@ function errorIn(body: unknown): JsonObject | null {
   return isJsonObject(error) ? error : null;
 }
 
+/** Seconds until the call may succeed, as `RetryInfo` says it; null when it does not. */
 function retryAfterOf(error: JsonObject | null): number | null {
   for (const detail of looseArray(error?.['details'])) {
     const { retryDelay } = looseObject(detail);

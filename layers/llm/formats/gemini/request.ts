@@ -3,7 +3,8 @@ import type { Member, ObjectScan } from '@sluice/kit/json/members';
 import { skipSpace, skipValue } from '@sluice/kit/json/skip-value';
 import { countMedia, isPositiveCount, isRepeated, presentMember, scanBody, type MediaMark } from '../body-facts.ts';
 import { invalidField, missingField, wrongType } from '../reading.ts';
-import type { PathFacts, PreparedFor, RequestFacts } from '../wire-format.ts';
+import type { PathFacts } from '../path-facts.ts';
+import type { PreparedFor, RequestFacts } from '../wire-format.ts';
 import { snakeOf } from './parts/fields.ts';
 
 const CONFIG = 'generationConfig';

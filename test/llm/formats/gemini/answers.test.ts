@@ -1,6 +1,6 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { GEMINI_CODEC as codec } from '@sluice/llm/formats/gemini/codec';
-import { decodeErrorMessage, decodeRetryAfter, encodeError } from '@sluice/llm/formats/gemini/errors';
+import { decodeErrorMessage, encodeError } from '@sluice/llm/formats/gemini/errors';
 import { decodeUsage } from '@sluice/llm/formats/gemini/usage';
 import { foldStream } from '@sluice/llm/neutral/fold';
 import type { JsonObject } from '@sluice/llm/neutral/json';
@@ -217,7 +217,7 @@ describe('what clients are told', () => {
     expect(told).toMatchObject({ error: { code: 429, message: 'Slow down.', status: 'RESOURCE_EXHAUSTED' } });
     const body = Buffer.from(encodeError(error));
     expect(decodeErrorMessage(body)).toBe('Slow down.');
-    expect(decodeRetryAfter(body)).toBe(9);
+    expect(decode(told).at(-1)).toMatchObject({ error: { code: 'rate_limit_exceeded', retryAfterSeconds: 9 } });
   });
 });
 

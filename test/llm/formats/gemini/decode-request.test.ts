@@ -62,6 +62,22 @@ describe('what clients write', () => {
     });
   });
 
+  test('what is said about parts and functions and has no place elsewhere is told', () => {
+    const { warnings, warn } = collectWarnings();
+    const film = { fileData: { fileUri: 'https://youtu.be/x' }, videoMetadata: { fps: 1 } };
+    const tools = [{ functionDeclarations: [{ name: 'f', response: { type: 'STRING' } }] }];
+    const request = codec.decodeRequest(
+      { contents: [{ parts: [film, { partMetadata: {} }] }], tools },
+      aClient({ warn }),
+    );
+    expect(partsOf(request.messages)).toHaveLength(1);
+    expect(warnings).toEqual([
+      'dropped contents[].parts[].videoMetadata',
+      'dropped contents[].parts[].partMetadata',
+      'vendor-only tools[].response',
+    ]);
+  });
+
   test('the flag of the path says whether an answer is streamed', () => {
     expect(codec.decodeRequest({ contents: 'x' }, aClient({ path: { stream: true } })).stream).toBe(true);
     expect(read({ contents: 'x' }).stream).toBe(false);

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { CarrierPort } from '@sluice/llm/formats/codec';
 import { GEMINI_CODEC as codec } from '@sluice/llm/formats/gemini/codec';
@@ -21,6 +22,10 @@ import {
   toolName,
   usageFigures,
 } from '../../../support/neutral-arbitraries.ts';
+
+/** `LAW_RUNS=10000` for a long run; fast-check names seed and path of what fails. */
+const RUNS = Number(process.env['LAW_RUNS'] ?? '') || 60;
+jest.setTimeout(Math.max(30_000, RUNS * 200));
 
 /** Seals into the bytes whose base64 the signature is, so that what comes back can be compared. */
 const PLAIN: CarrierPort = { seal: ({ data }) => Buffer.from(data, 'base64').toString('latin1'), open: () => null };
@@ -128,7 +133,7 @@ const requests: fc.Arbitrary<NeutralRequest> = fc
     toolChoice: rest.tools.length === 0 ? null : rest.toolChoice,
     output: rest.tools.length > 0 && rest.output?.type === 'json' ? null : rest.output,
     maxOutputTokens: 900,
-    serviceTier: 'default',
+    serviceTier: 'flex',
     sampling: { ...NOTHING_ASKED.sampling, temperature, stop },
     extras: {
       format: 'gemini',
@@ -148,6 +153,7 @@ describe("Gemini's generateContent", () => {
         const read = codec.decodeResponse(JSON.parse(JSON.stringify(wire)), aCall('gemini'));
         expect(read).toEqual({ ...response, model: 'public-model' });
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -166,6 +172,7 @@ describe("Gemini's generateContent", () => {
           codec.decodeResponse(codec.encodeResponse(response, client()), aCall('gemini')),
         );
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -181,6 +188,7 @@ describe("Gemini's generateContent", () => {
         // Written again it is the same to the letter, so that what the vendor has cached stays of use.
         expect(JSON.stringify(codec.encodeRequest(read, call))).toBe(JSON.stringify(wire));
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -190,6 +198,7 @@ describe("Gemini's generateContent", () => {
         const wire = codec.encodeRequest(request, aCall('gemini'));
         expect(codec.decodeRequest(snakeCased(wire) as never, client())).toEqual(codec.decodeRequest(wire, client()));
       }),
+      { numRuns: RUNS },
     );
   });
 
@@ -200,7 +209,7 @@ describe("Gemini's generateContent", () => {
         const mixed = events.flatMap((event, index) => [event, ...(garbage[index] ? [garbage[index]] : [])]);
         keepsGrammar([...mixed.flatMap((event) => decoder.push(event)), ...decoder.end()]);
       }),
-      { numRuns: 500 },
+      { numRuns: RUNS * 5 },
     );
   });
 });

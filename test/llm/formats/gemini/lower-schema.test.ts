@@ -1,7 +1,12 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { lowerParameters, lowerSchema } from '@sluice/llm/formats/gemini/parts/lower-schema';
 import { raiseSchema } from '@sluice/llm/formats/gemini/parts/raise-schema';
 import { isJsonObject, type Json, type JsonObject } from '@sluice/llm/neutral/json';
+
+/** `LAW_RUNS=10000` for a long run; fast-check names seed and path of what fails. */
+const RUNS = Number(process.env['LAW_RUNS'] ?? '') || 60;
+jest.setTimeout(Math.max(30_000, RUNS * 200));
 
 const lowered = (schema: JsonObject) => lowerSchema(schema).schema;
 const property = (schema: JsonObject) =>
@@ -258,7 +263,7 @@ describe('any schema', () => {
         // Back in JSON Schema it is lowered to the same, so that what was cached stays of use.
         expect(lowerSchema(raiseSchema(once.schema))).toEqual(once);
       }),
-      { numRuns: 400 },
+      { numRuns: RUNS * 5 },
     );
   });
 });

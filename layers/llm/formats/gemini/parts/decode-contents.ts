@@ -4,7 +4,7 @@ import type { NeutralMessage, SystemMessage } from '../../../neutral/request.ts'
 import type { ClientContext } from '../../codec.ts';
 import { asObject, asString, asText, invalidField, missingField, pathOf, wrongType } from '../../reading.ts';
 import { decodeFunctionResponse } from './decode-function-response.ts';
-import { asList, field, optionalField } from './fields.ts';
+import { asList, camelOf, field, optionalField } from './fields.ts';
 import { decodeFileData, decodeInlineData } from './media.ts';
 import { openSignature } from './signature.ts';
 import { createCallLedger, type CallLedger } from './tool-ids.ts';
@@ -71,7 +71,7 @@ function decodeContent(content: JsonObject, path: string, reading: Reading): voi
   }
 }
 
-function decodeUserParts(parts: JsonObject[], path: string, { calls, messages }: Reading): void {
+function decodeUserParts(parts: JsonObject[], path: string, { calls, client, messages }: Reading): void {
   const content: UserPart[] = [];
   for (const [index, part] of parts.entries()) {
     const at = pathOf(path, index);
@@ -79,7 +79,7 @@ function decodeUserParts(parts: JsonObject[], path: string, { calls, messages }:
     if (result != null) content.push(decodeFunctionResponse(asObject(result, `${at}.functionResponse`), at, calls));
     else if (field(part, 'functionCall') != null) {
       throw invalidField(`${at}.functionCall`, `'${at}.functionCall' belongs into a content of role 'model'.`);
-    } else content.push(...decodeCommonPart(part, at));
+    } else content.push(...decodeCommonPart(part, at, client));
   }
   if (content.length > 0) messages.push({ role: 'user', content });
 }
@@ -92,7 +92,7 @@ function decodeModelParts(parts: JsonObject[], path: string, { calls, client, me
     const at = pathOf(path, index);
     const signature = optionalField(part, 'thoughtSignature', asString, at) ?? '';
     const carrier = signature === '' ? undefined : openSignature(signature, client, `${at}.thoughtSignature`);
-    decodeModelPart(part, { at, carrier, content, calls });
+    decodeModelPart(part, { at, carrier, content, calls, client });
   }
   if (content.length > 0 && before?.role !== 'assistant') messages.push({ role: 'assistant', content });
 }
@@ -102,9 +102,10 @@ interface ModelPartReading {
   carrier: ReasoningCarrier | undefined;
   content: AssistantPart[];
   calls: CallLedger;
+  client: ClientContext;
 }
 
-function decodeModelPart(part: JsonObject, { at, carrier, content, calls }: ModelPartReading): void {
+function decodeModelPart(part: JsonObject, { at, carrier, content, calls, client }: ModelPartReading): void {
   const call = field(part, 'functionCall');
   if (call != null) {
     content.push(decodeFunctionCall(asObject(call, `${at}.functionCall`), `${at}.functionCall`, { calls, carrier }));
@@ -118,7 +119,7 @@ function decodeModelPart(part: JsonObject, { at, carrier, content, calls }: Mode
     addText(content, { type: field(part, 'thought') === true ? 'reasoning' : 'text', text }, carrier);
     return;
   }
-  const others = text === null ? decodeCommonPart(part, at) : [];
+  const others = text === null ? decodeCommonPart(part, at, client) : [];
   for (const other of others) {
     if (other.type === 'video') {
       content.push({ type: 'vendor', format: 'gemini', value: part });
@@ -161,17 +162,24 @@ function decodeFunctionCall(
   return { type: 'tool-call', id, name, arguments: text, ...(carrier && { carrier }) };
 }
 
-/** Members that say something about a part and are none themselves. */
-const ABOUT = new Set(['thought', 'thoughtSignature', 'videoMetadata', 'mediaResolution', 'partMetadata', 'text']);
+/** What is said about a part and means something to Google only. */
+const UNKEPT = ['videoMetadata', 'mediaResolution', 'partMetadata', 'mediaProcessing', 'speechMetadata'] as const;
+/** Members that are no part themselves. */
+const ABOUT: ReadonlySet<string> = new Set([...UNKEPT, 'thought', 'thoughtSignature', 'text']);
 
-function decodeCommonPart(part: JsonObject, path: string): Exclude<UserPart, { type: 'tool-result' }>[] {
+function decodeCommonPart(
+  part: JsonObject,
+  path: string,
+  client: ClientContext,
+): Exclude<UserPart, { type: 'tool-result' }>[] {
+  for (const name of UNKEPT) if (field(part, name) != null) client.warn('dropped', `contents[].parts[].${name}`);
   const text = optionalField(part, 'text', asString, path);
   if (text !== null) return text === '' ? [] : [{ type: 'text', text }];
   const blob = field(part, 'inlineData');
   if (blob != null) return [decodeInlineData(asObject(blob, `${path}.inlineData`), `${path}.inlineData`)];
   const file = field(part, 'fileData');
   if (file != null) return [decodeFileData(asObject(file, `${path}.fileData`), `${path}.fileData`)];
-  const isEmpty = Object.keys(part).every((key) => part[key] == null || ABOUT.has(key) || key === 'thought_signature');
+  const isEmpty = Object.keys(part).every((key) => part[key] == null || ABOUT.has(camelOf(key)));
   if (isEmpty) return [];
   return [{ type: 'vendor', format: 'gemini', value: part }];
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../neutral/json.ts';
 import type { FunctionTool, HostedTool, NeutralTool, ToolChoice } from '../../../neutral/request.ts';
+import type { ClientContext } from '../../codec.ts';
 import { asArray, asObject, asOneOf, asString, asText, pathOf } from '../../reading.ts';
 import { asList, camelOf, field, optionalField } from './fields.ts';
 import { raiseSchema } from './raise-schema.ts';
@@ -13,19 +14,26 @@ const HOSTED: Readonly<Record<string, HostedTool['kind']>> = {
 };
 
 /** Each entry may declare functions and hosted tools side by side. */
-export function decodeTools(body: JsonObject): NeutralTool[] {
+export function decodeTools(body: JsonObject, client: Pick<ClientContext, 'warn'>): NeutralTool[] {
   const entries = optionalField(body, 'tools', asList) ?? [];
   return entries.flatMap((entry, index) => {
     const path = pathOf('tools', index);
-    return Object.keys(entry).flatMap((key) => (entry[key] == null ? [] : decodeEntry(entry, key, path)));
+    return Object.keys(entry).flatMap((key) => (entry[key] == null ? [] : decodeEntry(entry, key, { path, client })));
   });
 }
 
-function decodeEntry(entry: JsonObject, key: string, path: string): NeutralTool[] {
+interface Place {
+  path: string;
+  client: Pick<ClientContext, 'warn'>;
+}
+
+function decodeEntry(entry: JsonObject, key: string, { path, client }: Place): NeutralTool[] {
   const name = camelOf(key);
   if (name === 'functionDeclarations') {
     const at = pathOf(path, name);
-    return asList(entry[key], at).map((declaration, index) => decodeFunction(declaration, pathOf(at, index)));
+    return asList(entry[key], at).map((declaration, index) =>
+      decodeFunction(declaration, { path: pathOf(at, index), client }),
+    );
   }
   const value = { [name]: entry[key] ?? null };
   const kind = HOSTED[name];
@@ -33,7 +41,11 @@ function decodeEntry(entry: JsonObject, key: string, path: string): NeutralTool[
   return [{ type: 'vendor', format: 'gemini', value }];
 }
 
-function decodeFunction(declaration: JsonObject, path: string): FunctionTool {
+/** What a function answers with, and how it may be called, steer Google's live API and nothing else. */
+const UNKEPT = ['response', 'responseJsonSchema', 'behavior'];
+
+function decodeFunction(declaration: JsonObject, { path, client }: Place): FunctionTool {
+  for (const name of UNKEPT) if (field(declaration, name) != null) client.warn('vendor-only', `tools[].${name}`);
   const jsonSchema = optionalField(declaration, 'parametersJsonSchema', asObject, path);
   const parameters = optionalField(declaration, 'parameters', asObject, path);
   return {
