@@ -50,10 +50,10 @@ describe.each(UPSTREAM_MODELS)('over an upstream that speaks %s', (_format, mode
   test.each(['/cc', ''])(
     'Claude Code completes a turn with a tool call under "%s"',
     async (prefix) => {
-      const home = installOnDemand({ name: '@anthropic-ai/claude-code', version: '2.1.329', scripts: true });
+      const installed = installOnDemand({ name: '@anthropic-ai/claude-code', version: '2.1.329', scripts: true });
       const ask = `Please Read({"file_path":"${join(project, 'notes.txt')}"})`;
       const said = await run(
-        [join(home, 'bin/claude.exe'), '-p', ask, '--output-format', 'json', '--allowedTools', 'Read'],
+        [join(installed, 'bin/claude.exe'), '-p', ask, '--output-format', 'json', '--allowedTools', 'Read'],
         {
           ANTHROPIC_BASE_URL: `${ready.url}${prefix}`,
           ANTHROPIC_API_KEY: ready.apiKey,
@@ -72,7 +72,7 @@ describe.each(UPSTREAM_MODELS)('over an upstream that speaks %s', (_format, mode
   test(
     'Codex completes a turn with a tool call',
     async () => {
-      const home = installOnDemand({ name: '@openai/codex', version: '0.169.0' });
+      const installed = installOnDemand({ name: '@openai/codex', version: '0.169.0' });
       const provider = {
         name: '"sluice"',
         base_url: `"${ready.url}/v1"`,
@@ -87,7 +87,7 @@ describe.each(UPSTREAM_MODELS)('over an upstream that speaks %s', (_format, mode
       const said = await run(
         [
           process.execPath,
-          join(home, 'bin/codex.js'),
+          join(installed, 'bin/codex.js'),
           'exec',
           '--skip-git-repo-check',
           '--dangerously-bypass-approvals-and-sandbox',
@@ -109,13 +109,16 @@ describe.each(UPSTREAM_MODELS)('over an upstream that speaks %s', (_format, mode
   test(
     'Gemini CLI completes a turn with a tool call',
     async () => {
-      const home = installOnDemand({ name: '@google/gemini-cli', version: '0.61.0' });
+      const installed = installOnDemand({ name: '@google/gemini-cli', version: '0.61.0' });
       const ask = `Please read_file({"file_path":"notes.txt","absolute_path":"${join(project, 'notes.txt')}"})`;
-      const said = await run([process.execPath, join(home, 'bundle/gemini.js'), '-m', model, '--yolo', '-p', ask], {
-        GEMINI_API_KEY: ready.apiKey,
-        GOOGLE_GEMINI_BASE_URL: ready.url,
-        GEMINI_CLI_TRUST_WORKSPACE: 'true',
-      });
+      const said = await run(
+        [process.execPath, join(installed, 'bundle/gemini.js'), '-m', model, '--yolo', '-p', ask],
+        {
+          GEMINI_API_KEY: ready.apiKey,
+          GOOGLE_GEMINI_BASE_URL: ready.url,
+          GEMINI_CLI_TRUST_WORKSPACE: 'true',
+        },
+      );
       expect(said).toContain('The tools answered');
       expect(said).toContain(CONTENT);
     },

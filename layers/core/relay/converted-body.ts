@@ -1,6 +1,6 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { STREAM_HEADERS } from './answer.ts';
-import type { WholeAnswer } from './language.ts';
+import type { WholeAnswer } from './interpreter.ts';
 import { abandon, cutError, cutShort, gone, served, takeApart, type Passage } from './passage.ts';
 import { createFramer, send } from './passthrough.ts';
 import type { AttemptResult } from './served.ts';

@@ -5,7 +5,8 @@ import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { countUpstream, type UpstreamCountDeps } from './count-upstream.ts';
 import { estimateTokens } from './admit.ts';
 import type { Exchange } from './exchange.ts';
-import { createInterpreter, type Interpreter } from './language.ts';
+import type { Interpreter } from './interpreter.ts';
+import { createInterpreter } from './language.ts';
 import type { Plan, Router } from './route.ts';
 
 export interface CountDeps extends AnswerDeps, UpstreamCountDeps {

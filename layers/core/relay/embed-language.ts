@@ -6,7 +6,7 @@ import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import type { EmbedRequest } from '@sluice/llm/neutral/embed';
 import type { Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
-import type { Interpreter, Language } from './language.ts';
+import type { Interpreter, Language } from './interpreter.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { createWarn } from './warnings.ts';
 

@@ -1,6 +1,7 @@
 import type { ErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
-import type { PathFacts, WireFormat } from '@sluice/llm/formats/wire-format';
+import type { PathFacts } from '@sluice/llm/formats/path-facts';
+import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import type { Attempt } from '../metering/store.ts';
 import type { Caller } from './authenticate.ts';
 

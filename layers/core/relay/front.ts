@@ -8,41 +8,12 @@ import { createPool } from '../credentials/pool.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
 import { asGatewayError, createAnswer } from './answer.ts';
-import { chat, deleteChatSession, getChatSession, listChatSessions } from './chat-sessions.ts';
-import { countTokens } from './count-tokens.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
-import { GEMINI_EMBEDDINGS_RELAYED } from './embed-format.ts';
-import { readGeminiPath } from './gemini-path.ts';
-import { createJsonArraySink } from './json-array-sink.ts';
-import { getModel, listModels } from './models.ts';
-import { createRelay, type RelayDeps } from './relay.ts';
+import { createOperations, type RelayOperation } from './operations.ts';
+import type { RelayDeps } from './relay.ts';
 import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
-import { createResponse, deleteResponse, getResponse } from './stored-responses.ts';
-
-/** What a path of the relay does; `gemini` is whatever `models/{model}:{method}` says. */
-export type RelayOperation =
-  | 'relay'
-  /** As `relay`, of a surface that streams where its client says nothing. */
-  | 'relay-streaming'
-  | 'count-tokens'
-  | 'list-models'
-  | 'get-model'
-  | 'gemini'
-  | 'create-response'
-  | 'get-response'
-  | 'delete-response'
-  | 'chat'
-  | 'chat-stream'
-  | 'list-chats'
-  | 'get-chat'
-  | 'delete-chat';
-
-type KeptOperation = Exclude<
-  RelayOperation,
-  'relay' | 'relay-streaming' | 'count-tokens' | 'list-models' | 'get-model' | 'gemini'
->;
 
 export interface RelayRoute extends RouteRow {
   operation: RelayOperation;
@@ -80,10 +51,7 @@ export function createFront(deps: FrontDeps): Handle {
   const pool = createPool(deps);
   const router = createModelRouter({ ...deps, pool, cacheLifeMs });
   const authenticate = createAuthenticate({ ...deps, cacheLifeMs });
-  const relay = createRelay({ ...deps, pool, router, authenticate });
-  const models = { ...deps, router, authenticate };
-  const counting = { ...deps, router, authenticate };
-  const kept = { ...deps, router, authenticate, relay };
+  const operations = createOperations({ ...deps, pool, router, authenticate });
 
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;
@@ -106,52 +74,7 @@ export function createFront(deps: FrontDeps): Handle {
     }
     exchange.format = match.row.format;
     exchange.tellsInputFirst = match.row.tellsInputFirst ?? false;
-    switch (match.row.operation) {
-      case 'relay':
-        return relay(exchange);
-      case 'relay-streaming':
-        exchange.request = streamUnlessTold(exchange.request);
-        return relay(exchange);
-      case 'count-tokens':
-        return countTokens(counting, exchange);
-      case 'gemini':
-        return performGemini(exchange, match.rest);
-      default:
-        return performKept(match.row.operation, exchange, match.rest);
-      case 'list-models':
-        return listModels(models, exchange);
-      case 'get-model':
-        return getModel(models, exchange, match.rest);
-    }
-  };
-
-  const performKept = (operation: KeptOperation, exchange: Exchange, rest: string): Promise<void> => {
-    switch (operation) {
-      case 'create-response':
-        return createResponse(kept, exchange);
-      case 'get-response':
-        return getResponse(kept, exchange, rest);
-      case 'delete-response':
-        return deleteResponse(kept, exchange, rest);
-      case 'chat':
-      case 'chat-stream':
-        return chat(kept, exchange, operation === 'chat-stream');
-      case 'list-chats':
-        return listChatSessions(kept, exchange);
-      case 'get-chat':
-        return getChatSession(kept, exchange, rest);
-      case 'delete-chat':
-        return deleteChatSession(kept, exchange, rest);
-    }
-  };
-  const performGemini = (exchange: Exchange, rest: string): Promise<void> => {
-    const { method, facts } = readGeminiPath(rest, exchange.request.query);
-    exchange.path = facts;
-    if (facts.jsonArray) exchange.sink = createJsonArraySink(exchange.sink);
-    if (method === 'generateContent' || method === 'streamGenerateContent') return relay(exchange);
-    if (method === 'countTokens') return countTokens(counting, exchange);
-    exchange.format = GEMINI_EMBEDDINGS_RELAYED;
-    return relay(exchange);
+    return operations[match.row.operation](exchange, match.rest);
   };
 
   return async (request, sink) => {
@@ -171,17 +94,6 @@ export function createFront(deps: FrontDeps): Handle {
 
 function addressOf({ method, path }: PlainRequest): string {
   return `${method} ${path.slice(0, LONGEST_ECHO)}`;
-}
-
-/** Contracts disagree on what a request without `stream` asks for; this adds the word where a surface's clients leave it out. */
-function streamUnlessTold(request: PlainRequest): PlainRequest {
-  const { body } = request;
-  if (request.headers['content-encoding'] !== undefined || body.includes('"stream"')) return request;
-  const end = body.lastIndexOf('}');
-  if (end < 0) return request;
-  const comma = /\{\s*$/.test(body.toString('latin1', 0, end)) ? '' : ',';
-  const added = Buffer.from(`${comma}"stream":true}`);
-  return { ...request, body: Buffer.concat([body.subarray(0, end), added]) };
 }
 
 function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exchange {

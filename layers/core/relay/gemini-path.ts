@@ -1,5 +1,5 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
-import type { PathFacts } from '@sluice/llm/formats/wire-format';
+import type { PathFacts } from '@sluice/llm/formats/path-facts';
 
 /** Methods behind the colon of `models/{model}:{method}`: https://ai.google.dev/api/all-methods */
 const METHODS = [

@@ -11,9 +11,8 @@ import type {
   StreamEncoder,
 } from '@sluice/llm/formats/codec';
 import { codecOf } from '@sluice/llm/formats/formats';
-import type { BodyFacts, DeliveredText, RequestFacts, StreamTap } from '@sluice/llm/formats/wire-format';
+import type { DeliveredText, RequestFacts } from '@sluice/llm/formats/wire-format';
 import { createFold } from '@sluice/llm/neutral/fold';
-import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import type { Warn } from '@sluice/llm/neutral/warning';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
@@ -24,39 +23,7 @@ import { createCallWarnings, createWarn } from './warnings.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { createEmbedInterpreter } from './embed-language.ts';
 import type { Exchange } from './exchange.ts';
-
-/** A whole answer in the client's language. */
-export interface WholeAnswer {
-  bytes: Buffer;
-  facts: BodyFacts;
-}
-
-/** How one candidate is spoken to, and how its answer reaches the client. */
-export interface Language {
-  operation: UpstreamOperation;
-  /** The body for the upstream. */
-  body: Buffer;
-  /** Same language on both sides: the answer passes as it is. */
-  isSame: boolean;
-  /** Looks at the upstream's events, or makes the client's of them. */
-  createStreamTap(): StreamTap;
-  /**
-   * A whole answer as the client asked for it, streamed or not, whichever way the upstream gave it.
-   * @param isEvents the upstream streamed
-   * @throws GatewayError `upstream_error` when the body is no answer
-   */
-  convertWhole(body: Buffer, isEvents: boolean): WholeAnswer;
-}
-
-/** Speaks to candidate after candidate of one request; the request is decoded at most once. */
-export interface Interpreter {
-  /** @throws GatewayError where the candidate's language cannot say what was asked for */
-  speakTo(candidate: Candidate, outputCap: number | null): Language;
-  /** Input tokens that were counted beside the call, for formats that tell them at the start of a stream. */
-  tellInputTokens(tokens: number): void;
-  /** The request in the candidate's language, before anything is sent. @throws as `speakTo` */
-  encodeFor(candidate: Candidate): JsonObject;
-}
+import type { Interpreter, Language, WholeAnswer } from './interpreter.ts';
 
 export interface InterpreterDeps {
   carriers: CarrierPort;

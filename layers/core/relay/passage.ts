@@ -5,7 +5,7 @@ import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wi
 import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import type { Answer } from './answer.ts';
 import type { Candidate } from './candidates.ts';
-import type { Language } from './language.ts';
+import type { Language } from './interpreter.ts';
 import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
 import { blameFor, isTimeUp } from './upstream-answers.ts';
 import type { Watch } from './watch.ts';

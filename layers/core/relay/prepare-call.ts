@@ -3,7 +3,7 @@ import type { UpstreamCall } from '@sluice/kit/http/upstream-client';
 import type { CallAddress } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
-import type { Interpreter, Language } from './language.ts';
+import type { Interpreter, Language } from './interpreter.ts';
 import { headersForUpstream } from './passed-headers.ts';
 import type { Plan } from './route.ts';
 

@@ -1,7 +1,7 @@
 import type { ObjectScan } from '@sluice/kit/json/members';
 import type { EmbedCodec } from './embed-codec.ts';
 import type { UsageFigures } from './usage-figures.ts';
-import type { PathFacts } from './wire-format.ts';
+import type { PathFacts } from './path-facts.ts';
 
 /** What the relay must know of a request for embeddings. */
 export interface EmbedFacts {

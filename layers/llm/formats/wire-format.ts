@@ -6,6 +6,7 @@ import type { Codec } from './codec.ts';
 import type { EmbedWireFormat } from './embed-wire-format.ts';
 import type { ClientFormatName } from './format-name.ts';
 import type { ModelFeatures } from './model-features.ts';
+import type { PathFacts } from './path-facts.ts';
 import type { UsageFigures } from './usage-figures.ts';
 
 /** What the relay must know of a request; the rest of the body is none of its business. */
@@ -22,14 +23,6 @@ export interface RequestFacts {
   /** Tokens that the request's images and sounds may count as, beyond its bytes. */
   mediaTokens: number;
   scan: ObjectScan;
-}
-
-/** What a path says of a request in formats that say it there (Gemini). */
-export interface PathFacts {
-  model: string;
-  stream: boolean;
-  /** The stream is one JSON array in place of events. */
-  jsonArray: boolean;
 }
 
 /** What the upstream is sent in place of what the client wrote. */

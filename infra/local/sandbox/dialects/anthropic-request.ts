@@ -15,7 +15,7 @@ const KNOWN = new Set(
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 const CALL_ID = /^[a-zA-Z0-9_-]+$/;
 
-export function refuse(path: string, message: string): never {
+function refuse(path: string, message: string): never {
   throw new OpenAiError({ status: 400, message: `${path}: ${message}`, param: path });
 }
 
