@@ -3,7 +3,8 @@ import { foldStream } from '../../neutral/fold.ts';
 import type { JsonObject } from '../../neutral/json.ts';
 import type { NeutralResponse } from '../../neutral/response.ts';
 import type { CallContext } from '../codec.ts';
-import { createAnswerState, endAnswer, takeChunk } from './decode-stream.ts';
+import { endAnswer, takeChunk } from './decode-stream.ts';
+import { createAnswerState } from './parts/answer-state.ts';
 import type { ChunkWire } from './wire.ts';
 
 /** A whole answer is a stream of one chunk. @throws GatewayError */

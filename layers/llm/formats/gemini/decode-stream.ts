@@ -4,40 +4,10 @@ import { isJsonObject, type JsonObject } from '../../neutral/json.ts';
 import type { StreamPart } from '../../neutral/stream.ts';
 import type { CallContext, StreamDecoder } from '../codec.ts';
 import { decodeStreamError } from './errors.ts';
-import { closeChoice, type ChoiceState, choiceOf, takeCandidate } from './parts/decode-candidate.ts';
+import { createAnswerState, fail, type AnswerState } from './parts/answer-state.ts';
+import { closeChoice, choiceOf, takeCandidate } from './parts/decode-candidate.ts';
 import { decodeUsage } from './usage.ts';
 import type { ChunkWire } from './wire.ts';
-
-/** What is known of an answer while its chunks come in. */
-export interface AnswerState {
-  call: CallContext;
-  started: boolean;
-  ended: boolean;
-  /** The upstream's name of the answer: ids of calls that have none are made of it. */
-  responseId: string;
-  nextBlock: number;
-  calls: number;
-  choices: Map<number, ChoiceState>;
-  isBlocked: boolean;
-  /** The last report as it came: every chunk brings one, and the last is what counts. */
-  report: JsonObject | null;
-  out: StreamPart[];
-}
-
-export function createAnswerState(call: CallContext): AnswerState {
-  return {
-    call,
-    started: false,
-    ended: false,
-    responseId: '',
-    nextBlock: 0,
-    calls: 0,
-    choices: new Map(),
-    isBlocked: false,
-    report: null,
-    out: [],
-  };
-}
 
 const NOTHING: readonly StreamPart[] = [];
 
@@ -92,13 +62,6 @@ function start(state: AnswerState, { modelVersion }: ChunkWire): void {
 
 function isReport(value: JsonObject | null | undefined): value is JsonObject {
   return value != null && (value['promptTokenCount'] !== undefined || value['candidatesTokenCount'] !== undefined);
-}
-
-export function fail(state: AnswerState, error: GatewayError): void {
-  state.ended = true;
-  const usage = decodeUsage(state.report);
-  if (state.started && usage) state.out.push({ type: 'usage', usage });
-  state.out.push({ type: 'failure', error });
 }
 
 /** @param isCut a choice that has not said why it finished was cut off */

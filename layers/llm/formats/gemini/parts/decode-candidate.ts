@@ -3,34 +3,13 @@ import type { JsonObject } from '../../../neutral/json.ts';
 import type { AssistantPart, ReasoningCarrier } from '../../../neutral/parts.ts';
 import { unwrapCustomInput } from '../../custom-tools.ts';
 import { restoreToolName } from '../../tool-names.ts';
-import { fail, type AnswerState } from '../decode-stream.ts';
 import type { CandidateWire, FunctionCallWire, PartWire } from '../wire.ts';
+import { fail, type AnswerState, type ChoiceState, type OpenKind } from './answer-state.ts';
 import { decodeCitations } from './decode-citations.ts';
 import { isFailure, readFinish } from './finish.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { createPartialArgs, type PartialArgs } from './partial-args.ts';
+import { createPartialArgs } from './partial-args.ts';
 import { callIdOf } from './tool-ids.ts';
-
-type OpenKind = 'text' | 'reasoning' | 'audio';
-
-export interface ChoiceState {
-  index: number;
-  open: { kind: OpenKind; block: number; mediaType: string; carrier: ReasoningCarrier | undefined } | null;
-  /** A call whose arguments come in pieces. */
-  partial: { block: number; id: string; name: string; args: PartialArgs } | null;
-  /** Google's word; `BLOCKED` where the prompt was refused. */
-  finish: string | null;
-  hasCalls: boolean;
-  lastSignature: string;
-  /** The visible text so far in pieces: citations point there. */
-  texts: string[];
-  /** How many of `texts` stood before the open text block. */
-  textsBefore: number;
-  /** How many of `texts` stood before each of the first parts of the wire. */
-  textsBeforePart: number[];
-  grounding: JsonObject | null;
-  quotations: JsonObject | null;
-}
 
 export function choiceOf(state: AnswerState, index: number): ChoiceState {
   const known = state.choices.get(index);

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../neutral/json.ts';
 import type { Citation } from '../../../neutral/parts.ts';
 import { looseArray, looseCount, looseObject, looseString } from '../../reading.ts';
-import type { ChoiceState } from './decode-candidate.ts';
+import type { ChoiceState } from './answer-state.ts';
 
 /** Members of `groundingMetadata` that citations are made of; the others stay with the first citation. */
 const TOLD = new Set(['groundingChunks', 'groundingSupports']);
