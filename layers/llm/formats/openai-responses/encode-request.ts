@@ -48,9 +48,9 @@ function put(body: JsonObject, key: string, value: Json | null): void {
 
 function refuseWhatIsNotThere({ choices, modalities }: NeutralRequest): void {
   if (choices > 1) throw invalidField('n', 'This model’s upstream gives one answer to a request.');
-  if (modalities?.includes('audio')) {
-    throw invalidField('modalities', 'This model’s upstream does not answer with sound.');
-  }
+  const other = modalities?.find((name) => name !== 'text');
+  if (other !== undefined)
+    throw invalidField('modalities', `This model’s upstream answers in text only, not in ${other}.`);
 }
 
 /** Less is refused by the API. */
