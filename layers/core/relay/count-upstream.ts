@@ -1,6 +1,7 @@
 import type { UpstreamClient } from '@sluice/kit/http/upstream-client';
 import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
+import { writeBody } from '@sluice/llm/convert/request';
 import { TOKEN_COUNTERS } from '@sluice/llm/formats/token-counters';
 import type { Candidate } from './candidates.ts';
 import type { Exchange } from './exchange.ts';
@@ -34,7 +35,7 @@ export async function countUpstream(
       ...address,
       method: 'POST',
       headers: { ...prepareHeaders(exchange, candidate, false), ...address.headers },
-      body: Buffer.from(JSON.stringify(counter.encode(request, candidate.model))),
+      body: writeBody(counter.encode(request, candidate.model)),
       proxyUrl: candidate.proxyUrl,
       allowedNetworks: plan.settings.allowedUpstreamNetworks,
     });

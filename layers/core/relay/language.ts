@@ -1,6 +1,6 @@
 import { readSseEvent } from '@sluice/kit/stream/sse-event';
 import { createEventFramer } from '@sluice/kit/stream/sse-framing';
-import { createConvertedRequest, type ConvertedRequest } from '@sluice/llm/convert/request';
+import { createConvertedRequest, writeBody, type ConvertedRequest } from '@sluice/llm/convert/request';
 import { createStreamConverter } from '@sluice/llm/convert/stream';
 import type {
   CallContext,
@@ -113,7 +113,7 @@ function convert(sides: Sides, converted: ConvertedRequest, { candidate, call }:
   return {
     isSame: false,
     operation: operationOf(facts),
-    body: Buffer.from(JSON.stringify(body)),
+    body: writeBody(body),
     createStreamTap: () =>
       createStreamConverter({
         decoder: upstream.createStreamDecoder(call),

@@ -50,6 +50,14 @@ export function parseBody(body: Buffer): JsonObject {
   throw new GatewayError('invalid_json', { message: 'The request body must be a JSON object.' });
 }
 
+/**
+ * The body's bytes. Parsing takes any depth, writing does not: here is where a body that is nested too deeply shows.
+ * @throws GatewayError `invalid_json`
+ */
+export function writeBody(body: JsonObject): Buffer {
+  return Buffer.from(withinDepth(() => JSON.stringify(body)));
+}
+
 /** A body that is nested ten thousand levels deep is nobody's request. */
 function withinDepth<Value>(work: () => Value): Value {
   try {
