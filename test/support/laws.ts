@@ -10,7 +10,7 @@ const seed = Number(process.env['LAW_SEED'] ?? '') || Math.trunc(Math.random() *
 
 export const LAW_TIMEOUT_MS = Math.max(30_000, (isLong ? wanted : FEW) * 500);
 
-if (isLong) console.info(`Laws: ${wanted} cases for each pair, seed ${seed}`);
+if (isLong) process.stdout.write(`Laws: ${wanted} cases for each pair, seed ${seed}\n`);
 
 /**
  * Holds for all that the arbitrary gives; a failure names seed and path.

@@ -96,7 +96,7 @@ describe.each(PAIRS)('a hostile client of $client.name before $upstream.name', (
   });
 
   test('gets an error or a request of valid text for bytes that are not UTF-8', () => {
-    const text = Buffer.from(WRITE[pair.client.name]({ content: '"\u0001\u0002"'.replaceAll(/[\u0001\u0002]/g, 'x') }));
+    const text = Buffer.from(WRITE[pair.client.name]({}));
     const at = text.indexOf('"x"') + 1;
     text[at] = 0xff;
     const sent = encoded(pair, text);
