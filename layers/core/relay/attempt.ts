@@ -240,11 +240,23 @@ async function ask(
       onContent();
     },
   };
-  if (trial.inputTokens) trial.interpreter.tellInputTokens((await trial.inputTokens).tokens);
+  if (trial.inputTokens) await tellInput(trial, trial.inputTokens);
   const isEvents = isEventStream(upstream, facts.stream);
   if (isEvents && facts.stream) return passStream(passage);
   // An upstream that streams what was asked for whole, or the reverse, is understood all the same.
   return language.isSame && !isEvents && !facts.stream ? passBody(passage) : passConverted(passage, isEvents);
+}
+
+/** A client that leaves waits for no count. */
+async function tellInput({ exchange, interpreter }: Trial, counting: Promise<TokenCount>): Promise<void> {
+  const { gone } = exchange.sink;
+  if (gone.aborted) return;
+  const { promise: left, resolve } = Promise.withResolvers<null>();
+  const leave = (): void => resolve(null);
+  gone.addEventListener('abort', leave, { once: true });
+  const count = await Promise.race([counting, left]);
+  gone.removeEventListener('abort', leave);
+  if (count !== null) interpreter.tellInputTokens(count.tokens);
 }
 
 function leastOf(one: number | null, other: number | null): number | null {
