@@ -15,7 +15,7 @@ export const commonAnswer: fc.Arbitrary<NeutralResponse> = someResponse({
   .filter(({ choices }) => choices[0]?.content.some(({ type }) => type !== 'reasoning') ?? false)
   .map((answer) => ({ ...withDistinctIds(answer), serviceTier: null }));
 
-export function withDistinctIds(answer: NeutralResponse): NeutralResponse {
+function withDistinctIds(answer: NeutralResponse): NeutralResponse {
   const choices = answer.choices.map((choice) => ({
     ...choice,
     content: choice.content.map((part, at) => (part.type === 'tool-call' ? { ...part, id: `call_${at}` } : part)),

@@ -27,10 +27,10 @@ export const someText = fc
   .filter((text) => text.trim() !== '');
 
 export const toolName = fc.stringMatching(/^[a-zA-Z0-9_-]{1,64}$/);
-export const callId = fc.stringMatching(/^[a-zA-Z0-9]{1,24}$/);
+const callId = fc.stringMatching(/^[a-zA-Z0-9]{1,24}$/);
 
 /** JSON text of an object, as `JSON.stringify` writes it. */
-export const argumentsJson = fc
+const argumentsJson = fc
   .dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 })
   .map((value) => JSON.stringify(value));
 

@@ -71,7 +71,7 @@ function spoken({ name, codec }: ClientSide): UpstreamSide {
   };
 }
 
-export function wholeEvents(sse: string): string[] {
+function wholeEvents(sse: string): string[] {
   return sse.split(/(?<=\n\n)/);
 }
 
