@@ -42,18 +42,18 @@ const PARTS = {
   audio: 'au',
 } as const satisfies Record<keyof UsageParts, string>;
 
-const source = oneOf(['reported', 'partial', 'estimated', 'abandoned', 'void']);
-const parts = record(number);
+const sourceShape = oneOf(['reported', 'partial', 'estimated', 'abandoned', 'void']);
+const partsShape = record(number);
 
 const closingSchema = object({
   /** source */
-  s: source,
+  s: sourceShape,
   /** served model, upstream, credential */
   m: optional(text),
   u: optional(text),
   k: optional(text),
   /** parts that are not zero */
-  p: parts,
+  p: partsShape,
   /** cost in micro-dollars */
   c: number,
   /** status, error */
@@ -93,7 +93,7 @@ const eventSchema = object({
   /** a ledger account holds something for it */
   q: optional(oneOf([true])),
   /** figures that came after it was closed as abandoned: source, parts, cost */
-  [LATE]: optional(object({ s: source, p: parts, c: number })),
+  [LATE]: optional(object({ s: sourceShape, p: partsShape, c: number })),
   [PHASE]: oneOf([OPEN, CLOSED]),
   [CLOSING]: optional(closingSchema),
 });
