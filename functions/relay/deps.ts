@@ -12,8 +12,8 @@ import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createOpener } from '@sluice/core/credentials/sealing';
+import { createApiKeyDigest } from '@sluice/core/identity/api-keys';
 import { createCarriers } from '@sluice/core/relay/carriers';
-import { digestApiKey } from '@sluice/core/identity/api-keys';
 import { createGroupCommit } from '@sluice/core/metering/group-commit';
 import { createFront, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
@@ -48,7 +48,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       secretReader.read(secrets.pepper),
       secretReader.read(secrets.vaultSeed),
     ]);
-    const peppers = newestFirst(pepper);
+    const digests = newestFirst(pepper).map(createApiKeyDigest);
     const catalog = createCatalogStore(client, tables.catalog);
     const accounts = createLedgerAccountStore(client, tables.ledger);
     const grouped = options.servesMany && groupCommit === 'on';
@@ -74,7 +74,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       content: createContentStore(client, tables.content),
       carriers: createCarriers({ seeds }),
       signUpstream,
-      digestsOf: (secret) => peppers.map((value) => digestApiKey({ pepper: value, secret })),
+      digestsOf: (secret) => digests.map((digest) => digest(secret)),
     });
   };
   let handle: Promise<Handle> | null = null;

@@ -51,6 +51,35 @@ function toAttributeValue(value: DocumentValue): AttributeValue {
   }
 }
 
+/** The JSON text of what `toAttributeMap` makes. */
+export function attributeMapText(document: Document): string {
+  let text = '';
+  for (const name in document) {
+    const value = document[name];
+    if (value === undefined || !Object.hasOwn(document, name)) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${attributeText(value)}`;
+  }
+  return `{${text}}`;
+}
+
+function attributeText(value: DocumentValue): string {
+  switch (typeof value) {
+    case 'string':
+      return `{"S":${JSON.stringify(value)}}`;
+    case 'number':
+      return `{"N":"${numberText(value)}"}`;
+    case 'boolean':
+      return value ? '{"BOOL":true}' : '{"BOOL":false}';
+    case 'object':
+      if (value === null) return '{"NULL":true}';
+      if (value instanceof Uint8Array) return `{"B":"${Buffer.from(value).toString('base64')}"}`;
+      if (isList(value)) return `{"L":[${value.map(attributeText).join(',')}]}`;
+      return `{"M":${attributeMapText(value)}}`;
+    default:
+      throw new TypeError(`A ${typeof value} cannot be stored.`);
+  }
+}
+
 function isList(value: DocumentValue): value is readonly DocumentValue[] {
   return Array.isArray(value);
 }

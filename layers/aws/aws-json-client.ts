@@ -12,11 +12,16 @@ import { createJsonSigner } from './signing/sigv4.ts';
  */
 export interface AwsJsonClient {
   /**
+   * @param input what `JSON.stringify` makes of it is sent; a text is sent as it is
    * @param options.repeatable the call may be sent again after a lost answer
    * @param options.isRead it changes nothing, so that giving up early leaves nothing behind
    * @throws AwsError
    */
-  call(operation: string, input: object, options?: { repeatable?: boolean; isRead?: boolean }): Promise<unknown>;
+  call(
+    operation: string,
+    input: object | string,
+    options?: { repeatable?: boolean; isRead?: boolean },
+  ): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -56,20 +61,12 @@ export function createAwsJsonClient(options: AwsJsonClientOptions): AwsJsonClien
     credentials: aws.credentials,
   });
 
-  const sendOnce = async (operation: string, body: string): Promise<unknown> => {
-    const head = signer.head(`${target}.${operation}`, body);
-    let answer: WholeAnswer;
-    try {
-      answer = await poster.send(head, body);
-    } catch (error) {
-      throw networkError(error);
-    }
-    return readAnswer(answer.status, answer.text);
-  };
+  const sendOnce = (operation: string, body: string): Promise<unknown> =>
+    poster.send(signer.head(`${target}.${operation}`, body), body).then(readAnswer, throwNetworkError);
 
   return {
     call(operation, input, { repeatable = false, isRead = false } = {}) {
-      const body = JSON.stringify(input);
+      const body = typeof input === 'string' ? input : JSON.stringify(input);
       return withRetries({ send: () => sendOnce(operation, body), repeatable, isRead }, options.retries);
     },
     close: () => poster.close(),
@@ -86,7 +83,11 @@ interface ErrorAnswer {
   CancellationReasons?: CancellationReason[];
 }
 
-function readAnswer(status: number, text: string): unknown {
+function throwNetworkError(error: unknown): never {
+  throw networkError(error);
+}
+
+function readAnswer({ status, text }: WholeAnswer): unknown {
   let parsed: unknown;
   try {
     parsed = text === '' || text === '{}' ? {} : JSON.parse(text);

@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { ENVIRONMENT, SECRETS, TABLES, type SecretContext, type TableContext } from './names.ts';
 
-/** The one reader of `process.env`: a schema per function; all names that are missing or wrong are listed at once. */
+/** The one reader of `process.env`, a list of readers per function; all names that are missing or wrong are listed at once. */
 
 type Source = Readonly<Record<string, string | undefined>>;
 
@@ -62,7 +61,7 @@ export function readRelayEnvironment(source: Source = process.env): RelayEnviron
   return readFunction(source, {
     tables: ['identity', 'vault', 'ledger', 'catalog', 'content'],
     secrets: ['origin', 'pepper', 'vaultSeed'],
-    further: { timeZoneOffsetMinutes: timeZoneOffset, groupCommit: z.enum(['on', 'off']).default('on') },
+    further: { timeZoneOffsetMinutes: timeZoneOffset, groupCommit: onOrOff },
     names: { timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes, groupCommit: ENVIRONMENT.groupCommit },
   });
 }
@@ -84,7 +83,7 @@ export function readVaultEnvironment(source: Source = process.env): VaultEnviron
   return readFunction(source, {
     tables: ['catalog'],
     secrets: ['origin', 'vaultSeed'],
-    further: { publicApiPrefix: z.string().regex(/^(?:\/[\w.-]+)+$/, 'is not a path such as /public-api') },
+    further: { publicApiPrefix: pathPrefix },
     names: { publicApiPrefix: ENVIRONMENT.publicApiPrefix },
   });
 }
@@ -111,21 +110,55 @@ export function readRollUpEnvironment(source: Source = process.env): RollUpEnvir
   });
 }
 
-const text = z.string().min(1);
-const endpoint = z.url().optional();
-const timeZoneOffset = text.pipe(z.coerce.number<string>().int().min(-720).max(840));
-const functionNames = text
-  .transform((value, context) => {
-    try {
-      return JSON.parse(value) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'is not JSON' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.record(z.string(), text));
+/** Reads one variable. @throws Fault, which names no value: it may be a secret */
+type Reader<Value> = (given: string | undefined) => Value;
 
-const AWS_SCHEMA = {
+class Fault extends Error {}
+
+const text: Reader<string> = (given) => {
+  if (given === undefined) throw new Fault('is missing');
+  if (given === '') throw new Fault('is empty');
+  return given;
+};
+
+const endpoint: Reader<string | undefined> = (given) => {
+  if (given !== undefined && !URL.canParse(given)) throw new Fault('is not a URL');
+  return given;
+};
+
+const timeZoneOffset: Reader<number> = (given) => {
+  const minutes = Number(text(given));
+  if (Number.isInteger(minutes) && minutes >= -720 && minutes <= 840) return minutes;
+  throw new Fault('is not a whole number from -720 to 840');
+};
+
+const onOrOff: Reader<'on' | 'off'> = (given = 'on') => {
+  if (given === 'on' || given === 'off') return given;
+  throw new Fault('is neither on nor off');
+};
+
+const pathPrefix: Reader<string> = (given) => {
+  if (/^(?:\/[\w.-]+)+$/.test(text(given))) return text(given);
+  throw new Fault('is not a path such as /public-api');
+};
+
+const functionNames: Reader<Readonly<Record<string, string>>> = (given) => {
+  const names = parseJson(text(given));
+  if (typeof names !== 'object' || names === null || Array.isArray(names)) throw new Fault('is not a JSON object');
+  for (const name of Object.values(names))
+    if (typeof name !== 'string' || name === '') throw new Fault('names nothing');
+  return names as Record<string, string>;
+};
+
+function parseJson(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    throw new Fault('is not JSON');
+  }
+}
+
+const AWS_READERS = {
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
@@ -135,39 +168,47 @@ const AWS_SCHEMA = {
   AWS_ENDPOINT_URL_LAMBDA: endpoint,
 };
 
-type Shape = Readonly<Record<string, z.ZodType>>;
+type Readers = Readonly<Record<string, Reader<unknown>>>;
+type Read<Further extends Readers> = { [Field in keyof Further]: ReturnType<Further[Field]> };
 
-interface Wanted<TableNames extends TableContext, SecretNames extends SecretContext, Further extends Shape> {
+interface Wanted<TableNames extends TableContext, SecretNames extends SecretContext, Further extends Readers> {
   tables: readonly TableNames[];
   secrets: readonly SecretNames[];
-  /** Schemas of the function's further settings, and the names of their variables. */
+  /** Readers of the function's further settings, and the names of their variables. */
   further: Further;
   names: { readonly [Field in keyof Further]: string };
 }
 
-function readFunction<TableNames extends TableContext, SecretNames extends SecretContext, Further extends Shape>(
+function readFunction<TableNames extends TableContext, SecretNames extends SecretContext, Further extends Readers>(
   source: Source,
   wanted: Wanted<TableNames, SecretNames, Further>,
-): FunctionEnvironment<TableNames, SecretNames> & z.infer<z.ZodObject<Further>> {
-  const shape: Record<string, z.ZodType> = { ...AWS_SCHEMA, [ENVIRONMENT.buildId]: text };
-  for (const table of wanted.tables) shape[TABLES[table].environmentName] = text;
-  for (const secret of wanted.secrets) shape[SECRETS[secret].environmentName] = text;
-  for (const [field, name] of Object.entries<string>(wanted.names)) shape[name] = wanted.further[field] ?? text;
+): FunctionEnvironment<TableNames, SecretNames> & Read<Further> {
+  const faults: string[] = [];
+  const read = (name: string, reader: Reader<unknown>): unknown => {
+    try {
+      return reader(source[name]);
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      faults.push(`${name}${fault.message === 'is missing' ? ' ' : ': '}${fault.message}`);
+      return undefined;
+    }
+  };
+  const readAll = (entries: readonly (readonly [field: string, name: string, reader: Reader<unknown>])[]): object =>
+    Object.fromEntries(entries.map(([field, name, reader]) => [field, read(name, reader)]));
 
-  const parsed = z.object(shape).safeParse(source);
-  if (!parsed.success) throw new Error(describe(parsed.error));
-  const values = parsed.data as Record<string, string>;
-  const pick = (entries: readonly (readonly [string, string])[]): Record<string, unknown> =>
-    Object.fromEntries(entries.map(([field, name]) => [field, values[name]]));
-
-  return {
+  for (const [name, reader] of Object.entries(AWS_READERS)) read(name, reader);
+  const environment = {
     aws: awsSettings(source),
-    buildId: values[ENVIRONMENT.buildId] ?? '',
-    tables: pick(wanted.tables.map((table) => [table, TABLES[table].environmentName])),
-    secrets: pick(wanted.secrets.map((secret) => [secret, SECRETS[secret].environmentName])),
-    ...pick(Object.entries<string>(wanted.names)),
-    // The fields were picked by the very names that the types list.
-  } as FunctionEnvironment<TableNames, SecretNames> & z.infer<z.ZodObject<Further>>;
+    buildId: read(ENVIRONMENT.buildId, text),
+    tables: readAll(wanted.tables.map((table) => [table, TABLES[table].environmentName, text])),
+    secrets: readAll(wanted.secrets.map((secret) => [secret, SECRETS[secret].environmentName, text])),
+    ...readAll(
+      Object.entries<string>(wanted.names).map(([field, name]) => [field, name, wanted.further[field] ?? text]),
+    ),
+  };
+  if (faults.length > 0) throw new Error(`The environment is not complete: ${faults.join('; ')}.`);
+  // The fields were read by the very names that the types list.
+  return environment as unknown as FunctionEnvironment<TableNames, SecretNames> & Read<Further>;
 }
 
 function awsSettings(source: Source): AwsSettings {
@@ -185,14 +226,4 @@ function awsSettings(source: Source): AwsSettings {
       sessionToken: source['AWS_SESSION_TOKEN'] || undefined,
     }),
   };
-}
-
-/** Names and faults only: a value may be a secret. */
-function describe(error: z.ZodError): string {
-  const faults = error.issues.map((issue) => {
-    const name = String(issue.path[0]);
-    const missing = issue.code === 'invalid_type' && issue.message.includes('undefined');
-    return missing ? `${name} is missing` : `${name}: ${issue.message}`;
-  });
-  return `The environment is not complete: ${faults.join('; ')}.`;
 }

@@ -82,18 +82,21 @@ function readOperations(read: Read, sleep: Sleep): Pick<TableClient, 'get' | 'qu
   };
 }
 
-function writeOperations(transport: TableTransport): Pick<TableClient, 'put' | 'update' | 'delete' | 'transactWrite'> {
-  const write = async (operation: TableOperation, input: object, repeatable = false): Promise<WriteOutcome> => {
-    try {
-      const answer = (await transport.send(operation, input, { repeatable })) as Answer;
-      return { ok: true, item: itemOf(answer.Attributes) };
-    } catch (error) {
-      if (isAwsError(error) && error.name === 'ConditionalCheckFailedException') {
-        return { ok: false, existing: itemOf(error.item), resent: error.resent };
-      }
-      throw storeFailure(error);
+/** What became of a write. @throws GatewayError `store_unavailable` */
+export async function outcomeOf(sending: Promise<unknown>): Promise<WriteOutcome> {
+  try {
+    return { ok: true, item: itemOf(((await sending) as Answer).Attributes) };
+  } catch (error) {
+    if (isAwsError(error) && error.name === 'ConditionalCheckFailedException') {
+      return { ok: false, existing: itemOf(error.item), resent: error.resent };
     }
-  };
+    throw storeFailure(error);
+  }
+}
+
+function writeOperations(transport: TableTransport): Pick<TableClient, 'put' | 'update' | 'delete' | 'transactWrite'> {
+  const write = (operation: TableOperation, input: object, repeatable = false): Promise<WriteOutcome> =>
+    outcomeOf(transport.send(operation, input, { repeatable }));
   return {
     put: (request) =>
       write('PutItem', { ...writeInput(request), Item: toAttributeMap(request.item) }, request.repeatable),

@@ -37,6 +37,7 @@ describe('the environment', () => {
       tables: { identity: 'Identity-1', vault: 'Vault-1', ledger: 'Ledger-1', catalog: 'Catalog-1' },
       secrets: { origin: 'arn:origin', pepper: 'arn:pepper', vaultSeed: 'arn:vault' },
       timeZoneOffsetMinutes: -480,
+      groupCommit: 'on',
     });
     expect(aws).toMatchObject({ region: 'eu-central-1', endpoints: { dynamodb: 'http://127.0.0.1:8000' } });
     expect(aws.credentials()).toEqual({
@@ -65,6 +66,7 @@ describe('the environment', () => {
     const read = () => readRelayEnvironment(source);
     expect(read).toThrow(/IDENTITY_TABLE is missing/);
     expect(read).toThrow(/PEPPER_SECRET is missing/);
+    expect(() => readRelayEnvironment({ ...FULL, LEDGER_GROUP_COMMIT: 'maybe' })).toThrow(/LEDGER_GROUP_COMMIT: /);
     expect(read).toThrow(/BUILD_ID: /);
     expect(read).toThrow(/CACHE_RESET_TZ_OFFSET_MINUTES: /);
     expect(read).toThrow(/AWS_ENDPOINT_URL_S3: /);

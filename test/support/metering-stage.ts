@@ -96,7 +96,8 @@ export const USED: Partial<UsageClosing> = {
 
 export async function startMeteringStage(startMs: number): Promise<MeteringStage> {
   const embedded = await startEmbeddedTables();
-  const client = createSignedTableClient({ aws: embedded.aws });
+  // A thousand calls at once wait for connections on a slow machine; how long they may is not what is shown here.
+  const client = createSignedTableClient({ aws: embedded.aws, answerTimeoutMs: 60_000 });
   const accounts = createLedgerAccountStore(client, embedded.tables.ledger);
   const usage = createUsageStore(client, embedded.tables.ledger);
   const log: string[] = [];

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmacSha256, type HmacSha256 } from '@sluice/kit/crypto/hmac-sha256';
 import type { AwsCredentials } from '../env.ts';
 
 /**
@@ -29,14 +30,14 @@ export interface JsonSignerOptions {
 
 export function createJsonSigner(options: JsonSignerOptions): JsonSigner {
   const { clock = Date.now } = options;
-  const keyOf = createKeyCache(options);
+  const hmacOf = createHmacCache(options);
   let second = NaN;
   let parts: SecondParts;
 
   const partsOfNow = (): SecondParts => {
     const now = Math.floor(clock() / 1_000);
     if (now !== second) {
-      parts = partsOfSecond(options, keyOf, now);
+      parts = partsOfSecond(options, hmacOf, now);
       second = now;
     }
     return parts;
@@ -55,14 +56,12 @@ export function createJsonSigner(options: JsonSignerOptions): JsonSigner {
 
 function signatureOf(parts: SecondParts, target: string, body: string): string {
   const request = parts.beforeTarget + target + parts.afterTarget + hash('sha256', body);
-  return createHmac('sha256', parts.key)
-    .update(parts.beforeRequestHash + hash('sha256', request))
-    .digest('hex');
+  return parts.hmac(parts.beforeRequestHash + hash('sha256', request));
 }
 
 /** Of the texts to sign, what is the same for all requests of one second. */
 interface SecondParts {
-  key: KeyObject;
+  hmac: HmacSha256;
   /** The canonical request up to the target, and from there to the hash of the body. */
   beforeTarget: string;
   afterTarget: string;
@@ -74,7 +73,7 @@ interface SecondParts {
   headStart: string;
 }
 
-function partsOfSecond(options: JsonSignerOptions, keyOf: KeyCache, second: number): SecondParts {
+function partsOfSecond(options: JsonSignerOptions, hmacOf: HmacCache, second: number): SecondParts {
   const { accessKeyId, secretAccessKey, sessionToken } = options.credentials();
   const dateTime = new Date(second * 1_000).toISOString().replace(/[-:]|\.\d+/g, '');
   const day = dateTime.slice(0, 8);
@@ -89,7 +88,7 @@ function partsOfSecond(options: JsonSignerOptions, keyOf: KeyCache, second: numb
     'x-amz-target:',
   ].join('\n');
   return {
-    key: keyOf(secretAccessKey, day),
+    hmac: hmacOf(secretAccessKey, day),
     beforeTarget: `POST\n${canonicalPath(options.path)}\n\n${headers}`,
     afterTarget: `\n\n${names}\n`,
     beforeRequestHash: `AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n`,
@@ -126,24 +125,21 @@ function encodeSegment(segment: string): string {
   );
 }
 
-type KeyCache = (secretAccessKey: string, day: string) => KeyObject;
+type HmacCache = (secretAccessKey: string, day: string) => HmacSha256;
 
-function createKeyCache({ region, service }: { region: string; service: string }): KeyCache {
+function createHmacCache({ region, service }: { region: string; service: string }): HmacCache {
   let madeOf = { secretAccessKey: '', day: '' };
-  let key: KeyObject | null = null;
+  let hmac: HmacSha256 | null = null;
   return (secretAccessKey, day) => {
-    if (key === null || madeOf.secretAccessKey !== secretAccessKey || madeOf.day !== day) {
+    if (hmac === null || madeOf.secretAccessKey !== secretAccessKey || madeOf.day !== day) {
       madeOf = { secretAccessKey, day };
-      key = deriveSigningKey({ ...madeOf, region, service });
+      hmac = createHmacSha256(deriveSigningKey({ ...madeOf, region, service }).export());
     }
-    return key;
+    return hmac;
   };
 }
 
-/**
- * The key of one day (`20150830`). A `KeyObject`, since a `Buffer` is checked and copied at each use, which takes longer
- * than the HMAC.
- */
+/** The key of one day (`20150830`). */
 export function deriveSigningKey(input: {
   secretAccessKey: string;
   day: string;

@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+import { bytes, number, object, text } from './shape.ts';
 
-const owned = { id: z.string(), ownerId: z.string(), createdAt: z.number(), expiresAt: z.number() };
+const owned = { id: text, ownerId: text, createdAt: number, expiresAt: number };
 
 /** `packed` is the content, JSON, compressed: bytes of an item are what it costs. */
 interface PackedResponse {
@@ -14,7 +14,7 @@ interface PackedResponse {
 
 export const RESPONSE_ITEM = defineItemSchema<PackedResponse>({
   type: 'response',
-  schema: z.object({ ...owned, packed: z.instanceof(Uint8Array) }),
+  schema: object({ ...owned, packed: bytes }),
 });
 
 interface PackedSession extends PackedResponse {
@@ -23,7 +23,7 @@ interface PackedSession extends PackedResponse {
 
 export const SESSION_ITEM = defineItemSchema<PackedSession>({
   type: 'chatSession',
-  schema: z.object({ ...owned, updatedAt: z.number(), packed: z.instanceof(Uint8Array) }),
+  schema: object({ ...owned, updatedAt: number, packed: bytes }),
 });
 
 export const CONTENT_ITEMS: readonly AnyItemSchema[] = [RESPONSE_ITEM, SESSION_ITEM];

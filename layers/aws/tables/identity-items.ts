@@ -1,64 +1,64 @@
 import type { ApiKey, Session, User } from '@sluice/core/identity/store';
-import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+import { boolean, list, nullable, number, object, oneOf, optional, text } from './shape.ts';
 
-const limit = z.number().optional();
+const limit = optional(number);
 
 export const USER_ITEM = defineItemSchema<User>({
   type: 'user',
-  schema: z.object({
-    id: z.string(),
-    username: z.string(),
-    email: z.string().nullable(),
-    role: z.enum(['user', 'admin', 'super_admin']),
-    passwordHash: z.string().nullable(),
-    enabled: z.boolean(),
-    silenced: z.boolean(),
-    emailVerified: z.boolean(),
-    validAfter: z.number(),
-    createdAt: z.number(),
+  schema: object({
+    id: text,
+    username: text,
+    email: nullable(text),
+    role: oneOf(['user', 'admin', 'super_admin']),
+    passwordHash: nullable(text),
+    enabled: boolean,
+    silenced: boolean,
+    emailVerified: boolean,
+    validAfter: number,
+    createdAt: number,
   }),
 });
 
 /** A unique user name or e-mail address, and whose it is. */
-export const LOGIN_GUARD_ITEM = defineItemSchema({ type: 'loginGuard', schema: z.object({ userId: z.string() }) });
+export const LOGIN_GUARD_ITEM = defineItemSchema({ type: 'loginGuard', schema: object({ userId: text }) });
 
 /** Limits of a key, or of a credential. */
-export const LIMITS = z.object({
+export const LIMITS = object({
   requestsPerMinute: limit,
   tokensPerDay: limit,
-  perDay: z.object({ chat: limit, heavy: limit, image: limit, video: limit }).optional(),
-  budgetMicrosPerMonth: z.number().nullish(),
+  perDay: optional(object({ chat: limit, heavy: limit, image: limit, video: limit })),
+  budgetMicrosPerMonth: optional(nullable(number)),
   maxConcurrent: limit,
 });
 
 export const API_KEY_ITEM = defineItemSchema<ApiKey>({
   type: 'key',
-  schema: z.object({
-    id: z.string(),
-    ownerId: z.string(),
-    name: z.string(),
-    digest: z.string(),
-    pepperVersion: z.string(),
-    preview: z.string(),
-    enabled: z.boolean(),
-    expiresAt: z.number().nullable(),
-    models: z.array(z.string()),
+  schema: object({
+    id: text,
+    ownerId: text,
+    name: text,
+    digest: text,
+    pepperVersion: text,
+    preview: text,
+    enabled: boolean,
+    expiresAt: nullable(number),
+    models: list(text),
     limits: LIMITS,
-    createdAt: z.number(),
-    lastUsedAt: z.number().nullable(),
+    createdAt: number,
+    lastUsedAt: nullable(number),
   }),
 });
 
-export const API_KEY_GUARD_ITEM = defineItemSchema({ type: 'keyGuard', schema: z.object({ digest: z.string() }) });
+export const API_KEY_GUARD_ITEM = defineItemSchema({ type: 'keyGuard', schema: object({ digest: text }) });
 
 export const SESSION_ITEM = defineItemSchema<Session>({
   type: 'session',
-  schema: z.object({
-    tokenDigest: z.string(),
-    userId: z.string(),
-    createdAt: z.number(),
-    expiresAt: z.number(),
+  schema: object({
+    tokenDigest: text,
+    userId: text,
+    createdAt: number,
+    expiresAt: number,
   }),
 });
 

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import type { Document, ItemKey } from '../table-client.ts';
 import { PARTITION_KEY, SORT_KEY } from '../names.ts';
+import { parsed, type Shape } from './shape.ts';
 
 /** Every item says what it is (`t`) and by which version of its schema it was written (`v`). */
 export const ITEM_TYPE = 't';
@@ -22,7 +22,7 @@ export interface ItemSchema<Value> {
 
 export interface ItemSchemaOptions<Value extends object> {
   type: string;
-  schema: z.ZodType<Value>;
+  schema: Shape<Value>;
   /** `upgrades[0]` lifts version 1 to 2, and so on; the current version is one more than their number. */
   upgrades?: readonly Upgrade[];
 }
@@ -51,11 +51,7 @@ export function defineItemSchema<Value extends object>(options: ItemSchemaOption
       if (item[ITEM_TYPE] !== type) {
         throw new TypeError(`An item of type ${String(item[ITEM_TYPE])} was found where ${type} was expected.`);
       }
-      const parsed = schema.safeParse(upgrade(item) ?? item);
-      if (parsed.success) return parsed.data;
-      // Paths only: values may be personal.
-      const paths = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-      throw new TypeError(`A stored ${type} does not fit its schema at ${paths}.`);
+      return parsed(schema, type, upgrade(item) ?? item);
     },
     upgrade,
   };

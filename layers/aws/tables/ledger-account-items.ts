@@ -1,7 +1,7 @@
 import type { LedgerAccount, PlanEntitlement } from '@sluice/core/metering/account-store';
-import * as z from 'zod';
 import type { Document, DocumentValue } from '../table-client.ts';
 import { defineItemSchema, ITEM_TYPE, type AnyItemSchema } from './item-schema.ts';
+import { looseObject, number, object, optional, record, text, parsed, type ValueOf } from './shape.ts';
 
 /*
  * A ledger account as it is stored. It is written twice per request and paid by its size, so names are short. Counters
@@ -13,33 +13,33 @@ export const ENTITLEMENT = 'entitlement';
 export const CREATED_AT = 'c';
 export const PLAN = 'plan';
 
-const planSchema = z.object({
+const planSchema = object({
   /** id, name */
-  i: z.string(),
-  n: z.string(),
+  i: text,
+  n: text,
   /** tokens and micro-dollars in all */
-  t: z.number().optional(),
-  u: z.number().optional(),
+  t: optional(number),
+  u: optional(number),
   /** expires at */
-  x: z.number(),
+  x: number,
 });
 
-const accountSchema = z.looseObject({
-  [CREATED_AT]: z.number(),
-  [ENTITLEMENT]: z.number(),
-  [HOLDS]: z.record(z.string(), z.string()),
-  [PLAN]: planSchema.optional(),
+const accountSchema = looseObject({
+  [CREATED_AT]: number,
+  [ENTITLEMENT]: number,
+  [HOLDS]: record(text),
+  [PLAN]: optional(planSchema),
 });
 
-export const ACCOUNT_ITEM = defineItemSchema<z.infer<typeof accountSchema>>({ type: 'acct', schema: accountSchema });
+export const ACCOUNT_ITEM = defineItemSchema<ValueOf<typeof accountSchema>>({ type: 'acct', schema: accountSchema });
 
 /** That there is an account, for the pass over all of them. */
-export const ACCOUNT_ENTRY_ITEM = defineItemSchema({ type: 'acct-entry', schema: z.object({ sk: z.string() }) });
+export const ACCOUNT_ENTRY_ITEM = defineItemSchema({ type: 'acct-entry', schema: object({ sk: text }) });
 
 /** How far the pass over all accounts has come. */
 export const ACCOUNT_PASS_ITEM = defineItemSchema({
   type: 'acct-pass',
-  schema: z.object({ startedAt: z.number(), cursor: z.string().optional() }),
+  schema: object({ startedAt: number, cursor: optional(text) }),
 });
 
 export const ACCOUNT_ITEMS: readonly AnyItemSchema[] = [ACCOUNT_ITEM, ACCOUNT_ENTRY_ITEM, ACCOUNT_PASS_ITEM];
@@ -76,7 +76,7 @@ function isTexts(value: DocumentValue | undefined): value is Record<string, stri
 
 function readPlan(value: DocumentValue | undefined): PlanEntitlement | null {
   if (value === undefined || value === null) return null;
-  const { i, n, t, u, x } = planSchema.parse(value);
+  const { i, n, t, u, x } = parsed(planSchema, 'plan', value);
   return { id: i, name: n, tokens: t ?? null, micros: u ?? null, expiresAt: x };
 }
 

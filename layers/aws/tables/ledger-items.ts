@@ -1,8 +1,20 @@
 import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
-import * as z from 'zod';
 import { TIME_TO_LIVE } from '../names.ts';
 import type { Document } from '../table-client.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+import {
+  boolean,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  text,
+  tuple,
+  type ValueOf,
+} from './shape.ts';
 import { ACCOUNT_ITEMS } from './ledger-account-items.ts';
 import { ROLL_UP_ITEMS } from './roll-up-items.ts';
 
@@ -30,66 +42,69 @@ const PARTS = {
   audio: 'au',
 } as const satisfies Record<keyof UsageParts, string>;
 
-const closingSchema = z.object({
+const sourceShape = oneOf(['reported', 'partial', 'estimated', 'abandoned', 'void']);
+const partsShape = record(number);
+
+const closingSchema = object({
   /** source */
-  s: z.enum(['reported', 'partial', 'estimated', 'abandoned', 'void']),
+  s: sourceShape,
   /** served model, upstream, credential */
-  m: z.string().optional(),
-  u: z.string().optional(),
-  k: z.string().optional(),
+  m: optional(text),
+  u: optional(text),
+  k: optional(text),
   /** parts that are not zero */
-  p: z.record(z.string(), z.number()),
+  p: partsShape,
   /** cost in micro-dollars */
-  c: z.number(),
+  c: number,
   /** status, error */
-  h: z.number(),
-  e: z.string().optional(),
+  h: number,
+  e: optional(text),
   /** first byte and duration in milliseconds */
-  f: z.number().optional(),
-  d: z.number(),
+  f: optional(number),
+  d: number,
   /** attempts: upstream, credential, status, error, duration */
-  a: z.array(z.tuple([z.string(), z.string(), z.number(), z.string().nullable(), z.number()])).optional(),
+  a: optional(list(tuple([text, text, number, nullable(text), number]))),
   /** warnings */
-  w: z.array(z.string()).optional(),
+  w: optional(list(text)),
   /** closed at */
-  z: z.number(),
+  z: number,
   /** further ledger accounts */
-  g: z.array(z.string()).optional(),
+  g: optional(list(text)),
 });
 
-const eventSchema = z.object({
+const eventSchema = object({
   /** The request id is the sort key. */
-  sk: z.string(),
-  u: z.string(),
-  k: z.string(),
-  m: z.string(),
-  f: z.string(),
+  sk: text,
+  u: text,
+  k: text,
+  m: text,
+  f: text,
   /** stream */
-  s: z.boolean(),
+  s: boolean,
   /** started at */
-  b: z.number(),
+  b: number,
   /** input estimate */
-  e: z.number(),
+  e: number,
   /** price version */
-  n: z.number().optional(),
+  n: optional(number),
   /** the client's request id and app */
-  x: z.string().optional(),
-  y: z.string().optional(),
+  x: optional(text),
+  y: optional(text),
   /** a ledger account holds something for it */
-  q: z.literal(true).optional(),
+  q: optional(oneOf([true])),
   /** figures that came after it was closed as abandoned: source, parts, cost */
-  [LATE]: z.object({ s: closingSchema.shape.s, p: closingSchema.shape.p, c: z.number() }).optional(),
-  [PHASE]: z.enum([OPEN, CLOSED]),
-  [CLOSING]: closingSchema.optional(),
+  [LATE]: optional(object({ s: sourceShape, p: partsShape, c: number })),
+  [PHASE]: oneOf([OPEN, CLOSED]),
+  [CLOSING]: optional(closingSchema),
 });
 
-export type StoredClosing = z.infer<typeof closingSchema>;
-export type StoredEvent = z.infer<typeof eventSchema>;
+export type StoredClosing = ValueOf<typeof closingSchema>;
+export type StoredEvent = ValueOf<typeof eventSchema>;
 
 export const USAGE_EVENT_ITEM = defineItemSchema<StoredEvent>({ type: 'e', schema: eventSchema });
 
 /** How far the sweep has come. */
-export const SWEEP_ITEM = defineItemSchema({ type: 'sweep', schema: z.object({ sweptUntil: z.number() }) });
+export const SWEEP_ITEM = defineItemSchema({ type: 'sweep', schema: object({ sweptUntil: number }) });
 
 export const LEDGER_ITEMS: readonly AnyItemSchema[] = [
   USAGE_EVENT_ITEM,

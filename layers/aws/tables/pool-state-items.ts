@@ -1,34 +1,34 @@
 import { POOL_MARKS, REST_REASONS, type PoolChange, type PoolState } from '@sluice/core/credentials/pool-state';
-import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+import { boolean, nullable, number, object, oneOf, text } from './shape.ts';
 
-const subject = { upstream: z.string(), credentialId: z.string(), model: z.string() };
+const subject = { upstream: text, credentialId: text, model: text };
 
 export const POOL_STATE_ITEM = defineItemSchema<PoolState>({
   type: 'poolState',
-  schema: z.object({
+  schema: object({
     ...subject,
-    reason: z.enum(REST_REASONS),
-    failures: z.number(),
-    since: z.number(),
-    until: z.number(),
-    ownWord: z.boolean(),
-    secretDigest: z.string(),
-    probe: z.object({ holder: z.string(), until: z.number() }).nullable(),
-    version: z.number(),
+    reason: oneOf(REST_REASONS),
+    failures: number,
+    since: number,
+    until: number,
+    ownWord: boolean,
+    secretDigest: text,
+    probe: nullable(object({ holder: text, until: number })),
+    version: number,
   }),
 });
 
 export const POOL_CHANGE_ITEM = defineItemSchema<PoolChange>({
   type: 'poolChange',
-  schema: z.object({
+  schema: object({
     ...subject,
-    at: z.number(),
-    who: z.string(),
-    from: z.enum(POOL_MARKS),
-    to: z.enum(POOL_MARKS),
-    reason: z.string(),
-    until: z.number().nullable(),
+    at: number,
+    who: text,
+    from: oneOf(POOL_MARKS),
+    to: oneOf(POOL_MARKS),
+    reason: text,
+    until: nullable(number),
   }),
 });
 

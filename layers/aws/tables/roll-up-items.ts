@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { NO_USAGE, type UsageParts } from '@sluice/core/metering/store';
 import { rollUpOf, type Dimension, type RollUp, type RollUpRow, type UsageSums } from '@sluice/core/metering/roll-up';
-import * as z from 'zod';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
+import { boolean, bytes, list, number, object, optional, text, tuple, parsed, type ValueOf } from './shape.ts';
 
 /*
  * Roll-ups as they are stored. A roll-up is one text of all its rows, packed: a slice is written some seven times, and
@@ -15,37 +15,35 @@ export const ROWS_REVISION = 'w';
 /** Made anew for each write: tells our own write from another's, and its chunks from theirs. */
 export const TOKEN = 'k';
 
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
-
-const headSchema = z.object({
-  [REVISION]: z.number(),
-  [ROWS_REVISION]: z.number(),
-  [TOKEN]: z.string(),
+const headSchema = object({
+  [REVISION]: number,
+  [ROWS_REVISION]: number,
+  [TOKEN]: text,
   /** events until, closed */
-  u: z.number().optional(),
-  f: z.boolean(),
+  u: optional(number),
+  f: boolean,
   /** The packed rows, or the number of chunks that they are in. */
-  b: bytes.optional(),
-  n: z.number().optional(),
+  b: optional(bytes),
+  n: optional(number),
 });
-export type StoredHead = z.infer<typeof headSchema>;
+export type StoredHead = ValueOf<typeof headSchema>;
 
-const rowSchema = z.object({ [REVISION]: z.number(), s: z.array(z.number()) });
-const stateSchema = z.object({
-  [REVISION]: z.number(),
-  [TOKEN]: z.string(),
-  closedUntil: z.number(),
-  auditedUntil: z.number(),
-  begunAt: z.number(),
-  offsetMinutes: z.number(),
+const rowSchema = object({ [REVISION]: number, s: list(number) });
+const stateSchema = object({
+  [REVISION]: number,
+  [TOKEN]: text,
+  closedUntil: number,
+  auditedUntil: number,
+  begunAt: number,
+  offsetMinutes: number,
 });
 
 export const HEAD_ITEM = defineItemSchema<StoredHead>({ type: 'ru', schema: headSchema });
-export const CHUNK_ITEM = defineItemSchema({ type: 'ruc', schema: z.object({ b: bytes }) });
+export const CHUNK_ITEM = defineItemSchema({ type: 'ruc', schema: object({ b: bytes }) });
 export const ROW_ITEM = defineItemSchema({ type: 'rur', schema: rowSchema });
 export const STATE_ITEM = defineItemSchema({ type: 'rus', schema: stateSchema });
 /** Its key says everything. */
-export const DIRTY_ITEM = defineItemSchema({ type: 'rud', schema: z.object({}) });
+export const DIRTY_ITEM = defineItemSchema({ type: 'rud', schema: object({}) });
 
 export const ROLL_UP_ITEMS: readonly AnyItemSchema[] = [HEAD_ITEM, CHUNK_ITEM, ROW_ITEM, STATE_ITEM, DIRTY_ITEM];
 
@@ -62,7 +60,7 @@ const PARTS = [
   'audio',
 ] as const satisfies readonly (keyof UsageParts)[];
 
-const packedRows = z.array(z.tuple([z.number(), z.string(), z.string(), z.array(z.number())]));
+const packedRows = list(tuple([number, text, text, list(number)]));
 
 export function packRows(rollUp: RollUp): Uint8Array {
   const rows = [...rollUp.values()].map((row) => [
@@ -75,7 +73,7 @@ export function packRows(rollUp: RollUp): Uint8Array {
 }
 
 export function unpackRows(packed: Uint8Array): RollUp {
-  const rows = packedRows.parse(JSON.parse(inflateRawSync(packed).toString()));
+  const rows = parsed(packedRows, 'roll-up', JSON.parse(inflateRawSync(packed).toString()));
   return rollUpOf(
     rows.map(([index, member, model, sums]): RollUpRow => {
       const dimension = DIMENSIONS[index];

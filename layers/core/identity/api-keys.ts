@@ -1,11 +1,16 @@
-import { createHmac } from 'node:crypto';
+import { createHmacSha256 } from '@sluice/kit/crypto/hmac-sha256';
 
 /**
  * What is stored of a key and looked up by: HMAC-SHA-256(pepper, secret) in hex. A key has 40 random characters, so a
  * fast keyed hash is enough, and a stolen table is of no use without the pepper.
  */
 export function digestApiKey(input: { pepper: string; secret: string }): string {
-  return createHmac('sha256', input.pepper).update(input.secret).digest('hex');
+  return createApiKeyDigest(input.pepper)(input.secret);
+}
+
+/** The same under one pepper for many keys. */
+export function createApiKeyDigest(pepper: string): (secret: string) => string {
+  return createHmacSha256(pepper);
 }
 
 const SHOWN_START = 14;

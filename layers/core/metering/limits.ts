@@ -112,7 +112,20 @@ function limitsOfPlan(plan: PlanEntitlement): Limit[] {
   });
 }
 
-function limitsOfScope(limits: ScopeLimits, quotaClass: QuotaClass): [MeasureLetter, number][] {
+type GivenLimit = readonly [MeasureLetter, number];
+
+/** Limits are read anew every few seconds and never changed in place, so what they come to is worked out once. */
+const worked = new WeakMap<ScopeLimits, Map<QuotaClass, readonly GivenLimit[]>>();
+
+function limitsOfScope(limits: ScopeLimits, quotaClass: QuotaClass): readonly GivenLimit[] {
+  let byClass = worked.get(limits);
+  if (byClass === undefined) worked.set(limits, (byClass = new Map()));
+  let given = byClass.get(quotaClass);
+  if (given === undefined) byClass.set(quotaClass, (given = workOut(limits, quotaClass)));
+  return given;
+}
+
+function workOut(limits: ScopeLimits, quotaClass: QuotaClass): GivenLimit[] {
   const { chat, heavy, image, video } = limits.perDay ?? {};
   const perDay: Partial<Record<MeasureLetter, number | undefined>> = { c: chat, h: heavy, i: image, v: video };
   const given: [MeasureLetter, number | null | undefined][] = [

@@ -57,13 +57,18 @@ function codeOf({ letter }: Limit): ErrorCode {
 export function limitHeaders(limits: readonly Limit[], useOf: (counter: string) => number): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [kind, letters] of KINDS) {
-    const tightest = limits
-      .filter(({ letter }) => letters.includes(letter))
-      .map((limit) => ({ ...limit, remaining: Math.max(0, limit.limit - useOf(limit.counter)) }))
-      .toSorted((left, right) => left.remaining - right.remaining)[0];
-    if (!tightest) continue;
+    let tightest: Limit | null = null;
+    let remaining = Infinity;
+    for (const limit of limits) {
+      if (!letters.includes(limit.letter)) continue;
+      const left = Math.max(0, limit.limit - useOf(limit.counter));
+      if (tightest !== null && left >= remaining) continue;
+      tightest = limit;
+      remaining = left;
+    }
+    if (tightest === null) continue;
     headers[`x-ratelimit-limit-${kind}`] = String(tightest.limit);
-    headers[`x-ratelimit-remaining-${kind}`] = String(tightest.remaining);
+    headers[`x-ratelimit-remaining-${kind}`] = String(remaining);
     if (tightest.resetAt !== null) headers[`x-ratelimit-reset-${kind}`] = String(tightest.resetAt);
   }
   return headers;

@@ -16,9 +16,9 @@ export interface Grid {
 }
 
 export interface Window {
-  name: string;
+  readonly name: string;
   /** Milliseconds since the epoch; the first instant that is not in it. */
-  endsAt: number;
+  readonly endsAt: number;
 }
 
 const MINUTE = 60;
@@ -37,8 +37,20 @@ export const RETENTION_MS = ADMISSION_MARGIN_MS + 60_000;
 
 /** @param timeMs the request id's time */
 export function windowAt(kind: WindowKind, timeMs: number, grid: Grid): Window {
-  const { start, end } = bounds(kind, Math.floor(timeMs / 1_000), grid);
-  return { name: LETTERS[kind] + start.toString(36), endsAt: end * 1_000 };
+  const seconds = Math.floor(timeMs / 1_000);
+  const known = lastCut.get(kind);
+  if (known && known.start <= seconds && seconds < known.end && isSameGrid(known.grid, grid)) return known.window;
+  const { start, end } = bounds(kind, seconds, grid);
+  const window = { name: LETTERS[kind] + start.toString(36), endsAt: end * 1_000 };
+  lastCut.set(kind, { grid: { createdAt: grid.createdAt, offsetMinutes: grid.offsetMinutes }, start, end, window });
+  return window;
+}
+
+/** The window of each kind that was cut last: requests of one account mostly fall into the same. */
+const lastCut = new Map<WindowKind, { grid: Grid; start: number; end: number; window: Window }>();
+
+function isSameGrid(left: Grid, right: Grid): boolean {
+  return left.createdAt === right.createdAt && left.offsetMinutes === right.offsetMinutes;
 }
 
 function bounds(kind: WindowKind, seconds: number, grid: Grid): { start: number; end: number } {
@@ -65,9 +77,10 @@ function cut(seconds: number, length: number, phase: number): { start: number; e
 
 /** Whether a counter's window ended so long ago that nobody can be admitted to it any more. Others never end. */
 export function isPastRetention(counterName: string, nowMs: number): boolean {
-  const window = counterName.split('#')[2];
-  const longest = window === undefined ? undefined : LONGEST[window.charAt(0)];
-  if (window === undefined || longest === undefined) return false;
-  const start = Number.parseInt(window.slice(1), 36);
+  const scopeAt = counterName.indexOf('#') + 1;
+  const cutAt = scopeAt === 0 ? 0 : counterName.indexOf('#', scopeAt) + 1;
+  const longest = cutAt === 0 ? undefined : LONGEST[counterName.charAt(cutAt)];
+  if (longest === undefined) return false;
+  const start = Number.parseInt(counterName.slice(cutAt + 1), 36);
   return (start + longest) * 1_000 + RETENTION_MS < nowMs;
 }

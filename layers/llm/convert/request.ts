@@ -1,8 +1,9 @@
-import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { parseExact } from '@sluice/kit/json/parse-exact';
 import type { CallContext, ClientContext, Codec, UpstreamCodec } from '../formats/codec.ts';
 import { isJsonObject, type JsonObject } from '../neutral/json.ts';
 import type { NeutralRequest } from '../neutral/request.ts';
+import { withinDepth } from './depth.ts';
 
 /** A client's request, decoded once and encoded for each upstream that is asked. */
 export interface ConvertedRequest {
@@ -28,13 +29,13 @@ export function createConvertedRequest({
       const parsed = parseBody(body);
       client.requestBody = parsed;
       return codec.decodeRequest(parsed, client);
-    });
+    }, tooDeep);
     client.request = decoded;
     return decoded;
   };
   return {
     read,
-    encodeFor: (upstream, call) => withinDepth(() => upstream.encodeRequest(read(), call)),
+    encodeFor: (upstream, call) => withinDepth(() => upstream.encodeRequest(read(), call), tooDeep),
   };
 }
 
@@ -55,15 +56,9 @@ export function parseBody(body: Buffer): JsonObject {
  * @throws GatewayError `invalid_json`
  */
 export function writeBody(body: JsonObject): Buffer {
-  return Buffer.from(withinDepth(() => JSON.stringify(body)));
+  return Buffer.from(withinDepth(() => JSON.stringify(body), tooDeep));
 }
 
-/** A body that is nested ten thousand levels deep is nobody's request. */
-function withinDepth<Value>(work: () => Value): Value {
-  try {
-    return work();
-  } catch (error) {
-    if (isGatewayError(error) || !(error instanceof RangeError)) throw error;
-    throw new GatewayError('invalid_json', { message: 'The request body is nested too deeply.', cause: error });
-  }
+function tooDeep(cause: RangeError): GatewayError {
+  return new GatewayError('invalid_json', { message: 'The request body is nested too deeply.', cause });
 }

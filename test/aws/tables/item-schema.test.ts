@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
 import { migrateData, ITEM_SCHEMAS } from '../../../layers/aws/migrate.ts';
 import { createSdkTableClient } from '../../../layers/aws/sdk-table-client.ts';
 import type { Document, TableClient } from '../../../layers/aws/table-client.ts';
 import { defineItemSchema, type Upgrade } from '../../../layers/aws/tables/item-schema.ts';
+import { boolean, number, object, text } from '../../../layers/aws/tables/shape.ts';
 import { rewriteItem } from '../../../layers/aws/tables/rewrite-item.ts';
 import { updateItem } from '../../../layers/aws/tables/update-item.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
@@ -13,7 +13,7 @@ const toNumber: Upgrade = (item) => ({ ...item, watts: Number(item['watts']) });
 const toMilliwatts: Upgrade = ({ watts, ...item }) => ({ ...item, milliwatts: Number(watts) * 1000, on: false });
 const LAMP = defineItemSchema<{ name: string; milliwatts: number; on: boolean }>({
   type: 'lamp',
-  schema: z.object({ name: z.string(), milliwatts: z.number(), on: z.boolean() }),
+  schema: object({ name: text, milliwatts: number, on: boolean }),
   upgrades: [toNumber, toMilliwatts],
 });
 

@@ -133,6 +133,15 @@ const DELTA: Record<(typeof UPSTREAM_SIDES)[number]['name'], (json: string) => s
   'bedrock-converse': (json) => `event: contentBlockDelta\ndata: {"contentBlockIndex":0,"delta":{"text":${json}}}\n\n`,
 };
 
+/** A call whose arguments are an object, in the languages that tell it so. */
+const CALL: Partial<Record<keyof typeof DELTA, string>> = {
+  'openai-chat': `data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":${OBJECTS}}}]}}]}\n\n`,
+  'openai-responses': `data: {"type":"response.output_item.done","output_index":0,"item":{"type":"function_call","call_id":"a","name":"f","arguments":${OBJECTS}}}\n\n`,
+  'anthropic-messages': `data: {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a","name":"f","input":${OBJECTS}}}\n\n`,
+  gemini: `data: {"candidates":[{"index":0,"content":{"parts":[{"functionCall":{"name":"f","args":${OBJECTS}}}]},"finishReason":"STOP"}]}\n\n`,
+  'bedrock-converse': `event: contentBlockStart\ndata: {"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"a","name":"f","input":${OBJECTS}}}}\n\n`,
+};
+
 describe.each(PAIRS)('a hostile upstream of $upstream.name before a client of $client.name', ({ client, upstream }) => {
   const through = (bytes: Buffer): { sent: number; failed: boolean } => {
     const converter = createStreamConverter({
@@ -160,6 +169,7 @@ describe.each(PAIRS)('a hostile upstream of $upstream.name before a client of $c
   test('may nest an event a hundred thousand levels deep, or send what is no text', () => {
     expect(() => through(Buffer.from(DELTA[upstream.name](LISTS)))).not.toThrow();
     expect(() => through(Buffer.from(DELTA[upstream.name](OBJECTS)))).not.toThrow();
+    expect(() => through(Buffer.from(CALL[upstream.name] ?? ''))).not.toThrow();
     const broken = Buffer.from(DELTA[upstream.name]('"x"').repeat(3));
     broken[broken.indexOf('"x"') + 1] = 0xff;
     expect(() => through(broken)).not.toThrow();
