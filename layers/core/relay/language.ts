@@ -1,5 +1,6 @@
 import { readSseEvent } from '@sluice/kit/stream/sse-event';
 import { createEventFramer } from '@sluice/kit/stream/sse-framing';
+import { deepAnswer, withinDepth } from '@sluice/llm/convert/depth';
 import { createConvertedRequest, writeBody, type ConvertedRequest } from '@sluice/llm/convert/request';
 import { createStreamConverter } from '@sluice/llm/convert/stream';
 import type {
@@ -119,7 +120,8 @@ function convert(sides: Sides, converted: ConvertedRequest, { candidate, call }:
         decoder: upstream.createStreamDecoder(call),
         encoder: codec.createStreamEncoder(client),
       }),
-    convertWhole: (answer, isEvents) => convertWhole(sides, { call, candidate, body: answer, isEvents }),
+    convertWhole: (answer, isEvents) =>
+      withinDepth(() => convertWhole(sides, { call, candidate, body: answer, isEvents }), deepAnswer),
   };
 }
 

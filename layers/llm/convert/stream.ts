@@ -1,9 +1,10 @@
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { readSseEvent } from '@sluice/kit/stream/sse-event';
-import type { StreamDecoder, StreamEncoder } from '../formats/codec.ts';
+import type { StreamDecoder, StreamEncoder, WireEvent } from '../formats/codec.ts';
 import type { UsageFigures } from '../formats/usage-figures.ts';
 import type { StreamTap } from '../formats/wire-format.ts';
 import type { StreamPart } from '../neutral/stream.ts';
+import { deepAnswer } from './depth.ts';
 
 /** Turns an upstream's stream into the client's language, event by event, and notes what the ledger must know. */
 export interface StreamConverter extends StreamTap {
@@ -71,7 +72,7 @@ export function createStreamConverter({
       for (const end of ends) {
         const event = state.ended || state.failed ? null : readSseEvent(bytes, start, end);
         start = end;
-        if (event !== null) text += encode(decoder.push(event));
+        if (event !== null) text += encode(partsOf(decoder, event));
       }
       return text === '' ? null : Buffer.from(text);
     },
@@ -87,6 +88,16 @@ export function createStreamConverter({
       unkeptBytes: state.unkeptBytes,
     }),
   };
+}
+
+function partsOf(decoder: StreamDecoder, event: WireEvent): readonly StreamPart[] {
+  try {
+    return decoder.push(event);
+  } catch (error) {
+    // Arguments that are an object become text: one that is nested too deeply does not.
+    if (!(error instanceof RangeError)) throw error;
+    return [{ type: 'failure', error: deepAnswer(error) }];
+  }
 }
 
 /** More is never counted; what comes after is estimated by its length. */
