@@ -1,5 +1,5 @@
 import { jsonOf } from '../../support/fake-upstream.ts';
-import { VENDOR_ANSWERS, type VendorName } from '../../support/vendor-answers.ts';
+import type { VendorName } from '../../support/vendor-answers.ts';
 import { startOver } from './formats-rig.ts';
 import { call, type Call, type Rig } from './rig.ts';
 
