@@ -34,7 +34,13 @@ describe('the environment', () => {
     const { aws, ...rest } = readRelayEnvironment(FULL);
     expect(rest).toEqual({
       buildId: 'b-1',
-      tables: { identity: 'Identity-1', vault: 'Vault-1', ledger: 'Ledger-1', catalog: 'Catalog-1' },
+      tables: {
+        identity: 'Identity-1',
+        vault: 'Vault-1',
+        ledger: 'Ledger-1',
+        catalog: 'Catalog-1',
+        content: 'Content-1',
+      },
       secrets: { origin: 'arn:origin', pepper: 'arn:pepper', vaultSeed: 'arn:vault' },
       timeZoneOffsetMinutes: -480,
       groupCommit: 'on',
@@ -76,7 +82,7 @@ describe('the environment', () => {
   });
 
   it('asks a function only for what is its own', () => {
-    const { SIGNING_SEED_SECRET: _signing, CONTENT_TABLE: _content, ...rest } = FULL;
+    const { SIGNING_SEED_SECRET: _signing, ...rest } = FULL;
     expect(() => readRelayEnvironment(rest)).not.toThrow();
     expect(() => readAdminEnvironment(rest)).toThrow('SIGNING_SEED_SECRET is missing.');
   });
