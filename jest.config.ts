@@ -38,9 +38,15 @@ const suites = (): Config['projects'] => {
     {
       ...base,
       displayName: 'unit',
+      setupFiles: ['<rootDir>/test/support/property-seed.ts'],
       testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web,faults}/**/*.test.ts'],
     },
-    { ...base, displayName: 'infra', testMatch: ['<rootDir>/test/infra/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'infra',
+      setupFiles: ['<rootDir>/test/support/property-seed.ts'],
+      testMatch: ['<rootDir>/test/infra/**/*.test.ts'],
+    },
     {
       ...local,
       displayName: 'local',
@@ -49,6 +55,7 @@ const suites = (): Config['projects'] => {
     {
       ...local,
       displayName: 'local-node',
+      globalSetup: '<rootDir>/test/local/global-setup-node.ts',
       testMatch: bothAdaptersWhole
         ? ['<rootDir>/test/local/**/*.test.ts']
         : [`<rootDir>/test/local/{${UNDER_BOTH_ADAPTERS.join(',')}}.test.ts`],

@@ -62,7 +62,17 @@ const responses = someResponse({
   finishes: ['stop', 'length', 'content-filter'],
   choices: 3,
   usage: usageFigures.map((usage) => ({ ...usage, cacheWrite5m: 0, cacheWrite1h: 0 })),
-}).map((response) => ({ ...response, serviceTier: null }));
+}).map((response) => ({ ...response, choices: response.choices.map(signedApart), serviceTier: null }));
+
+/** A signature that repeats the one before it is the same one: vendors send some twice. */
+function signedApart<Choice extends { content: AssistantPart[] }>(choice: Choice): Choice {
+  const content = choice.content.map((part, index) => {
+    if (!('carrier' in part) || !part.carrier) return part;
+    const data = Buffer.from(`${Buffer.from(part.carrier.data, 'base64').toString()}${index}`).toString('base64');
+    return { ...part, carrier: { ...part.carrier, data } };
+  });
+  return { ...choice, content };
+}
 
 const parameters = fc.constantFrom<JsonObject | null>(
   null,
