@@ -16,8 +16,11 @@ export const USER_ITEM = defineItemSchema<User>({
     silenced: boolean,
     emailVerified: boolean,
     validAfter: number,
+    trustLevel: number,
+    mustChangePassword: boolean,
     createdAt: number,
   }),
+  upgrades: [(user) => ({ ...user, trustLevel: 0, mustChangePassword: false })],
 });
 
 /** A unique user name or e-mail address, and whose it is. */

@@ -14,6 +14,10 @@ export interface User {
   emailVerified: boolean;
   /** Access tokens issued before this second (epoch seconds) are refused. */
   validAfter: number;
+  /** 0 and up: scales the role's limits and opens sharing (settings). */
+  trustLevel: number;
+  /** The console asks for a new password before anything else; the API does not. */
+  mustChangePassword: boolean;
   /** Milliseconds since the epoch. */
   createdAt: number;
 }
@@ -79,7 +83,19 @@ export interface IdentityStore {
   listUsers(page: PageRequest): Promise<Page<User>>;
   updateUser(
     userId: string,
-    change: Partial<Pick<User, 'role' | 'passwordHash' | 'enabled' | 'silenced' | 'emailVerified' | 'validAfter'>>,
+    change: Partial<
+      Pick<
+        User,
+        | 'role'
+        | 'passwordHash'
+        | 'enabled'
+        | 'silenced'
+        | 'emailVerified'
+        | 'validAfter'
+        | 'trustLevel'
+        | 'mustChangePassword'
+      >
+    >,
   ): Promise<User | null>;
 
   findKeyByDigest(digest: string): Promise<ApiKey | null>;

@@ -70,6 +70,8 @@ async function administratorOf(
     silenced: false,
     emailVerified: true,
     validAfter: 0,
+    trustLevel: 0,
+    mustChangePassword: false,
     createdAt: now,
   };
 }

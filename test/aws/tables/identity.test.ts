@@ -42,6 +42,8 @@ function aUser(change: Partial<User> = {}): User {
     silenced: false,
     emailVerified: false,
     validAfter: 0,
+    trustLevel: 0,
+    mustChangePassword: false,
     createdAt: 1_790_000_000_000,
     ...change,
   };

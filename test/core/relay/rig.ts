@@ -43,6 +43,8 @@ export function aUser(change: Partial<User> = {}): User {
     silenced: false,
     emailVerified: false,
     validAfter: 0,
+    trustLevel: 0,
+    mustChangePassword: false,
     createdAt: NOW,
     ...change,
   } as User;

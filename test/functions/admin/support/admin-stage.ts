@@ -169,6 +169,8 @@ export function aUser(role: Role, now = 0): User {
     silenced: false,
     emailVerified: true,
     validAfter: 0,
+    trustLevel: 0,
+    mustChangePassword: false,
     createdAt: now,
   };
 }

@@ -1,0 +1,48 @@
+import {
+  credentialChange,
+  credentialChangeView,
+  credentialEntry,
+  credentialHistoryQuery,
+  credentialView,
+} from '@sluice/contract/credentials';
+import { confirmation, successOf } from '@sluice/contract/envelopes';
+import { upstreamFields, upstreamView } from '@sluice/contract/upstreams';
+import { z } from 'zod';
+import {
+  changeCredential,
+  createCredential,
+  credentialListQuery,
+  deleteCredential,
+  listCredentialHistory,
+  listCredentials,
+} from '../resources/credentials.ts';
+import { deleteUpstream, listUpstreams, putUpstream } from '../resources/upstreams.ts';
+import { route, type AdminRoute } from '../route.ts';
+import { warned } from './warned.ts';
+
+// prettier-ignore
+export function upstreamRoutes(): AdminRoute[] {
+  const tag = 'Upstreams';
+  const upstreams = { tag, access: 'upstreams:manage' } as const;
+  const credentials = { tag, access: 'credentials:manage' } as const;
+  return [
+    route({ ...upstreams, method: 'GET', path: '/api/admin/upstreams', summary: 'All upstreams',
+      answer: successOf(z.array(upstreamView)), run: listUpstreams }),
+    route({ ...upstreams, method: 'PUT', path: '/api/admin/upstreams/{name}', summary: 'Make or change an upstream',
+      body: upstreamFields, answer: successOf(upstreamView).extend(warned), run: putUpstream }),
+    route({ ...upstreams, method: 'DELETE', path: '/api/admin/upstreams/{name}', summary: 'Delete an unused upstream',
+      answer: confirmation, run: deleteUpstream }),
+    route({ ...credentials, method: 'GET', path: '/api/admin/credentials', summary: 'Credentials without secrets',
+      query: credentialListQuery, answer: successOf(z.array(credentialView)), run: listCredentials }),
+    route({ ...credentials, method: 'POST', path: '/api/admin/credentials', summary: 'A new credential',
+      body: credentialEntry, answer: successOf(credentialView).extend(warned), status: 201, run: createCredential }),
+    route({ ...credentials, method: 'PATCH', path: '/api/admin/credentials/{upstream}/{id}',
+      summary: 'Change a credential or replace its secret', body: credentialChange,
+      answer: successOf(credentialView).extend(warned), run: changeCredential }),
+    route({ ...credentials, method: 'GET', path: '/api/admin/credentials/{upstream}/{id}/history',
+      summary: 'When and why a credential rested', query: credentialHistoryQuery,
+      answer: successOf(z.array(credentialChangeView)), run: listCredentialHistory }),
+    route({ ...credentials, method: 'DELETE', path: '/api/admin/credentials/{upstream}/{id}',
+      summary: 'Delete a credential', answer: confirmation, run: deleteCredential }),
+  ];
+}

@@ -1,0 +1,17 @@
+import { successOf } from '@sluice/contract/envelopes';
+import { usageLogs, usageLogsQuery, usageStats, usageStatsQuery } from '@sluice/contract/usage';
+import { showUsageStats } from '../resources/usage-stats.ts';
+import { listUsageLogs } from '../resources/usage.ts';
+import { route, type AdminRoute } from '../route.ts';
+
+// prettier-ignore
+export function usageRoutes(): AdminRoute[] {
+  const tag = 'Usage';
+  const access = 'usage:own';
+  return [
+    route({ method: 'GET', path: '/api/usage/stats', tag, summary: 'Sums over a range', access,
+      query: usageStatsQuery, answer: successOf(usageStats), run: showUsageStats }),
+    route({ method: 'GET', path: '/api/usage/logs', tag, summary: 'Requests, newest first', access,
+      query: usageLogsQuery, answer: successOf(usageLogs), run: listUsageLogs }),
+  ];
+}
