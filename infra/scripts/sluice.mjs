@@ -160,7 +160,8 @@ const COMMANDS = {
     runUntilStopped(node, ['infra/scripts/ledger-replay.ts', ...args]);
   },
   faults(node, args) {
-    runUntilStopped(node, ['test/faults/run.ts', ...args]);
+    const program = args.includes('--refresh') ? 'test/faults/refresh/run.ts' : 'test/faults/run.ts';
+    runUntilStopped(node, [program, ...args]);
   },
   conformance(node, args) {
     buildConsole(node);

@@ -1,0 +1,124 @@
+import type { TokenRow } from '../../../layers/core/credentials/refresh/tokens.ts';
+import { breaks, createWorld, moves, sweep, type Actor, type World } from './model.ts';
+import type { Scenario } from './scenarios.ts';
+
+export interface Explored {
+  scenario: string;
+  /** Different worlds that were met. */
+  worlds: number;
+  /** Different worlds in which nobody had anything left to do. */
+  ends: number;
+  /** Orders of everything that may happen, from the start to such an end. */
+  interleavings: bigint;
+  /** Broken promises, each with the moves that lead there. */
+  failures: { promise: string; path: readonly string[] }[];
+}
+
+/**
+ * Tries every order of everything that may happen. What follows from a world that was met before is not tried again.
+ * @param options.until stops when this promise was seen to break
+ */
+export function explore(scenario: Scenario, options: { until?: string } = {}): Explored {
+  const isEnough = (): boolean => options.until !== undefined && found.failures.some(({ promise }) => promise.startsWith(`${options.until}:`));
+  const found: Explored = { scenario: scenario.name, worlds: 0, ends: 0, interleavings: 0n, failures: [] };
+  const keyOf = createKeys();
+  const waysFrom = new Map<string, bigint>();
+  const path: string[] = [];
+  const visit = (world: World): bigint => {
+    const key = keyOf(world);
+    const known = waysFrom.get(key);
+    if (known !== undefined) return known;
+    // Whoever looks again and sees the same comes back here.
+    waysFrom.set(key, 0n);
+    found.worlds += 1;
+    const isEnd = world.actors.every(({ stage }) => stage === 'ended' || stage === 'dead');
+    const broken = isEnd && world.broken.length === 0 ? checkEnd(world, scenario) : world.broken;
+    for (const promise of broken) note(found, promise, path);
+    if (isEnd) found.ends += 1;
+    let ways = isEnd ? 1n : 0n;
+    if (broken.length === 0) {
+      for (const move of moves(world)) {
+        if (isEnough()) break;
+        path.push(move.what);
+        ways += visit(move.world);
+        path.pop();
+      }
+    }
+    waysFrom.set(key, ways);
+    return ways;
+  };
+  found.interleavings = visit(createWorld(scenario));
+  return found;
+}
+
+function note(found: Explored, promise: string, path: readonly string[]): void {
+  const name = promise.split(':')[0];
+  if (found.failures.some((failure) => failure.promise.split(':')[0] === name)) return;
+  found.failures.push({ promise, path: [...path] });
+}
+
+/** A short name for a world. Parts that several worlds share are named once. */
+function createKeys(): (world: World) => string {
+  const names = new Map<string, number>();
+  const known = new WeakMap<object, number>();
+  const nameOf = (part: object, textOf: () => string): number => {
+    const name = known.get(part);
+    if (name !== undefined) return name;
+    const text = textOf();
+    const found = names.get(text) ?? names.size;
+    names.set(text, found);
+    known.set(part, found);
+    return found;
+  };
+  const json = (part: object): number => nameOf(part, () => JSON.stringify(part));
+  /** What is only there to be shown makes no difference. */
+  const rowName = (row: TokenRow): number => nameOf(row, () => JSON.stringify({ ...row, lastResult: null }));
+  const part = (name: string, value: unknown): string => {
+    if (typeof value !== 'object' || value === null) return `${name}=${String(value)}`;
+    return `${name}${name === 'row' ? rowName(value as TokenRow) : json(value)}`;
+  };
+  const machine = ({ phase, mayHold, firstRotation, isRepeat }: Actor['machine']): string =>
+    `${Object.entries(phase).map(([name, value]) => part(name, value)).join()} ${mayHold} ${firstRotation} ${isRepeat}`;
+  const actor = (one: Actor): number =>
+    nameOf(one, () => {
+      if (one.stage === 'dead') return 'dead';
+      if (one.stage === 'ended') return `ended ${one.result}`;
+      const news = one.news === null ? '' : Object.entries(one.news).map(([name, value]) => part(name, value)).join();
+      return `${one.name}/${one.stage}/${machine(one.machine)}/${one.since}/${one.holds}/${news}`;
+    });
+  return (world) => {
+    const { now, row, server, actors, air, travelling, left, weather, exchanges, flagged, broken } = world;
+    const rest = [travelling, flagged, broken].map((list) => list.join()).join('/');
+    return `${now}/${rowName(row)}/${json(server)}/${actors.map(actor).join()}/${air.map(json).join()}/${json(left)}/${weather}/${json(exchanges)}/${rest}`;
+  };
+}
+
+/** What must hold when everybody has ended and a sweep has come by. */
+function checkEnd(end: World, scenario: Scenario): readonly string[] {
+  let world = sweep(end, scenario.policy);
+  const { row } = world;
+  if (row.intent !== null && row.ambiguous === null) {
+    world = breaks(world, `nothing-ambiguous-is-silent: the intent ${row.intent} stands there unseen`);
+  }
+  for (const { attempt, rotation, unused } of world.exchanges) {
+    const isOpen = !unused && rotation === row.rotation && row.invalid?.attempt !== attempt;
+    if (isOpen && !world.flagged.includes(attempt)) {
+      world = breaks(world, `nothing-ambiguous-is-silent: nobody was told of ${attempt}`);
+    }
+  }
+  for (const { name, result } of end.actors) {
+    if (result === 'superseded' && scenario.replacements === end.left.replacements && scenario.policy.ambiguous === 'stop') {
+      world = breaks(world, `nothing-is-put-aside-for-nothing: ${name} put tokens aside, and nobody had given others`);
+    }
+  }
+  const isTimely = end.left.ticks === scenario.ticks;
+  // Losing an answer of the store, with nobody asleep, costs nothing.
+  const isMild = end.weather !== 'wild' && isTimely && scenario.faults < 3;
+  if (isMild && row.ambiguous !== null) world = breaks(world, 'no-false-alarm: nothing happened that anybody must know of');
+  if (end.weather === 'calm' && isTimely && !scenario.server.isOver && end.left.replacements === scenario.replacements) {
+    const served = ['refreshed', 'current', 'busy', 'not-due'];
+    const isServed = end.actors.every(({ result }) => served.includes(result ?? ''));
+    if (!isServed) world = breaks(world, 'calm-runs-succeed: somebody was not served');
+  }
+  return world.broken;
+}
