@@ -1,5 +1,5 @@
 import type { TokenRow } from '../../../layers/core/credentials/refresh/tokens.ts';
-import { breaks, createWorld, moves, sweep, type Actor, type World } from './model.ts';
+import { breaks, createWorld, insists, moves, sweep, type Actor, type World } from './model.ts';
 import type { Scenario } from './scenarios.ts';
 
 export interface Explored {
@@ -106,8 +106,9 @@ function checkEnd(end: World, scenario: Scenario): readonly string[] {
       world = breaks(world, `nothing-ambiguous-is-silent: nobody was told of ${attempt}`);
     }
   }
+  const mayRepeat = scenario.policy.ambiguous === 'send-once-more' || end.actors.some(insists);
   for (const { name, result } of end.actors) {
-    if (result === 'superseded' && scenario.replacements === end.left.replacements && scenario.policy.ambiguous === 'stop') {
+    if (result === 'superseded' && scenario.replacements === end.left.replacements && !mayRepeat) {
       world = breaks(world, `nothing-is-put-aside-for-nothing: ${name} put tokens aside, and nobody had given others`);
     }
   }

@@ -314,13 +314,17 @@ function isOlder(one: SealedValue | null, other: SealedValue | null): boolean {
   return left[0] === right[0] && Number(left.slice(1)) < Number(right.slice(1));
 }
 
+export function insists({ machine: { facts } }: Actor): boolean {
+  return facts.cause.kind === 'manual' && facts.cause.onceMore;
+}
+
 /** The promise that matters most is checked where an exchange begins. */
 function beginExchange(world: World, { machine, name }: Actor, row: TokenRow): World {
-  const { attempt, cause, policy } = machine.facts;
+  const { attempt, policy } = machine.facts;
   const rotation = row.rotation;
   const others = world.exchanges.filter((exchange) => exchange.rotation === rotation && !exchange.unused);
-  const insists = cause.kind === 'manual' && cause.onceMore && machine.isRepeat;
-  const isAllowed = policy.ambiguous === 'send-once-more' || insists;
+  // A process that was asleep may find itself taken over; that is what the operator's word is for.
+  const isAllowed = policy.ambiguous === 'send-once-more' || world.actors.some((one) => insists(one));
   const begun = { ...world, exchanges: [...world.exchanges, { rotation, attempt, unused: false }] };
   if (others.length === 0 || (isAllowed && others.length < 2)) return begun;
   return breaks(begun, `one-exchange-per-rotation: ${name} begins another one of rotation ${rotation}`);

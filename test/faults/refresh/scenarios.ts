@@ -29,12 +29,18 @@ export function scenariosOf(depth: Depth): Scenario[] {
   const two = { ...three, causes: [SCHEDULE, REJECTED], faults: 2 };
   return [
     { ...three, name: 'a server with single-use refresh tokens', server: createServer('single-use') },
-    { ...three, name: 'a server that keeps the refresh token', server: createServer('keeping') },
+    {
+      ...three,
+      name: 'a server that keeps the refresh token',
+      server: createServer('keeping'),
+      ticks: isShort ? 0 : 2,
+    },
     {
       ...two,
       name: 'an operator gives another refresh token in between',
       server: createServer('single-use'),
       replacements: 1,
+      faults: isShort ? 1 : 2,
     },
     {
       ...three,

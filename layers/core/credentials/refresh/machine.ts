@@ -191,8 +191,12 @@ function tryToBegin(machine: Machine, row: TokenRow, write: TokenWrite, now: num
   return go({ ...machine, mayHold: true }, phase, { do: 'write', write, afterMs: 0 });
 }
 
+/** Whose outcome is unknown is told of all the same. */
 function takeOver(machine: Machine, row: TokenRow, now: number): Step {
-  return tryToBegin({ ...machine, isRepeat: true }, row, takeOverWrite(row, attemptAt(machine, now)), now);
+  const step = tryToBegin({ ...machine, isRepeat: true }, row, takeOverWrite(row, attemptAt(machine, now)), now);
+  if (row.ambiguous !== null || row.intent === null) return step;
+  const text = `${BROKEN_OFF} It is tried once more.`;
+  return { ...step, alarms: [{ ...alarm(machine, 'credential_refresh_ambiguous', text), attempt: row.intent }] };
 }
 
 function begun(machine: Machine, phase: Phase & { name: 'beginning' }, news: News, now: number): Step {
