@@ -10,7 +10,9 @@ import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
+import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
 import { createLogger } from '@sluice/kit/log/logger';
@@ -31,6 +33,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
   const services = createAdminServices({
     identity: createIdentityStore(client, tables.identity),
     vault: createVaultStore(client, tables.vault),
+    tokens: createTokenStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
@@ -47,6 +50,10 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
       },
     },
     publishVaultKey: () => invoker.invoke(environment.vaultFunction, { action: 'publish-public-key' }),
+    askRefresh: async (key, asked) => {
+      const payload = { action: 'refresh', ...key, cause: { kind: 'manual', ...asked } };
+      return (await invoker.invoke(environment.vaultFunction, payload)) as RefreshResult;
+    },
     scheduleNames: Object.keys(scheduleFunctions),
     runSchedule: (name, parameters) => invoker.invoke(scheduleFunctions[name] ?? '', parameters),
     clock: systemClock,

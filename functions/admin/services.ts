@@ -1,7 +1,14 @@
 import { createConfiguration, type ConfigurationService } from '@sluice/core/catalog/configuration';
 import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
 import { createSealer } from '@sluice/core/credentials/sealing';
-import { credentialAssociatedData } from '@sluice/core/credentials/sealing-port';
+import {
+  clientSecretAssociatedData,
+  credentialAssociatedData,
+  tokenAssociatedData,
+} from '@sluice/core/credentials/sealing-port';
+import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
+import type { TokenKey, TokenStore } from '@sluice/core/credentials/refresh/tokens';
+import type { SealedField } from '@sluice/core/catalog/plan-credentials';
 import type { PoolStateStore } from '@sluice/core/credentials/pool-state';
 import type { VaultStore } from '@sluice/core/credentials/store';
 import {
@@ -28,6 +35,7 @@ import type { Clock } from '@sluice/kit/time/clock';
 export interface AdminPorts {
   identity: IdentityStore;
   vault: VaultStore;
+  tokens: Pick<TokenStore, 'list'>;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;
   usage: UsageStore;
@@ -42,6 +50,8 @@ export interface AdminPorts {
   };
   /** Asks the vault to publish its public key; its answer, unread. */
   publishVaultKey: () => Promise<unknown>;
+  /** Asks the vault for a refresh now; `since`: when it was asked for. */
+  askRefresh: (key: TokenKey, asked: { since: number; onceMore: boolean }) => Promise<RefreshResult>;
   scheduleNames: readonly string[];
   /** Runs one of `scheduleNames` and waits for its report. */
   runSchedule: (name: string, parameters: unknown) => Promise<unknown>;
@@ -80,7 +90,9 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
   const configuration = createConfiguration({
     ...ports,
     findOwner: users.findByName,
-    sealSecret: async (secret, row) => createSealer(await vaultKey()).seal(secret, credentialAssociatedData(row)),
+    sealSecret: async (secret, row, field) => createSealer(await vaultKey()).seal(secret, bindingOf(row, field)),
+    sealClientSecret: async (secret, upstream) =>
+      createSealer(await vaultKey()).seal(secret, clientSecretAssociatedData(upstream)),
     digestKey,
     preview: previewApiKey,
   });
@@ -95,6 +107,11 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     ...createTokens(ports),
     startedAt: ports.clock(),
   };
+}
+
+function bindingOf({ upstream, id }: { upstream: string; id: string }, field: SealedField): string {
+  if (field === 'refreshToken') return tokenAssociatedData({ upstream, credentialId: id }, field);
+  return credentialAssociatedData({ upstream, id }, field);
 }
 
 function createKeyDigest(readPepper: () => Promise<VersionedSecret>): AdminServices['digestKey'] {

@@ -10,8 +10,11 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
+import { createVaultInvoker } from '@sluice/aws/vault-invoker';
 import { createOpener } from '@sluice/core/credentials/sealing';
+import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import { createApiKeyDigest } from '@sluice/core/identity/api-keys';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import { createGroupCommit } from '@sluice/core/metering/group-commit';
@@ -36,12 +39,13 @@ export interface RelayFunction {
 
 /** @param options.servesMany the process serves many requests at once, so that their writes may go together */
 export function createRelayFunction(options: { servesMany: boolean }): RelayFunction {
-  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit } = readRelayEnvironment();
+  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit, vaultFunction } = readRelayEnvironment();
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
   const secretReader = createSecretReader({ aws });
   const client = createSignedTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const signUpstream = createCallSigner({ credentials: aws.credentials, clock: systemClock });
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const invokeVault = createVaultInvoker({ aws, functionName: vaultFunction });
 
   const createHandle = async (): Promise<Handle> => {
     const [pepper, seeds] = await Promise.all([
@@ -66,6 +70,9 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       catalog,
       findPrice: (model, version) => catalog.findPrice(model, version),
       vault: createVaultStore(client, tables.vault),
+      tokens: createTokenStore(client, tables.vault),
+      askRefresh: async (key, digest) =>
+        (await invokeVault({ action: 'refresh', ...key, cause: { kind: 'access-token', digest } })) as RefreshResult,
       poolStates: createPoolStateStore(client, tables.vault),
       usage: createUsageStore(client, tables.ledger),
       accounts: grouped ? createGroupCommit({ accounts, scheduler: systemScheduler }) : accounts,

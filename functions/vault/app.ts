@@ -1,4 +1,5 @@
 import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
+import type { Refresher } from '@sluice/core/credentials/refresh/refresh';
 import { deriveVaultKeys } from '@sluice/core/credentials/sealing';
 import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -7,10 +8,12 @@ import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { encodeFailure, toGatewayError } from '@sluice/kit/http/path-envelopes';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
+import { runRefresh, vaultAction } from './actions.ts';
 
 export interface VaultPorts {
   catalog: Pick<CatalogStore, 'findPublicKey' | 'publishPublicKey'>;
   readSeed: () => Promise<VersionedSecret>;
+  refresher: Refresher;
   /** E.g. `/public-api`. */
   publicApiPrefix: string;
   clock: Clock;
@@ -20,7 +23,7 @@ export interface VaultPorts {
 
 export interface Vault {
   handle(request: PlainRequest): Promise<PlainResponse>;
-  /** Direct invocations, which IAM guards. `{"action": "publish-public-key"}` */
+  /** Direct invocations, which IAM guards (actions.ts). */
   invoke(payload: unknown): Promise<unknown>;
 }
 
@@ -51,8 +54,9 @@ export function createVault(ports: VaultPorts): Vault {
       return { ...answer, headers: { ...answer.headers, ...ids } };
     },
     async invoke(payload) {
-      const action = (payload as { action?: unknown } | null)?.action;
-      if (action !== 'publish-public-key') throw new Error('The vault knows the action publish-public-key only.');
+      const asked = vaultAction.safeParse(payload);
+      if (!asked.success) throw new Error(`The vault does not know what is asked: ${asked.error.issues[0]?.message}`);
+      if (asked.data.action === 'refresh') return runRefresh(ports, asked.data);
       return { published: true, ...(await publishOnce()) };
     },
   };

@@ -10,6 +10,7 @@ import { GatewayFunction } from './gateway-function.ts';
 export interface RelayProps {
   readonly settings: Settings;
   readonly data: DataStack;
+  readonly vault: GatewayFunction;
 }
 
 /** The data plane: bundled whole, so that a cold start loads one file (docs/decisions/0010). */
@@ -44,6 +45,12 @@ export class Relay extends Construct {
       'keepContent',
     );
     data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');
+    // A token that is over is renewed by the vault, which alone may exchange it.
+    this.function.grant({
+      actions: ['lambda:InvokeFunction'],
+      resources: [props.vault.function.functionArn],
+      environment: { [ENVIRONMENT.vaultFunction]: props.vault.function.functionName },
+    });
     this.allowBedrock(settings.bedrockModels);
     this.url = this.function.addStreamingUrl();
   }

@@ -10,6 +10,7 @@ import type { DataStack } from '../stacks/data-stack.ts';
 import { acknowledge } from './acknowledge.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction, NAME_METADATA } from './gateway-function.ts';
+import type { SecretContext } from '../../layers/aws/names.ts';
 import type { TableUseName } from './tables.ts';
 
 interface ScheduleFacts {
@@ -21,6 +22,7 @@ interface ScheduleFacts {
   readonly everyMinutes: number | null;
   readonly timeout: Duration;
   readonly tables: readonly TableUseName[];
+  readonly secrets?: readonly SecretContext[];
   /** It is told the offset of the time zone that days follow. */
   readonly followsDays?: boolean;
 }
@@ -41,6 +43,14 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     timeout: Duration.minutes(4),
     tables: ['rollUpUsage'],
     followsDays: true,
+  },
+  {
+    name: 'refresh-credentials',
+    id: 'RefreshCredentials',
+    everyMinutes: 1,
+    timeout: Duration.minutes(5),
+    tables: ['findDueTokens', 'rotateTokens', 'takeTurns', 'readSettings'],
+    secrets: ['vaultSeed'],
   },
   {
     name: 'replay-usage',
@@ -105,6 +115,7 @@ export class Schedules extends Construct {
       failures: 'failures go to a destination, which says more than a dead-letter queue of the function would',
     });
     props.data.tables.grant(created, ...facts.tables);
+    if (facts.secrets !== undefined) props.data.secrets.grant(created, ...facts.secrets);
     if (facts.followsDays === true) {
       created.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(props.settings.timeZoneOffsetMinutes));
     }
@@ -140,7 +151,7 @@ export class Schedules extends Construct {
     role.addToPolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] }));
     const schedule = new scheduler.CfnSchedule(target, 'Schedule', {
       description: `Sluice ${facts.name}`,
-      scheduleExpression: `rate(${everyMinutes} minutes)`,
+      scheduleExpression: everyMinutes === 1 ? 'rate(1 minute)' : `rate(${everyMinutes} minutes)`,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: target.function.functionArn,

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import {
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
+  TOKEN_PARTITION_PREFIX,
   SORT_KEY,
   TABLES,
   TIME_TO_LIVE,
@@ -38,7 +39,12 @@ const TABLE_USES = {
   useCredentials: { table: 'vault', actions: READ, indexes: [] },
   // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.
   keepPoolStates: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: POOL_PARTITION_PREFIX },
-  manageCredentials: { table: 'vault', actions: [...READ, 'PutItem', 'DeleteItem'], indexes: [] },
+  manageCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
+  // Tokens are rotated where the seed is, and nothing else of a credential is written there.
+  rotateTokens: { table: 'vault', actions: ['PutItem', 'UpdateItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
+  findDueTokens: { table: 'vault', actions: READ, indexes: ['byDue', 'byStale'] },
+  takeTurns: { table: 'vault', actions: ['DeleteItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
+  readSettings: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   routeModels: { table: 'catalog', actions: READ, indexes: [] },
   manageCatalog: { table: 'catalog', actions: [...READ, ...WRITE], indexes: [] },
   publishKeys: { table: 'catalog', actions: ['GetItem', 'PutItem'], indexes: [] },

@@ -28,8 +28,8 @@ export class ServiceStack extends Stack {
     const { settings, data } = props;
     const layer = new SharedLayer(this, 'SharedLayer');
     const shared = { settings, data, layer };
-    const relay = new Relay(this, 'Relay', { settings, data });
     const vault = new VaultApi(this, 'Vault', shared);
+    const relay = new Relay(this, 'Relay', { settings, data, vault: vault.function });
     const schedules = new Schedules(this, 'Schedules', shared);
     const admin = new AdminApi(this, 'Admin', { ...shared, vault: vault.function, schedules });
     const deliverySourceName = `sluice-${settings.stage}`;

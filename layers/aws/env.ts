@@ -38,6 +38,7 @@ export interface RelayEnvironment extends FunctionEnvironment<
   timeZoneOffsetMinutes: number;
   /** Whether writes of one ledger account go together where one process serves many requests. */
   groupCommit: 'on' | 'off';
+  vaultFunction: string;
 }
 
 export interface AdminEnvironment extends FunctionEnvironment<
@@ -50,10 +51,13 @@ export interface AdminEnvironment extends FunctionEnvironment<
   scheduleFunctions: Readonly<Record<string, string>>;
 }
 
-export interface VaultEnvironment extends FunctionEnvironment<'catalog', 'origin' | 'vaultSeed'> {
+export interface VaultEnvironment extends FunctionEnvironment<'vault' | 'catalog', 'origin' | 'vaultSeed'> {
   /** Where the public API begins, e.g. `/public-api`. */
   publicApiPrefix: string;
 }
+
+/** Of the schedule that works with the vault's rights. */
+export type RefreshEnvironment = FunctionEnvironment<'vault' | 'catalog', 'vaultSeed'>;
 
 export type ScheduleEnvironment<TableNames extends TableContext> = FunctionEnvironment<TableNames, never>;
 
@@ -61,8 +65,12 @@ export function readRelayEnvironment(source: Source = process.env): RelayEnviron
   return readFunction(source, {
     tables: ['identity', 'vault', 'ledger', 'catalog', 'content'],
     secrets: ['origin', 'pepper', 'vaultSeed'],
-    further: { timeZoneOffsetMinutes: timeZoneOffset, groupCommit: onOrOff },
-    names: { timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes, groupCommit: ENVIRONMENT.groupCommit },
+    further: { timeZoneOffsetMinutes: timeZoneOffset, groupCommit: onOrOff, vaultFunction: text },
+    names: {
+      timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes,
+      groupCommit: ENVIRONMENT.groupCommit,
+      vaultFunction: ENVIRONMENT.vaultFunction,
+    },
   });
 }
 
@@ -81,11 +89,15 @@ export function readAdminEnvironment(source: Source = process.env): AdminEnviron
 
 export function readVaultEnvironment(source: Source = process.env): VaultEnvironment {
   return readFunction(source, {
-    tables: ['catalog'],
+    tables: ['vault', 'catalog'],
     secrets: ['origin', 'vaultSeed'],
     further: { publicApiPrefix: pathPrefix },
     names: { publicApiPrefix: ENVIRONMENT.publicApiPrefix },
   });
+}
+
+export function readRefreshEnvironment(source: Source = process.env): RefreshEnvironment {
+  return readFunction(source, { tables: ['vault', 'catalog'], secrets: ['vaultSeed'], further: {}, names: {} });
 }
 
 /** @param tables the tables that the schedule works on */

@@ -9,6 +9,8 @@ export const TIME_TO_LIVE = 'ttl';
 
 /** What the partition keys of the pool's items in the vault table begin with; the relay may put items only there. */
 export const POOL_PARTITION_PREFIX = 'pool';
+/** What the partition keys of the tokens of OAuth credentials begin with, and of all that goes with refreshing them. */
+export const TOKEN_PARTITION_PREFIX = 'tokens';
 
 export interface IndexName {
   readonly name: string;
@@ -34,10 +36,19 @@ export const IDENTITY_BY_OWNER = {
 export const USAGE_BY_USER = { name: 'byUser', partitionKey: 'userPk', sortKey: 'sk', projection: 'keys' } as const;
 export const USAGE_BY_KEY = { name: 'byKey', partitionKey: 'keyPk', sortKey: 'sk', projection: 'keys' } as const;
 
+/** Tokens of enabled credentials, by when they are due and by when they were last refreshed. */
+export const TOKENS_BY_DUE = { name: 'byDue', partitionKey: 'duePk', sortKey: 'dueSk', projection: 'keys' } as const;
+export const TOKENS_BY_STALE = {
+  name: 'byStale',
+  partitionKey: 'duePk',
+  sortKey: 'staleSk',
+  projection: 'keys',
+} as const;
+
 /** Tables by bounded context (architecture.md §4). */
 export const TABLES = {
   identity: { id: 'Identity', environmentName: 'IDENTITY_TABLE', indexes: [IDENTITY_BY_OWNER] },
-  vault: { id: 'Vault', environmentName: 'VAULT_TABLE', indexes: [] },
+  vault: { id: 'Vault', environmentName: 'VAULT_TABLE', indexes: [TOKENS_BY_DUE, TOKENS_BY_STALE] },
   ledger: { id: 'Ledger', environmentName: 'LEDGER_TABLE', indexes: [USAGE_BY_USER, USAGE_BY_KEY] },
   catalog: { id: 'Catalog', environmentName: 'CATALOG_TABLE', indexes: [] },
   content: { id: 'Content', environmentName: 'CONTENT_TABLE', indexes: [] },
@@ -66,7 +77,7 @@ export const ENVIRONMENT = {
   timeZoneOffsetMinutes: 'CACHE_RESET_TZ_OFFSET_MINUTES',
   mediaBucket: 'MEDIA_BUCKET',
   publicApiPrefix: 'PUBLIC_API_PREFIX',
-  /** Name of the vault function, which admin asks to publish its public key. */
+  /** Name of the vault function, which admin and relay ask for refreshes, and admin for its public key. */
   vaultFunction: 'VAULT_FUNCTION',
   /** JSON {"<schedule name>": "<function name>"} of the schedules that admin may run by hand. */
   scheduleFunctions: 'SCHEDULE_FUNCTIONS',

@@ -35,6 +35,9 @@ export const settingsChange = z
     usageLogDays: z.number().int().min(7).max(365).meta({
       description: 'Days that each request stays in the usage log, from then on; sums stay for good.',
     }),
+    autoRefresh: z
+      .strictObject({ enabled: z.boolean(), intervalDays: z.int().min(1).max(30) })
+      .meta({ description: 'The sweep that refreshes OAuth credentials; turned on, it begins within a minute.' }),
   })
   .partial();
 export type SettingsChange = z.infer<typeof settingsChange>;
@@ -45,4 +48,5 @@ export const settingsView = z.object({
   allowedUpstreamNetworks: z.array(z.string()),
   upstreamTimeouts,
   usageLogDays: z.number(),
+  autoRefresh: z.object({ enabled: z.boolean(), intervalDays: z.number() }),
 });

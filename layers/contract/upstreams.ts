@@ -12,6 +12,44 @@ const upstreamFormat = z.enum([
 
 export const vendor = z.enum(['openai', 'xai', 'anthropic', 'gemini', 'azure-openai', 'bedrock', 'openai-compatible']);
 
+const address = z.string().max(2000);
+const formName = z.string().regex(/^[\w.-]{1,100}$/, 'Expected a form field such as redirect_uri');
+/** Set by the grant itself. */
+const OWN_FIELDS = ['grant_type', 'refresh_token', 'client_id', 'client_secret', 'scope'];
+
+const policy = z.strictObject({
+  serverError: z.enum(['not-consumed', 'unknown']).default('not-consumed').meta({
+    description: 'Whether a refresh token may have been used up by a call that was answered with 5xx.',
+  }),
+  serverErrorTries: z.int().min(1).max(100).default(5),
+  ambiguous: z.enum(['stop', 'send-once-more']).default('stop').meta({
+    description: 'send-once-more: the server is known to take a refresh token again after an answer that was lost.',
+  }),
+});
+
+/** An OAuth client of the operator’s own (RFC 6749). */
+const oauthClient = z.strictObject({
+  tokenUrl: address,
+  authorizeUrl: address.nullable().default(null),
+  clientId: z.string().min(1).max(500),
+  clientSecret: z
+    .string()
+    .max(4_000)
+    .nullable()
+    .optional()
+    .meta({ description: 'Write only; absent keeps what is stored, null takes it away.', writeOnly: true }),
+  clientAuth: z.enum(['body', 'basic']).default('body'),
+  scope: z.string().max(2000).nullable().default(null),
+  extra: z
+    .record(formName, z.string().max(2000))
+    .refine((extra) => OWN_FIELDS.every((name) => !(name in extra)), {
+      error: 'Fields of the grant itself are not set here',
+    })
+    .default({})
+    .meta({ description: 'Further fields of the form, e.g. redirect_uri.' }),
+  policy: policy.default({ serverError: 'not-consumed', serverErrorTries: 5, ambiguous: 'stop' }),
+});
+
 export const upstreamFields = z.strictObject({
   format: upstreamFormat,
   vendor,
@@ -19,13 +57,9 @@ export const upstreamFields = z.strictObject({
     .string()
     .max(2000)
     .meta({ description: 'Where the format begins, e.g. https://api.openai.com/v1; no query, no user name.' }),
-  oauth: z
-    .record(z.string(), z.unknown())
-    .refine((section) => Object.keys(section).length === 0, {
-      error: 'This version does not refresh OAuth credentials; remove this section',
-    })
-    .optional()
-    .meta({ description: 'Reserved; must be empty.' }),
+  oauth: oauthClient.nullable().optional().meta({
+    description: 'Where OAuth credentials of this upstream are refreshed; absent keeps it, null takes it away.',
+  }),
 });
 
 export const upstreamEntry = upstreamFields.extend({ name: upstreamName });
@@ -36,6 +70,18 @@ export const upstreamView = z.object({
   format: upstreamFormat,
   vendor,
   baseUrl: z.string(),
+  oauth: z
+    .object({
+      tokenUrl: z.string(),
+      authorizeUrl: z.string().nullable(),
+      clientId: z.string(),
+      hasClientSecret: z.boolean(),
+      clientAuth: z.enum(['body', 'basic']),
+      scope: z.string().nullable(),
+      extra: z.record(z.string(), z.string()),
+      policy,
+    })
+    .nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });

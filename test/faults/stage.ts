@@ -20,6 +20,7 @@ import type { Scenario } from './scenarios.ts';
 import { PRICE, surroundingsInMemory, surroundingsInTables } from './seed.ts';
 import { LEDGER_TABLE, type Tables } from './tables.ts';
 import { createWorldUpstream, type SeenCall } from './upstream.ts';
+import { createMemoryTokens } from '../support/memory-tokens.ts';
 import type { Actor, World } from './world.ts';
 
 /** Where one run is played: the world, the tables, and all processes that work on them. */
@@ -60,6 +61,8 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     timers: RELAY_TIMERS,
     upstreamClient,
     ...surroundings,
+    tokens: createMemoryTokens(),
+    askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
     usage: createUsageStore(client, LEDGER_TABLE),
     accounts: scenario.grouped ? createGroupCommit({ accounts, scheduler: world.scheduler(actor) }) : accounts,
     findPrice: surroundings.catalog.findPrice,

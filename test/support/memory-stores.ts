@@ -1,3 +1,4 @@
+import type { MemoryTokenStore } from './memory-tokens.ts';
 import { timeOfRequestId } from '../../layers/kit/ids/request-id.ts';
 import { DEFAULT_SETTINGS } from '../../layers/core/catalog/store.ts';
 import type { CatalogStore, Model, Price, PublicKey, Settings } from '../../layers/core/catalog/store.ts';
@@ -64,7 +65,7 @@ export interface MemoryVaultStore extends VaultStore {
 }
 
 export function createMemoryVaultStore(
-  seed: { upstreams?: Upstream[]; credentials?: Credential[] } = {},
+  seed: { upstreams?: Upstream[]; credentials?: Credential[]; tokens?: MemoryTokenStore } = {},
 ): MemoryVaultStore {
   const upstreams = new Map((seed.upstreams ?? []).map((upstream) => [upstream.name, copy(upstream)]));
   const credentials = new Map(
@@ -84,8 +85,11 @@ export function createMemoryVaultStore(
           .toSorted((left, right) => left.priority - right.priority),
       ),
     findCredential: async (upstream, id) => copyOrNull(credentials.get(idOf(upstream, id))),
-    putCredential: async (credential) =>
-      void credentials.set(idOf(credential.upstream, credential.id), copy(credential)),
+    async putCredential(credential, tokens = { kind: 'keep' }) {
+      const key = { upstream: credential.upstream, credentialId: credential.id };
+      credentials.set(idOf(credential.upstream, credential.id), copy(credential));
+      if (credential.kind === 'oauth') seed.tokens?.change(key, tokens);
+    },
     deleteCredential: async (upstream, id) => credentials.delete(idOf(upstream, id)),
   };
 }

@@ -1,5 +1,6 @@
 import type { ConfigurationDocument, ConfigurationDocumentText } from '@sluice/contract/configuration-document';
 import type { SettingsChange } from '@sluice/contract/settings';
+import type { Credential, OAuthClient } from '@sluice/core/credentials/store';
 import { BOOTSTRAP_OWNER } from '@sluice/core/identity/users';
 import { InputRefused } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
@@ -24,18 +25,14 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
   const bootstrap = await services.users.findByName(BOOTSTRAP_OWNER);
   const document: ConfigurationDocumentText = {
     version: 1,
-    upstreams: upstreams.map(({ name, format, vendor, baseUrl }) => ({ name, format, vendor, baseUrl })),
-    credentials: credentials.map(({ upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits }) => ({
-      upstream,
+    upstreams: upstreams.map(({ name, format, vendor, baseUrl, oauth }) => ({
       name,
-      kind,
-      tier,
-      priority,
-      weight,
-      enabled,
-      proxyUrl,
-      limits,
+      format,
+      vendor,
+      baseUrl,
+      ...(oauth && { oauth: exportedClient(oauth) }),
     })),
+    credentials: credentials.map(exportedCredential),
     models: models.map((model) => ({
       name: model.name,
       class: model.class,
@@ -68,4 +65,21 @@ export async function changeSettings(
   const applied = await services.configuration.apply({ ...empty, settings: call.body });
   if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
   return success(await services.catalog.readSettings());
+}
+
+function exportedCredential(credential: Credential): NonNullable<ConfigurationDocumentText['credentials']>[number] {
+  const { upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits } = credential;
+  const { clientId, bizId, email, tag, memo } = credential;
+  return {
+    ...{ upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits },
+    ...(clientId != null && { clientId }),
+    ...(bizId != null && { bizId }),
+    ...(email != null && { email }),
+    ...(tag != null && { tag }),
+    ...(memo != null && { memo }),
+  };
+}
+
+function exportedClient({ tokenUrl, authorizeUrl, clientId, clientAuth, scope, extra, policy }: OAuthClient) {
+  return { tokenUrl, authorizeUrl, clientId, clientAuth, scope, extra, policy };
 }

@@ -4,9 +4,11 @@ import type {
   credentialEntry,
   credentialHistoryQuery,
   credentialView,
+  refreshRequest,
 } from '@sluice/contract/credentials';
 import { displayState, type DisplayedState } from '@sluice/core/credentials/display-state';
 import { ALL_MODELS, type PoolChange } from '@sluice/core/credentials/pool-state';
+import type { TokenRow } from '@sluice/core/credentials/refresh/tokens';
 import type { Credential } from '@sluice/core/credentials/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { z } from 'zod';
@@ -34,11 +36,36 @@ async function viewUpstream(services: AdminServices, upstream: string): Promise<
     services.vault.listCredentials(upstream),
     services.poolStates.listStates(upstream),
   ]);
+  const rows = credentials.some(({ kind }) => kind === 'oauth') ? await services.tokens.list(upstream) : [];
+  const tokens = new Map(rows.map((row) => [row.credentialId, row]));
   const now = services.clock();
   return credentials.map((credential) => {
     const own = states.filter(({ credentialId }) => credentialId === credential.id);
-    return viewCredential(credential, displayState(credential, own, now));
+    const row = tokens.get(credential.id) ?? null;
+    return viewCredential(credential, row, displayState(shownOf(credential, row), own, now), now);
   });
+}
+
+/** The pool knows a credential of OAuth by its access token. */
+function shownOf(credential: Credential, row: TokenRow | null): Parameters<typeof displayState>[0] {
+  const enabled = credential.enabled && credential.disabledByOwner !== true;
+  if (credential.kind !== 'oauth') return { enabled, secretDigest: credential.secretDigest };
+  return { enabled, secretDigest: row?.accessDigest ?? '', invalid: row?.invalid ?? null };
+}
+
+/** One grant now, by the vault. An outcome that is no success is told, not thrown: the call itself went well. */
+export async function refreshCredential(
+  services: AdminServices,
+  call: Call<z.infer<typeof refreshRequest>, None, Caller>,
+): Promise<Answer> {
+  const since = services.clock();
+  const credential = await findOrRefuse(services, call.params);
+  if (credential.kind !== 'oauth') {
+    throw new GatewayError('bad_request', { message: `A credential of kind ${credential.kind} is not refreshed.` });
+  }
+  const key = { upstream: credential.upstream, credentialId: credential.id };
+  const result = await services.askRefresh(key, { since, onceMore: call.body.onceMore });
+  return success({ ...result, credential: await viewOne(services, credential) });
 }
 
 async function viewOne(services: AdminServices, { upstream, id }: Credential): Promise<CredentialView> {
@@ -117,9 +144,15 @@ function instant(ms: number | null): string | null {
 type CredentialView = z.infer<typeof credentialView>;
 
 /** Neither the sealed secret nor its digest leaves. */
-function viewCredential(credential: Credential, shown: DisplayedState): CredentialView {
+function viewCredential(
+  credential: Credential,
+  row: TokenRow | null,
+  shown: DisplayedState,
+  now: number,
+): CredentialView {
   const { id, upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits, createdAt, updatedAt } =
     credential;
+  const { clientId = null, bizId = null, email = null, tag = null, memo = null } = credential;
   return {
     id,
     upstream,
@@ -129,13 +162,40 @@ function viewCredential(credential: Credential, shown: DisplayedState): Credenti
     priority,
     weight,
     enabled,
+    disabledByOwner: credential.disabledByOwner ?? false,
     proxyUrl,
+    hasProxyPassword: (credential.proxyAuth ?? null) !== null,
     limits,
+    clientId,
+    bizId,
+    email,
+    tag,
+    memo,
+    tokens: kind === 'oauth' && row !== null ? viewTokens(row, now) : null,
     state: shown.state,
     stateReason: shown.reason,
     stateUntil: instant(shown.until),
     stateModel: shown.model,
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
+  };
+}
+
+function viewTokens(row: TokenRow, now: number): NonNullable<CredentialView['tokens']> {
+  const { ambiguous, invalid, lastResult, lease, backOff } = row;
+  const reasonOf = (told: { at: number; reason: string } | null) =>
+    told && { at: new Date(told.at).toISOString(), reason: told.reason };
+  return {
+    rotation: row.rotation,
+    hasRefreshToken: row.refreshToken !== null,
+    hasAccessToken: row.accessToken !== null,
+    accessExpiresAt: instant(row.accessExpiresAt),
+    refreshedAt: instant(row.refreshedAt),
+    dueAt: instant(row.dueAt),
+    isRefreshing: row.intent !== null && ambiguous === null && lease !== null && lease.until > now,
+    ambiguous: reasonOf(ambiguous),
+    invalid: reasonOf(invalid),
+    backsOffUntil: instant(backOff && backOff.until > now ? backOff.until : null),
+    lastResult: lastResult && { ...lastResult, at: new Date(lastResult.at).toISOString() },
   };
 }

@@ -1,6 +1,6 @@
 import { upstreamEntry, type upstreamFields } from '@sluice/contract/upstreams';
 import { listIssues } from '@sluice/contract/issues';
-import type { Upstream } from '@sluice/core/credentials/store';
+import type { OAuthClient, Upstream } from '@sluice/core/credentials/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { z } from 'zod';
 import { InputRefused, notFound } from '../refusal.ts';
@@ -46,13 +46,19 @@ export async function deleteUpstream(services: AdminServices, call: Call<undefin
 }
 
 function viewUpstream(upstream: Upstream) {
-  const { name, format, vendor, baseUrl, createdAt, updatedAt } = upstream;
+  const { name, format, vendor, baseUrl, oauth = null, createdAt, updatedAt } = upstream;
   return {
     name,
     format,
     vendor,
     baseUrl,
+    oauth: oauth && viewOAuth(oauth),
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
   };
+}
+
+/** The secret stays sealed. */
+function viewOAuth({ clientSecret, clientSecretDigest: _digest, ...client }: OAuthClient) {
+  return { ...client, hasClientSecret: clientSecret !== null };
 }

@@ -4,6 +4,8 @@ import {
   credentialEntry,
   credentialHistoryQuery,
   credentialView,
+  refreshReport,
+  refreshRequest,
 } from '@sluice/contract/credentials';
 import { confirmation, successOf } from '@sluice/contract/envelopes';
 import { upstreamFields, upstreamView } from '@sluice/contract/upstreams';
@@ -15,6 +17,7 @@ import {
   deleteCredential,
   listCredentialHistory,
   listCredentials,
+  refreshCredential,
 } from '../resources/credentials.ts';
 import { deleteUpstream, listUpstreams, putUpstream } from '../resources/upstreams.ts';
 import { route, type AdminRoute } from '../route.ts';
@@ -42,6 +45,9 @@ export function upstreamRoutes(): AdminRoute[] {
     route({ ...credentials, method: 'GET', path: '/api/admin/credentials/{upstream}/{id}/history',
       summary: 'When and why a credential rested', query: credentialHistoryQuery,
       answer: successOf(z.array(credentialChangeView)), run: listCredentialHistory }),
+    route({ ...credentials, method: 'POST', path: '/api/admin/credentials/{upstream}/{id}/refresh',
+      summary: 'Refresh an OAuth credential now', body: refreshRequest, answer: successOf(refreshReport),
+      run: refreshCredential }),
     route({ ...credentials, method: 'DELETE', path: '/api/admin/credentials/{upstream}/{id}',
       summary: 'Delete a credential', answer: confirmation, run: deleteCredential }),
   ];

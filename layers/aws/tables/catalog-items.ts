@@ -73,6 +73,7 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
     allowedUpstreamNetworks: optional(list(text)),
     upstreamTimeouts: optional(partialRecord(QUOTA_CLASSES, upstreamTimeouts)),
     usageLogDays: optional(number),
+    autoRefresh: optional(object({ enabled: boolean, intervalDays: number })),
   }),
 });
 

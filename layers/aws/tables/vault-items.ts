@@ -7,7 +7,25 @@ import {
 } from '@sluice/core/credentials/store';
 import { LIMITS } from './identity-items.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
-import { boolean, nullable, number, object, oneOf, text } from './shape.ts';
+import { boolean, nullable, number, object, oneOf, optional, record, text } from './shape.ts';
+
+export const SEALED = object({ keyVersion: text, encapsulatedSecret: text, ciphertext: text });
+
+const OAUTH_CLIENT = object({
+  tokenUrl: text,
+  authorizeUrl: nullable(text),
+  clientId: text,
+  clientSecret: nullable(SEALED),
+  clientSecretDigest: nullable(text),
+  clientAuth: oneOf(['body', 'basic']),
+  scope: nullable(text),
+  extra: record(text),
+  policy: object({
+    serverError: oneOf(['not-consumed', 'unknown']),
+    serverErrorTries: number,
+    ambiguous: oneOf(['stop', 'send-once-more']),
+  }),
+});
 
 export const UPSTREAM_ITEM = defineItemSchema<Upstream>({
   type: 'upstream',
@@ -16,6 +34,7 @@ export const UPSTREAM_ITEM = defineItemSchema<Upstream>({
     format: oneOf(UPSTREAM_FORMATS),
     vendor: oneOf(VENDORS),
     baseUrl: text,
+    oauth: optional(nullable(OAUTH_CLIENT)),
     createdAt: number,
     updatedAt: number,
   }),
@@ -32,10 +51,18 @@ export const CREDENTIAL_ITEM = defineItemSchema<Credential>({
     priority: number,
     weight: number,
     enabled: boolean,
+    disabledByOwner: optional(boolean),
     proxyUrl: nullable(text),
+    proxyAuth: optional(nullable(SEALED)),
+    proxyAuthDigest: optional(nullable(text)),
     limits: LIMITS,
-    secret: object({ keyVersion: text, encapsulatedSecret: text, ciphertext: text }),
+    secret: nullable(SEALED),
     secretDigest: text,
+    clientId: optional(nullable(text)),
+    bizId: optional(nullable(text)),
+    email: optional(nullable(text)),
+    tag: optional(nullable(text)),
+    memo: optional(nullable(text)),
     createdAt: number,
     updatedAt: number,
   }),

@@ -1,12 +1,13 @@
-import type { Credential, Upstream, VaultStore } from '@sluice/core/credentials/store';
+import type { Credential, TokensChange, Upstream, VaultStore } from '@sluice/core/credentials/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { PARTITION_KEY, SORT_KEY } from '../names.ts';
 import type { Document, ItemKey, TableClient, TransactAction } from '../table-client.ts';
 import { readAllPages } from './read-all-pages.ts';
+import { createTokenStore, deleteTokensAction, tokenActions } from './tokens.ts';
 import { CREDENTIAL_ITEM, CREDENTIAL_NAME_ITEM, UPSTREAM_ITEM } from './vault-items.ts';
 
 /*
- * Upstreams and sealed credentials. Leases, intents, OAuth states and machine secrets join with their issues.
+ * Upstreams and sealed credentials; the tokens of OAuth credentials stand in tokens.ts.
  *
  * question          index  key condition                                       consistency  who asks
  * findUpstream      table  pk = upstreams, sk = upstream#<name>                strong       relay (cached), admin
@@ -14,7 +15,7 @@ import { CREDENTIAL_ITEM, CREDENTIAL_NAME_ITEM, UPSTREAM_ITEM } from './vault-it
  * listCredentials   table  pk = upstream#<name>, sk begins with credential#    strong       relay (cached), admin
  * findCredential    table  pk = upstream#<name>, sk = credential#<id>          strong       vault, admin
  * putCredential     table  that key, and the guard of the name beside it:      –            admin
- *                          sk = credentialName#<name> (names the id)
+ *                          sk = credentialName#<name> (names the id); of OAuth also its tokens
  * put, delete       table  the same keys                                       –            admin
  *
  * All upstreams stand in one partition: they are few, rarely written and cached where they are read often.
@@ -69,7 +70,7 @@ export function createVaultStore(client: TableClient, tableName: string): VaultS
       return items.map(CREDENTIAL_ITEM.read).toSorted(byPriorityAndName);
     },
     findCredential: (upstream, credentialId) => findCredential(table, upstream, credentialId),
-    putCredential: (credential) => putCredential(table, credential),
+    putCredential: (credential, tokens = { kind: 'keep' }) => putCredential(table, credential, tokens),
     deleteCredential: (upstream, credentialId) => deleteCredential(table, upstream, credentialId),
   };
 }
@@ -84,7 +85,7 @@ async function findCredential(table: Table, upstream: string, credentialId: stri
  * The credential and the guard of its name change together; a renamed credential gives its old name back.
  * @throws GatewayError `conflict` when another credential of the upstream has the name
  */
-async function putCredential(table: Table, credential: Credential): Promise<void> {
+async function putCredential(table: Table, credential: Credential, tokens: TokensChange): Promise<void> {
   const { client, tableName } = table;
   const { upstream, id, name } = credential;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
@@ -109,6 +110,7 @@ async function putCredential(table: Table, credential: Credential): Promise<void
       ...(renamedFrom === null
         ? []
         : [{ kind: 'delete' as const, table: tableName, key: credentialNameKey(upstream, renamedFrom) }]),
+      ...(await changeOfTokens(table, credential, tokens)),
     ];
     const outcome = await client.transactWrite(actions);
     if (outcome.ok) return;
@@ -121,6 +123,18 @@ async function putCredential(table: Table, credential: Credential): Promise<void
   throw new Error(`The credential ${id} kept changing while it was saved.`);
 }
 
+async function changeOfTokens(
+  { client, tableName }: Table,
+  { kind, upstream, id, enabled, disabledByOwner = false }: Credential,
+  tokens: TokensChange,
+): Promise<TransactAction[]> {
+  if (kind !== 'oauth') return [];
+  const key = { upstream, credentialId: id };
+  const row = await createTokenStore(client, tableName).find(key);
+  const given = tokens.kind === 'give' ? tokens : null;
+  return [tokenActions(tableName, { ...key, isEnabled: enabled && !disabledByOwner }, { row, given })];
+}
+
 async function deleteCredential(table: Table, upstream: string, credentialId: string): Promise<boolean> {
   const { client, tableName } = table;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
@@ -129,6 +143,7 @@ async function deleteCredential(table: Table, upstream: string, credentialId: st
     const outcome = await client.transactWrite([
       { kind: 'delete', table: tableName, key: credentialKey(upstream, credentialId), ...unchangedName(stored) },
       { kind: 'delete', table: tableName, key: credentialNameKey(upstream, stored.name) },
+      ...(stored.kind === 'oauth' ? [deleteTokensAction(tableName, { upstream, credentialId })] : []),
     ]);
     if (outcome.ok) return true;
   }

@@ -1,4 +1,4 @@
-import type { Credential, CredentialKind, UpstreamFormat, Vendor } from '../credentials/store.ts';
+import type { Credential, CredentialKind, OAuthClient, UpstreamFormat, Vendor } from '../credentials/store.ts';
 import type { KeyLimits } from '../identity/store.ts';
 import type { Price, QuotaClass, Route, Settings } from './store.ts';
 
@@ -16,6 +16,11 @@ export interface UpstreamEntry {
   format: UpstreamFormat;
   vendor: Vendor;
   baseUrl: string;
+  oauth?: OAuthEntry | null | undefined;
+}
+
+export interface OAuthEntry extends Omit<OAuthClient, 'clientSecret' | 'clientSecretDigest'> {
+  clientSecret?: string | null | undefined;
 }
 
 /** In this and the following entries an absent field keeps what is stored, or takes the default of a new row. */
@@ -24,6 +29,13 @@ export interface CredentialEntry {
   name: string;
   kind: CredentialKind;
   secret?: string | undefined;
+  refreshToken?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  clientId?: string | null | undefined;
+  bizId?: string | null | undefined;
+  email?: string | null | undefined;
+  tag?: string | null | undefined;
+  memo?: string | null | undefined;
   tier?: 'basic' | 'super' | undefined;
   priority?: number | undefined;
   weight?: number | undefined;

@@ -7,7 +7,7 @@ import type { Configuration, ImportOutcome, ImportReport, KeyReport, Step } from
 import { planCredentials, type CredentialPlanDeps } from './plan-credentials.ts';
 import { planKeys, type KeyPlanDeps } from './plan-keys.ts';
 import { planModels } from './plan-models.ts';
-import { planUpstreams } from './plan-upstreams.ts';
+import { planUpstreams, type UpstreamPlanDeps } from './plan-upstreams.ts';
 import type { CatalogStore, Model, Settings } from './store.ts';
 
 /**
@@ -24,6 +24,7 @@ interface ConfigurationDeps {
   identity: IdentityStore;
   findOwner: KeyPlanDeps['findOwner'];
   sealSecret: CredentialPlanDeps['sealSecret'];
+  sealClientSecret: UpstreamPlanDeps['sealClientSecret'];
   digestKey: KeyPlanDeps['digestKey'];
   preview: KeyPlanDeps['preview'];
   clock: Clock;
@@ -86,7 +87,7 @@ async function planAll(deps: ConfigurationDeps, document: Configuration) {
   const keyPlan = await planKeys({ ...deps, now }, document.keys);
   const sections = [
     { steps: planSettings(deps.catalog, document.settings, stored), errors: [], warnings: [] },
-    await planUpstreams({ vault: deps.vault, now }, document.upstreams, allowedNetworks),
+    await planUpstreams({ ...deps, digest, now }, document.upstreams, allowedNetworks),
     await planCredentials({ ...deps, digest, now }, document.credentials, allowedNetworks, known),
     await planModels({ catalog: deps.catalog, now }, document.models, known),
     keyPlan,

@@ -1,15 +1,18 @@
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { isSameJson } from '@sluice/kit/json/same-json';
-import type { Credential, SealedValue, VaultStore } from '../credentials/store.ts';
+import type { Credential, SealedValue, TokensChange, VaultStore } from '../credentials/store.ts';
 import type { CredentialEntry, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
 import { checkProxyAddress } from './upstream-address.ts';
 
+/** `refreshToken` goes to the row of the tokens. */
+export type SealedField = 'secret' | 'proxyAuth' | 'refreshToken';
+
 export interface CredentialPlanDeps {
   vault: VaultStore;
   now: number;
-  /** Seals a secret to the vault, bound to its row. */
-  sealSecret: (secret: string, row: Pick<Credential, 'upstream' | 'id'>) => Promise<SealedValue>;
+  /** Seals a secret to the vault, bound to its row and to what it is. */
+  sealSecret: (secret: string, row: Pick<Credential, 'upstream' | 'id'>, field: SealedField) => Promise<SealedValue>;
   /** Keyed digest of a text, so that an unchanged secret is known without reading it. */
   digest: (text: string) => Promise<string>;
 }
@@ -33,8 +36,9 @@ export async function planCredentials(
     const siblings = stored.get(entry.upstream) ?? (await deps.vault.listCredentials(entry.upstream));
     stored.set(entry.upstream, siblings);
     const existing = siblings.find((credential) => credential.name === entry.name) ?? null;
-    if (!existing && entry.secret === undefined) {
-      plan.errors.push({ path: `${path}.secret`, message: 'A new credential needs its secret' });
+    const fault = checkSecrets(entry, existing);
+    if (fault !== null) {
+      plan.errors.push({ path: `${path}.${fault.field}`, message: fault.message });
       continue;
     }
     const proxy = entry.proxyUrl ? checkProxyAddress({ url: entry.proxyUrl, allowedNetworks }) : null;
@@ -43,46 +47,71 @@ export async function planCredentials(
       continue;
     }
     const proxyUrl = proxy ? proxy.url : entry.proxyUrl;
-    plan.steps.push(await planCredential(deps, { ...entry, proxyUrl }, existing));
+    plan.steps.push(await planCredential(deps, { ...entry, proxyUrl, proxyAuth: proxy?.auth ?? null }, existing));
   }
   return plan;
 }
 
+/** What each kind is presented with. A new credential needs it; what belongs to another kind is refused. */
+const SECRET_FIELDS = { api_key: 'secret', aws_role: 'secret', oauth: 'refreshToken', headers: 'headers' } as const;
+
+function checkSecrets(entry: CredentialEntry, existing: Credential | null): { field: string; message: string } | null {
+  const own = SECRET_FIELDS[entry.kind];
+  for (const field of ['secret', 'refreshToken', 'headers'] as const) {
+    if (field !== own && entry[field] !== undefined) {
+      return { field, message: `A credential of kind ${entry.kind} has no ${field}` };
+    }
+  }
+  if (existing && existing.kind !== entry.kind) {
+    return { field: 'kind', message: `It is of kind ${existing.kind}; make a new credential for another kind` };
+  }
+  // AWS is called with the role of the relay itself, which needs no secret.
+  const needs = entry.kind === 'aws_role' ? false : !existing && entry[own] === undefined;
+  if (!needs) return null;
+  return {
+    field: own,
+    message: own === 'secret' ? 'A new credential needs its secret' : `A new credential needs ${own}`,
+  };
+}
+
+/** The text that is sealed; undefined where none is given. */
+function secretOf({ kind, secret, refreshToken, headers }: CredentialEntry): string | undefined {
+  if (kind === 'oauth') return refreshToken;
+  if (kind === 'headers') return headers && JSON.stringify(headers);
+  return secret;
+}
+
+type Entry = CredentialEntry & { proxyAuth: string | null };
+
 /** @param existing the row that the entry changes; null makes a new one */
-async function planCredential(
-  deps: CredentialPlanDeps,
-  entry: CredentialEntry,
-  existing: Credential | null,
-): Promise<Step> {
+async function planCredential(deps: CredentialPlanDeps, entry: Entry, existing: Credential | null): Promise<Step> {
   const what = `credentials/${entry.upstream}/${entry.name}`;
-  const { secret } = entry;
+  const secret = secretOf(entry) ?? (existing ? undefined : '');
   const digest = secret === undefined ? null : await deps.digest(`credential|${entry.upstream}|${secret}`);
-  const fields = {
-    id: existing?.id ?? createPrefixedId('crd'),
-    upstream: entry.upstream,
-    name: entry.name,
-    kind: entry.kind,
-    tier: entry.tier ?? existing?.tier ?? 'basic',
-    priority: entry.priority ?? existing?.priority ?? 0,
-    weight: entry.weight ?? existing?.weight ?? 1,
-    enabled: entry.enabled ?? existing?.enabled ?? true,
-    proxyUrl: entry.proxyUrl === undefined ? (existing?.proxyUrl ?? null) : entry.proxyUrl,
-    limits: entry.limits ?? existing?.limits ?? {},
-  } satisfies Partial<Credential>;
+  const fields = await fieldsOf(deps, entry, existing);
   const sameSecret = digest === null || digest === existing?.secretDigest;
   if (existing && sameSecret && sameFields(existing, fields)) return { what, effect: 'unchanged', prepare: null };
   return {
     what,
     effect: existing ? 'updated' : 'created',
     prepare: async () => {
-      const sealed =
-        existing && (sameSecret || secret === undefined)
-          ? existing.secret
-          : await deps.sealSecret(secret ?? '', fields);
-      const secretDigest = digest ?? existing?.secretDigest ?? '';
-      const createdAt = existing?.createdAt ?? deps.now;
-      const row: Credential = { ...fields, secret: sealed, secretDigest, createdAt, updatedAt: deps.now };
-      return () => deps.vault.putCredential(row);
+      const isOAuth = entry.kind === 'oauth';
+      const isGiven = !existing || !sameSecret;
+      const sealed = isGiven && (await deps.sealSecret(secret ?? '', fields, isOAuth ? 'refreshToken' : 'secret'));
+      const keptAuth = existing?.proxyAuthDigest === fields.proxyAuthDigest ? (existing?.proxyAuth ?? null) : null;
+      const proxyAuth =
+        entry.proxyAuth && keptAuth === null ? await deps.sealSecret(entry.proxyAuth, fields, 'proxyAuth') : keptAuth;
+      const row: Credential = {
+        ...fields,
+        proxyAuth,
+        secret: isOAuth ? null : sealed || (existing?.secret ?? null),
+        secretDigest: digest ?? existing?.secretDigest ?? '',
+        createdAt: existing?.createdAt ?? deps.now,
+        updatedAt: deps.now,
+      };
+      const tokens: TokensChange =
+        isOAuth && sealed ? { kind: 'give', refreshToken: sealed, now: deps.now } : { kind: 'keep' };
+      return () => deps.vault.putCredential(row, tokens);
     },
     ...(existing &&
       existing.enabled !== fields.enabled && {
@@ -91,17 +120,45 @@ async function planCredential(
   };
 }
 
-function sameFields(
-  existing: Credential,
-  fields: Omit<Credential, 'secret' | 'secretDigest' | 'createdAt' | 'updatedAt'>,
-) {
+type Fields = Omit<Credential, 'secret' | 'secretDigest' | 'proxyAuth' | 'createdAt' | 'updatedAt'>;
+
+async function fieldsOf(deps: CredentialPlanDeps, entry: Entry, existing: Credential | null): Promise<Fields> {
+  const auth = entry.proxyAuth === null ? null : await deps.digest(`proxy|${entry.upstream}|${entry.proxyAuth}`);
+  // A proxy address as it is shown, without its password, keeps the password.
+  const isSameProxy =
+    entry.proxyUrl === undefined || (entry.proxyUrl !== null && entry.proxyUrl === existing?.proxyUrl);
+  return {
+    id: existing?.id ?? createPrefixedId('crd'),
+    upstream: entry.upstream,
+    name: entry.name,
+    kind: entry.kind,
+    tier: entry.tier ?? existing?.tier ?? 'basic',
+    priority: entry.priority ?? existing?.priority ?? 0,
+    weight: entry.weight ?? existing?.weight ?? 1,
+    enabled: entry.enabled ?? existing?.enabled ?? true,
+    disabledByOwner: existing?.disabledByOwner ?? false,
+    proxyUrl: entry.proxyUrl === undefined ? (existing?.proxyUrl ?? null) : entry.proxyUrl,
+    proxyAuthDigest: auth ?? (isSameProxy ? (existing?.proxyAuthDigest ?? null) : null),
+    limits: entry.limits ?? existing?.limits ?? {},
+    clientId: entry.clientId === undefined ? (existing?.clientId ?? null) : entry.clientId,
+    bizId: entry.bizId === undefined ? (existing?.bizId ?? null) : entry.bizId,
+    email: entry.email === undefined ? (existing?.email ?? null) : entry.email,
+    tag: entry.tag === undefined ? (existing?.tag ?? null) : entry.tag,
+    memo: entry.memo === undefined ? (existing?.memo ?? null) : entry.memo,
+  };
+}
+
+function sameFields(existing: Credential, fields: Fields): boolean {
+  const { limits, ...plain } = fields;
+  const names = Object.keys(plain) as (keyof typeof plain)[];
   return (
-    existing.kind === fields.kind &&
-    existing.tier === fields.tier &&
-    existing.priority === fields.priority &&
-    existing.weight === fields.weight &&
-    existing.enabled === fields.enabled &&
-    existing.proxyUrl === fields.proxyUrl &&
-    isSameJson(existing.limits, fields.limits)
+    names.every(
+      (name) => (existing[name] ?? null) === ((plain[name] as unknown) ?? null) || isUnset(existing[name], plain[name]),
+    ) && isSameJson(existing.limits, limits)
   );
+}
+
+/** What older rows do not carry is as if it said no. */
+function isUnset(stored: unknown, planned: unknown): boolean {
+  return stored === undefined && planned === false;
 }

@@ -60,6 +60,8 @@ export interface Settings {
   upstreamTimeouts: Partial<Record<QuotaClass, { [Name in UpstreamTimeout]?: number | undefined }>>;
   /** How many days each request stays in the log. Sums outlive it. */
   usageLogDays: number;
+  /** The sweep of OAuth credentials: what is due by the life of its token, or was not refreshed for so many days. */
+  autoRefresh: { enabled: boolean; intervalDays: number };
 }
 
 export type UpstreamTimeout = 'firstByteMs' | 'firstContentMs' | 'slowStartMs' | 'idleMs';
@@ -70,6 +72,7 @@ export const DEFAULT_SETTINGS: Settings = {
   allowedUpstreamNetworks: [],
   upstreamTimeouts: {},
   usageLogDays: 90,
+  autoRefresh: { enabled: false, intervalDays: 2 },
 };
 
 export type PublicKeyName = 'vault' | 'signing';

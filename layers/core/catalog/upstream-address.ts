@@ -33,19 +33,37 @@ export function checkUpstreamAddress(input: AddressInput): AddressVerdict {
   };
 }
 
+type ProxyVerdict =
+  | {
+      ok: true;
+      /** Without user name and password. */
+      url: string;
+      /** `user:password`, each percent-encoded; null where there is none. */
+      auth: string | null;
+    }
+  | { ok: false; message: string };
+
+const PROXY_SCHEMES = ['http:', 'https:', 'socks5:'];
+
 /** An egress proxy: `http` is usual there, since TLS runs through it. */
-export function checkProxyAddress(input: AddressInput): AddressVerdict {
-  const parsed = parseWebAddress(input.url);
-  if ('message' in parsed) return { ok: false, message: parsed.message };
-  const { url } = parsed;
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return refuse('must be scheme, host and port only');
+export function checkProxyAddress(input: AddressInput): ProxyVerdict {
+  const url = URL.canParse(input.url) ? new URL(input.url) : null;
+  if (!url || !PROXY_SCHEMES.includes(url.protocol) || url.hostname === '') {
+    return {
+      ok: false,
+      message: 'Expected a proxy such as http://user:password@proxy.example.com:8080, https:// or socks5://',
+    };
+  }
+  if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '')
+    return refuse('must be scheme, host and port only');
   if (placeOf(url.hostname, input.allowedNetworks) === 'refused') return refuse(OUTSIDE);
-  return { ok: true, url: url.origin, warning: null };
+  const auth = url.username === '' ? null : `${url.username}:${url.password}`;
+  return { ok: true, url: `${url.protocol}//${url.host}`, auth };
 }
 
 const OUTSIDE = 'points outside the public Internet and not into settings.allowedUpstreamNetworks';
 
-function refuse(message: string): AddressVerdict {
+function refuse(message: string): { ok: false; message: string } {
   return { ok: false, message: `The address ${message}` };
 }
 

@@ -14,7 +14,10 @@ export interface DisplayedState {
   model: string | null;
 }
 
-type Shown = Pick<Credential, 'enabled' | 'secretDigest'>;
+type Shown = Pick<Credential, 'enabled' | 'secretDigest'> & {
+  /** Its refresh token was refused for good. */
+  invalid?: { reason: string } | null;
+};
 
 /**
  * What a credential's state is at this moment; computed on read, never stored. `unknown` is a rest that is over while
@@ -30,7 +33,11 @@ export function displayState(credential: Shown, states: readonly PoolState[], no
     const model = found.model === ALL_MODELS ? null : found.model;
     return { state, reason: found.reason, until: found.until, model };
   };
+  const refused: DisplayedState | null = credential.invalid
+    ? { state: 'invalid', reason: 'credential_invalid', until: null, model: null }
+    : null;
   return (
+    refused ??
     find('invalid', ({ reason, model }) => reason === 'credential_invalid' && model === ALL_MODELS) ??
     (credential.enabled ? null : { state: 'disabled', reason: null, until: null, model: null }) ??
     find('cooling', (state) => state.until > nowMs && !isSpent(state)) ??

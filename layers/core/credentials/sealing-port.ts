@@ -1,8 +1,23 @@
 import type { SealedValue } from './store.ts';
 
 /** The associated data that binds a sealed secret to its row: moved to another row it no longer opens. */
-export function credentialAssociatedData(credential: { upstream: string; id: string }): string {
-  return `vault|credential|${credential.upstream}|${credential.id}|secret`;
+export function credentialAssociatedData(
+  credential: { upstream: string; id: string },
+  field: 'secret' | 'proxyAuth' = 'secret',
+): string {
+  return `vault|credential|${credential.upstream}|${credential.id}|${field}`;
+}
+
+/** Both refresh tokens of a row, the present one and the last, are bound alike. */
+export function tokenAssociatedData(
+  row: { upstream: string; credentialId: string },
+  field: 'refreshToken' | 'accessToken',
+): string {
+  return `vault|tokens|${row.upstream}|${row.credentialId}|${field}`;
+}
+
+export function clientSecretAssociatedData(upstream: string): string {
+  return `vault|upstream|${upstream}|oauth.clientSecret`;
 }
 
 /** Seals to the vault's public key; admin holds this. */

@@ -1,6 +1,7 @@
 /** Upstreams and the credentials presented to them. `layers/aws/tables/vault.ts` implements the store. */
 
 import type { KeyLimits } from '../identity/store.ts';
+import type { RefreshPolicy } from './refresh/outcome.ts';
 
 export const UPSTREAM_FORMATS = [
   'openai-chat',
@@ -30,8 +31,27 @@ export interface Upstream {
   vendor: Vendor;
   /** Without a trailing slash, e.g. `https://api.openai.com/v1`. */
   baseUrl: string;
+  /** Where its OAuth credentials are refreshed; absent or null where it has none. */
+  oauth?: OAuthClient | null | undefined;
   createdAt: number;
   updatedAt: number;
+}
+
+/** An OAuth client of the operator's own at an authorization server (RFC 6749). */
+export interface OAuthClient {
+  tokenUrl: string;
+  authorizeUrl: string | null;
+  clientId: string;
+  /** Sealed with the associated data of `clientSecretAssociatedData`; null for a public client. */
+  clientSecret: SealedValue | null;
+  /** HMAC of it, so that importing the same document twice is seen to change nothing. */
+  clientSecretDigest: string | null;
+  /** How the client identifies itself: in the form, or by HTTP Basic (RFC 6749 §2.3.1). */
+  clientAuth: 'body' | 'basic';
+  scope: string | null;
+  /** Further members of the form, such as `redirect_uri`. */
+  extra: Record<string, string>;
+  policy: RefreshPolicy;
 }
 
 /** A value sealed to the vault's public key (RFC 9180); readable by the holders of the vault seed only. */
@@ -57,17 +77,43 @@ export interface Credential {
   /** Lower is tried first. */
   priority: number;
   weight: number;
+  /** By the operator. */
   enabled: boolean;
+  /** By the user whose it is; absent = no. */
+  disabledByOwner?: boolean | undefined;
+  /** `http:`, `https:` or `socks5:`, without its user name and password. */
   proxyUrl: string | null;
+  /** `user:password` of the proxy, each percent-encoded; sealed with the associated data of `credentialAssociatedData`. */
+  proxyAuth?: SealedValue | null | undefined;
+  proxyAuthDigest?: string | null | undefined;
   /** What all keys together may ask of it; empty = no limit, and no ledger account of its own. */
   limits: KeyLimits;
-  /** What the upstream is sent; sealed with the associated data of `credentialAssociatedData`. */
-  secret: SealedValue;
-  /** HMAC of the secret, so that importing the same document twice is seen to change nothing. */
+  /**
+   * What the upstream is sent; sealed with the associated data of `credentialAssociatedData`. Null for OAuth, whose
+   * tokens have a row of their own (`refresh/tokens.ts`).
+   */
+  secret: SealedValue | null;
+  /**
+   * HMAC of the secret, so that importing the same document twice is seen to change nothing; for OAuth of the refresh
+   * token that the operator gave last, whatever became of it since.
+   */
   secretDigest: string;
+  /** Of OAuth credentials: the client, where it is another one than the upstream's. */
+  clientId?: string | null | undefined;
+  /** What machines ask for its tokens by. */
+  bizId?: string | null | undefined;
+  email?: string | null | undefined;
+  tag?: string | null | undefined;
+  memo?: string | null | undefined;
   createdAt: number;
   updatedAt: number;
 }
+
+/** What becomes of the tokens of a credential when its row is written. */
+export type TokensChange =
+  | { kind: 'keep' }
+  /** A refresh token that the operator gave. */
+  | { kind: 'give'; refreshToken: SealedValue; now: number };
 
 export interface VaultStore {
   findUpstream(name: string): Promise<Upstream | null>;
@@ -77,6 +123,7 @@ export interface VaultStore {
   /** All credentials of one upstream, by priority and then name. */
   listCredentials(upstream: string): Promise<Credential[]>;
   findCredential(upstream: string, credentialId: string): Promise<Credential | null>;
-  putCredential(credential: Credential): Promise<void>;
+  /** With the credential its tokens change, or nothing changes. Tokens of other kinds than OAuth there are none. */
+  putCredential(credential: Credential, tokens?: TokensChange): Promise<void>;
   deleteCredential(upstream: string, credentialId: string): Promise<boolean>;
 }

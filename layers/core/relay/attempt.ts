@@ -19,6 +19,7 @@ import { headersForClient, withoutIdentities } from './passed-headers.ts';
 import { passBody, passStream } from './passthrough.ts';
 import { prepareCall, type PrepareDeps } from './prepare-call.ts';
 import { createQueue, type CandidateUse, type Queue } from './queue.ts';
+import type { Renewal } from './renewal.ts';
 import { createReport } from './report.ts';
 import type { Plan } from './route.ts';
 import {
@@ -38,6 +39,7 @@ export interface AttemptDeps extends PrepareDeps, InterpreterDeps {
   scheduler: Scheduler;
   timers: RelayTimers;
   pool: Pool;
+  renewal: Renewal;
   clock: Clock;
   /** In [0, 1). */
   random(): number;
@@ -65,6 +67,8 @@ interface Trial extends Request {
   inputTokens: Promise<TokenCount> | null;
   /** What the pool writes about this request's calls. */
   writes: Promise<void>[];
+  /** Credentials whose access token was renewed for this request: no second time. */
+  renewed: Set<string>;
 }
 
 /**
@@ -82,6 +86,7 @@ export async function attempt(deps: AttemptDeps, request: Request): Promise<Serv
     interpreter: createInterpreter(deps, request),
     inputTokens: null,
     writes: [],
+    renewed: new Set(),
   };
   const leave = (): void => {
     trial.isGone = true;
@@ -110,8 +115,17 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
     if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
     trial.queue.count(result.failure);
     await trial.limits.giveBack(choice.candidate);
+    if (result.status === 401 && choice.candidate.token !== null) await renewRefused(deps, trial, choice.candidate);
   }
   return refuse(trial, told ?? { ...NOTHING_ASKED, error: noCredential() }, trial.queue.soonestReturn());
+}
+
+/** With another access token the same credential is asked once more, before all others. */
+async function renewRefused({ renewal }: AttemptDeps, { renewed, queue }: Trial, candidate: Candidate): Promise<void> {
+  if (renewed.has(candidate.credentialId)) return;
+  renewed.add(candidate.credentialId);
+  const next = await renewal.afterRefusal(candidate);
+  if (next !== null) queue.putFirst(next);
 }
 
 const NOTHING_ASKED = { kind: 'failed', retryable: true, status: 0, passOn: null, failure: null } as const;
@@ -183,7 +197,12 @@ async function askUnless(
   ...[deps, trial, call]: Parameters<typeof ask>
 ): Promise<AttemptResult> {
   if (trial.isGone) return leftWhileWaiting(call.candidate, false);
-  return refusal === null ? ask(deps, trial, call) : { ...NOTHING_ASKED, error: refusal };
+  if (refusal !== null) return { ...NOTHING_ASKED, error: refusal };
+  const renewing = deps.renewal.beforeCall(call.candidate);
+  if (renewing === null) return ask(deps, trial, call);
+  const candidate = await renewing;
+  if (trial.isGone) return leftWhileWaiting(call.candidate, false);
+  return isGatewayError(candidate) ? { ...NOTHING_ASKED, error: candidate } : ask(deps, trial, { ...call, candidate });
 }
 
 async function ask(

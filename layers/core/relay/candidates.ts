@@ -18,9 +18,19 @@ export interface Candidate extends Standing, PoolMember {
   format: FormatName;
   features: ModelFeatures;
   address: AddressedUpstream;
+  /** Of OAuth: the access token that `address` presents; null for other kinds. */
+  token: HeldToken | null;
   proxyUrl: string | null;
   /** Of the credential's own. */
   limits: KeyLimits;
+}
+
+/** An access token, without telling it. */
+export interface HeldToken {
+  /** Null: there is none yet. */
+  digest: string | null;
+  /** Epoch milliseconds; null = unknown. */
+  expiresAt: number | null;
 }
 
 /** An upstream with its usable credentials, secrets opened and calls addressed; errors say why one cannot be called. */
@@ -32,22 +42,36 @@ export interface OpenedUpstream {
 export interface OpenedCredential {
   credential: Credential;
   address: AddressedUpstream | GatewayError;
+  token: HeldToken | null;
+  /** With user name and password. */
+  proxyUrl: string | null;
 }
 
-export function openCredential(upstream: Upstream, credential: Credential, secret: string): OpenedCredential {
+/** What a credential's row keeps sealed, opened. */
+export interface OpenedSecrets {
+  secret: string;
+  token: HeldToken | null;
+  proxyUrl: string | null;
+}
+
+export function openCredential(upstream: Upstream, credential: Credential, opened: OpenedSecrets): OpenedCredential {
+  const { token, proxyUrl, secret } = opened;
+  return { credential, address: addressFor(upstream, credential, secret), token, proxyUrl };
+}
+
+function addressFor(upstream: Upstream, credential: Credential, secret: string): AddressedUpstream | GatewayError {
   const { format } = upstream;
   if (!isConversation(format)) {
     const message = `Upstream "${upstream.name}" speaks ${format}, in which no conversation can be led.`;
-    return { credential, address: new GatewayError('upstream_error', { message }) };
+    return new GatewayError('upstream_error', { message });
   }
-  const address = addressUpstream(upstream.vendor, {
+  return addressUpstream(upstream.vendor, {
     upstream: upstream.name,
     baseUrl: upstream.baseUrl,
     format,
     credentialKind: credential.kind,
     secret,
   });
-  return { credential, address };
 }
 
 function isConversation(format: string): format is FormatName {
@@ -67,11 +91,12 @@ export function listCandidates(
   for (const { route, opened } of choices) {
     if (opened === null) continue;
     const { format, vendor } = opened.upstream;
-    for (const { credential, address } of opened.credentials) {
+    for (const one of opened.credentials) {
+      const { address } = one;
       if (isGatewayError(address)) refusal ??= address;
       else if (isConversation(format)) {
         const features = featuresOf(route.features, { format, vendor, maxOutputTokens: model.maxOutputTokens });
-        candidates.push({ ...candidateOf(route, credential), format, features, address });
+        candidates.push({ ...candidateOf(route, one), format, features, address });
       }
     }
   }
@@ -79,19 +104,24 @@ export function listCandidates(
   throw refusal ?? noCredential();
 }
 
-function candidateOf(route: Route, credential: Credential): Omit<Candidate, 'format' | 'features' | 'address'> {
+function candidateOf(
+  route: Route,
+  { credential, token, proxyUrl }: OpenedCredential,
+): Omit<Candidate, 'format' | 'features' | 'address'> {
   return {
     upstream: route.upstream,
     model: route.model,
     credential: credential.name,
     credentialId: credential.id,
-    secretDigest: credential.secretDigest,
+    // What the pool learns of a token says nothing of the next one.
+    secretDigest: token === null ? credential.secretDigest : (token.digest ?? ''),
+    token,
     routePriority: route.priority,
     routeWeight: route.weight,
     tier: credential.tier,
     priority: credential.priority,
     weight: credential.weight,
-    proxyUrl: credential.proxyUrl,
+    proxyUrl,
     limits: credential.limits,
   };
 }

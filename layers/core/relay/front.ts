@@ -13,6 +13,7 @@ import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
 import { createOperations, type RelayOperation } from './operations.ts';
 import type { RelayDeps } from './relay.ts';
+import { createRenewal, type RenewalDeps } from './renewal.ts';
 import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
 
 export interface RelayRoute extends RouteRow {
@@ -25,7 +26,8 @@ export interface RelayRoute extends RouteRow {
 
 export interface FrontDeps
   extends
-    Omit<RelayDeps, 'authenticate' | 'router' | 'pool'>,
+    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal'>,
+    RenewalDeps,
     Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
     Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog'> {
   catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
@@ -51,7 +53,8 @@ export function createFront(deps: FrontDeps): Handle {
   const pool = createPool(deps);
   const router = createModelRouter({ ...deps, pool, cacheLifeMs });
   const authenticate = createAuthenticate({ ...deps, cacheLifeMs });
-  const operations = createOperations({ ...deps, pool, router, authenticate });
+  const renewal = createRenewal({ ...deps, router });
+  const operations = createOperations({ ...deps, pool, router, renewal, authenticate });
 
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;

@@ -18,6 +18,8 @@ export interface CandidateUse {
 export interface Queue {
   /** Takes the next out of the queue; null when nobody is left, or nobody worth another try. */
   next(): Promise<CandidateUse | null>;
+  /** Takes a candidate in, before all others. */
+  putFirst(candidate: Candidate): void;
   /** Counts a failure against the number of calls that one request may cause. */
   count(failure: UpstreamFailure | null): void;
   /** Whether others are left: somebody well, somebody who rests, or none. */
@@ -71,6 +73,7 @@ export function createQueue(deps: QueueDeps, request: { exchange: Exchange; fact
         return { candidate, use };
       }
     },
+    putFirst: (candidate) => void left.unshift(candidate),
     count(failure) {
       if (isDear(failure)) dearCalls += 1;
     },

@@ -1,16 +1,13 @@
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
-import { credentialAssociatedData, type Opener } from '../credentials/sealing-port.ts';
 import type { Pool } from '../credentials/pool.ts';
-import type { Credential, VaultStore } from '../credentials/store.ts';
 import { asStore } from './authenticate.ts';
-import { listCandidates, openCredential, type Candidate, type OpenedUpstream } from './candidates.ts';
+import { listCandidates, type Candidate, type OpenedUpstream } from './candidates.ts';
+import { createUpstreamOpener, type OpenDeps } from './open-upstream.ts';
 
-export interface RouteDeps {
+export interface RouteDeps extends OpenDeps {
   catalog: Pick<CatalogStore, 'findModel' | 'listModels' | 'readSettings'>;
-  vault: Pick<VaultStore, 'findUpstream' | 'listCredentials'>;
-  opener: Opener;
   pool: Pick<Pool, 'load'>;
   /** At most 10 s. */
   cacheLifeMs: number;
@@ -28,20 +25,19 @@ export interface Router {
   route(model: string): Promise<Plan>;
   listModels(): Promise<Model[]>;
   settings(): Promise<Settings>;
+  /** The same with its access token as it stands now; null where it can no longer be called. */
+  renew(candidate: Candidate): Promise<Candidate | null>;
 }
 
 const MOST_MODELS = 2_000;
 const MOST_UPSTREAMS = 500;
-const MOST_SECRETS = 2_000;
-/** Opening is slow and a sealed value never changes its meaning, so it is opened again only now and then. */
-const SECRET_LIFE_MS = 600_000;
 
 export function createRouter(deps: RouteDeps): Router {
   const models = createTimedCache<Model | null>({ lifeMs: deps.cacheLifeMs, max: MOST_MODELS });
   const lists = createTimedCache<Model[]>({ lifeMs: deps.cacheLifeMs, max: 1 });
   const settings = createTimedCache<Settings>({ lifeMs: deps.cacheLifeMs, max: 1 });
   const upstreams = createTimedCache<OpenedUpstream | null>({ lifeMs: deps.cacheLifeMs, max: MOST_UPSTREAMS });
-  const openUpstream = createUpstreamOpener(deps);
+  const opener = createUpstreamOpener(deps);
   const readSettings = (): Promise<Settings> => asStore(settings.get('settings', () => deps.catalog.readSettings()));
 
   return {
@@ -51,7 +47,7 @@ export function createRouter(deps: RouteDeps): Router {
       const choices = await Promise.all(
         model.routes.map(async (route) => ({
           route,
-          opened: await asStore(upstreams.get(route.upstream, () => openUpstream(route.upstream))),
+          opened: await asStore(upstreams.get(route.upstream, () => opener.open(route.upstream))),
         })),
       );
       const candidates = listCandidates(model, choices);
@@ -63,6 +59,13 @@ export function createRouter(deps: RouteDeps): Router {
     },
     listModels: () => asStore(lists.get('models', () => deps.catalog.listModels())),
     settings: readSettings,
+    async renew(candidate) {
+      upstreams.forget(candidate.upstream);
+      const opened = await asStore(opener.openAnew(candidate.upstream, candidate.credentialId));
+      if (opened === null || opened.token === null || isGatewayError(opened.address)) return null;
+      const { address, token } = opened;
+      return { ...candidate, address, token, secretDigest: token.digest ?? '' };
+    },
   };
 }
 
@@ -75,34 +78,4 @@ export function modelNotFound(model: string): GatewayError {
     message: `The model '${model}' does not exist or you do not have access to it.`,
     param: 'model',
   });
-}
-
-function createUpstreamOpener({ vault, opener }: RouteDeps): (name: string) => Promise<OpenedUpstream | null> {
-  const secrets = createTimedCache<string>({ lifeMs: SECRET_LIFE_MS, max: MOST_SECRETS });
-  const openSecret = (credential: Credential): Promise<string> => {
-    const associatedData = credentialAssociatedData(credential);
-    // The ciphertext is the key: a replaced secret is another entry.
-    return secrets.get(`${associatedData}\n${credential.secret.ciphertext}`, () =>
-      opener.open(credential.secret, associatedData),
-    );
-  };
-  return async (name) => {
-    const [upstream, credentials] = await Promise.all([vault.findUpstream(name), vault.listCredentials(name)]);
-    if (!upstream) return null;
-    const opened = credentials
-      .filter((credential) => credential.enabled)
-      .map((credential) =>
-        openSecret(credential).then(
-          (secret) => openCredential(upstream, credential, secret),
-          // One row that cannot be read must not take the others with it.
-          (cause: unknown) => ({ credential, address: sealedForGood(credential, cause) }),
-        ),
-      );
-    return { upstream, credentials: await Promise.all(opened) };
-  };
-}
-
-function sealedForGood(credential: Credential, cause: unknown): GatewayError {
-  const message = `Credential "${credential.name}" of upstream "${credential.upstream}" cannot be opened.`;
-  return new GatewayError('no_credential', { message, cause });
 }

@@ -17,6 +17,7 @@ import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
 import { RELAY_ROUTES } from '../../../functions/relay/routes.ts';
 import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../support/fake-upstream.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
+import { createMemoryTokens } from '../../support/memory-tokens.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
@@ -200,6 +201,8 @@ function createHandle(
       upstreams: upstreams(upstream.baseUrl),
       credentials: options.credentials ?? [aCredential('first', 'a')],
     }),
+    tokens: createMemoryTokens(),
+    askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
     poolStates,
     usage: { ...usage, ...options.usage?.(usage) },
     accounts,

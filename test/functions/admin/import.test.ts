@@ -65,7 +65,7 @@ describe('importing a configuration document', () => {
     await importInto(stage, aDocument());
     expect(storedIn(stage)).not.toMatch(/sk-upstream-secret-text|chosen-key-of/);
     const [credential] = [...stage.vault.rows.credentials.values()];
-    if (!credential) throw new Error('no credential');
+    if (!credential?.secret) throw new Error('no credential');
     const opener = createOpener({ seeds: { v1: VAULT_SEED } });
     expect(await opener.open(credential.secret, credentialAssociatedData(credential))).toBe('sk-upstream-secret-text');
     await expect(

@@ -11,6 +11,7 @@ function stage(change: Partial<VaultPorts> = {}) {
   const vault = createVault({
     catalog,
     readSeed: async () => SEEDS,
+    refresher: { refresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }) },
     publicApiPrefix: '/public-api',
     clock: () => 1_700_000_000_000,
     log: { info: ignore, warn: ignore, error: ignore },
@@ -70,7 +71,7 @@ describe('the vault', () => {
   });
 
   it('refuses any other invocation', async () => {
-    await expect(stage().vault.invoke({ action: 'open' })).rejects.toThrow(/publish-public-key only/);
+    await expect(stage().vault.invoke({ action: 'open' })).rejects.toThrow(/does not know/);
     await expect(stage().vault.invoke(null)).rejects.toThrow();
   });
 

@@ -8,6 +8,7 @@ import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
+import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memory-tokens.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
@@ -47,6 +48,7 @@ export interface Stage {
   usage: ReturnType<typeof createMemoryUsageStore>;
   accounts: MemoryLedgerAccounts;
   services: AdminServices;
+  tokens: MemoryTokenStore;
   call: (path: string, sent?: Sent) => Promise<Answered>;
   /** Authorization header of a user of this role. */
   as: (role: Role) => Promise<Record<string, string>>;
@@ -63,7 +65,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     (level: string) =>
     (event: string, fields: object = {}) =>
       void log.push(JSON.stringify({ level, event, ...fields }));
-  const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
+  const tokens = createMemoryTokens();
+  const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore({ tokens })];
   const catalog = createMemoryCatalogStore();
   const usage = createMemoryUsageStore();
   const accounts = createMemoryLedgerAccounts();
@@ -72,6 +75,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const services = createAdminServices({
     identity,
     vault,
+    tokens,
+    askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
     poolStates,
     catalog,
     usage,
@@ -103,6 +108,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   return {
     identity,
     vault,
+    tokens,
     poolStates,
     catalog,
     usage,

@@ -1,0 +1,40 @@
+import type { Refresher } from '@sluice/core/credentials/refresh/refresh';
+import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
+import type { Clock } from '@sluice/kit/time/clock';
+import { z } from 'zod';
+
+/*
+ * What may be asked of the vault by direct invocation, which IAM guards: admin and relay may.
+ *
+ *   {"action": "publish-public-key"}
+ *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "access-token", "digest": …}}
+ *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "manual", "onceMore": false}}
+ */
+
+const refresh = z.object({
+  action: z.literal('refresh'),
+  upstream: z.string(),
+  credentialId: z.string(),
+  cause: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('access-token'), digest: z.string().nullable() }),
+    z.object({
+      kind: z.literal('manual'),
+      /** When it was asked for, epoch milliseconds; now when left out. */
+      since: z.number().optional(),
+      onceMore: z.boolean().default(false),
+    }),
+  ]),
+});
+
+export const vaultAction = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('publish-public-key') }),
+  refresh,
+]);
+
+export async function runRefresh(
+  { refresher, clock }: { refresher: Refresher; clock: Clock },
+  { upstream, credentialId, cause }: z.infer<typeof refresh>,
+): Promise<RefreshResult> {
+  const complete = cause.kind === 'manual' ? { ...cause, since: cause.since ?? clock() } : cause;
+  return refresher.refresh({ upstream, credentialId }, complete);
+}

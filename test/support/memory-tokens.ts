@@ -1,0 +1,57 @@
+import { replaceWrite } from '../../layers/core/credentials/refresh/rules.ts';
+import {
+  newTokenState,
+  type AsideTokens,
+  type DueTokens,
+  type TokenKey,
+  type TokenRow,
+  type TokenStore,
+} from '../../layers/core/credentials/refresh/tokens.ts';
+import type { TokensChange } from '../../layers/core/credentials/store.ts';
+import { applyTokenWrite } from './apply-token-write.ts';
+
+export interface MemoryTokenStore extends TokenStore, DueTokens {
+  rows: Map<string, TokenRow>;
+  aside: AsideTokens[];
+  /** What becomes of the tokens when their credential is written. */
+  change(key: TokenKey, change: TokensChange): void;
+}
+
+/** Tokens in memory; every row counts as that of an enabled credential. */
+export function createMemoryTokens(seed: readonly TokenRow[] = []): MemoryTokenStore {
+  const rows = new Map(seed.map((row) => [nameOf(row), row]));
+  const aside: AsideTokens[] = [];
+  return {
+    rows,
+    aside,
+    find: async (key) => structuredClone(rows.get(nameOf(key)) ?? null),
+    list: async (upstream) => structuredClone([...rows.values()].filter((row) => row.upstream === upstream)),
+    async write(key, write) {
+      const row = rows.get(nameOf(key));
+      if (row === undefined) return { written: false, row: null };
+      const after = applyTokenWrite(row, structuredClone(write));
+      if (after === null) return { written: false, row: structuredClone(row) };
+      rows.set(nameOf(key), after);
+      return { written: true };
+    },
+    change(key, change) {
+      const row = rows.get(nameOf(key));
+      if (row === undefined) {
+        rows.set(nameOf(key), { ...newTokenState(change.kind === 'give' ? change.refreshToken : null), ...key });
+      } else if (change.kind === 'give') {
+        rows.set(nameOf(key), applyTokenWrite(row, replaceWrite(row, change.refreshToken, change.now)) ?? row);
+      }
+    },
+    putAside: async (tokens) => void aside.push(structuredClone(tokens)),
+    async listDue({ upstream, now, staleBefore, limit }) {
+      const isDue = ({ dueAt, staleSince }: TokenRow): boolean =>
+        (dueAt !== null && dueAt <= now) || (staleBefore !== null && staleSince !== null && staleSince < staleBefore);
+      const found = [...rows.values()].filter((row) => row.upstream === upstream && isDue(row));
+      return found.slice(0, limit).map(({ credentialId }) => ({ upstream, credentialId }));
+    },
+  };
+}
+
+function nameOf({ upstream, credentialId }: TokenKey): string {
+  return `${upstream}\n${credentialId}`;
+}
