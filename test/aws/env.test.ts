@@ -44,6 +44,7 @@ describe('the environment', () => {
       secrets: { origin: 'arn:origin', pepper: 'arn:pepper', vaultSeed: 'arn:vault' },
       timeZoneOffsetMinutes: -480,
       groupCommit: 'on',
+      vaultFunction: 'vault-fn',
     });
     expect(aws).toMatchObject({ region: 'eu-central-1', endpoints: { dynamodb: 'http://127.0.0.1:8000' } });
     expect(aws.credentials()).toEqual({

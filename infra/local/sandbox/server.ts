@@ -15,6 +15,7 @@ import { GEMINI } from './dialects/gemini.ts';
 import { OPENAI_CHAT } from './dialects/openai-chat.ts';
 import { OPENAI_RESPONSES } from './dialects/openai-responses.ts';
 import { createRequestLog, type RequestLog } from './log.ts';
+import { createOAuthServer, type OAuthServer } from './oauth/oauth.ts';
 import { faultOf, OpenAiError } from './openai-error.ts';
 import { isObject } from './schema-value.ts';
 
@@ -166,7 +167,11 @@ async function answerControl(
   }
 }
 
-async function answerRequest(request: IncomingMessage, response: ServerResponse, log: RequestLog): Promise<void> {
+async function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { log, oauth }: { log: RequestLog; oauth: OAuthServer },
+): Promise<void> {
   const saw = log.begin(request, response);
   response.setHeader('x-request-id', `req_${randomUUID().replaceAll('-', '')}`);
   response.setHeader('openai-version', '2020-10-01');
@@ -175,7 +180,7 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
   try {
     const body = await readBody(request);
     saw(body);
-    dialect.authorize(request);
+    if (!isAuthorized(request, oauth)) dialect.authorize(request);
     await answerApi({ method: request.method ?? '', path, body, response });
   } catch (error) {
     if (response.headersSent || response.destroyed) {
@@ -188,15 +193,35 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
   }
 }
 
+/** By an access token of the sandbox's own authorization server. */
+function isAuthorized({ headers }: IncomingMessage, oauth: OAuthServer): boolean {
+  const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
+  const isGood = token === undefined ? null : oauth.check(token);
+  if (isGood === false) {
+    const message = 'The access token is expired or was revoked.';
+    throw new OpenAiError({ status: 401, message, code: 'invalid_token' });
+  }
+  return isGood === true;
+}
+
+async function answerOAuth(oauth: OAuthServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await oauth.answer(request, response, await readBody(request));
+}
+
 /**
  * An upstream on this machine that speaks every vendor's protocol deterministically, listening on 127.0.0.1.
  * Port 0 takes a free one.
  */
 export async function createSandbox({ port, onClock }: { port: number; onClock: ClockMove }): Promise<Sandbox> {
   const log = createRequestLog();
-  const server = createServer((request, response) => {
+  const oauth = createOAuthServer();
+  const answer = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (oauth.handles(request.url ?? '')) return answerOAuth(oauth, request, response);
     const control = request.url?.startsWith('/__') === true;
-    const answering = control ? answerControl(request, response, log, onClock) : answerRequest(request, response, log);
+    return control ? answerControl(request, response, log, onClock) : answerRequest(request, response, { log, oauth });
+  };
+  const server = createServer((request, response) => {
+    const answering = answer(request, response);
     answering.catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   server.listen(port, '127.0.0.1');

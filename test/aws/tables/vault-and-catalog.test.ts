@@ -202,6 +202,7 @@ describe('settings and public keys', () => {
       allowedUpstreamNetworks: [],
       upstreamTimeouts: {},
       usageLogDays: 90,
+      autoRefresh: { enabled: false, intervalDays: 2 },
     });
     const upstreamTimeouts = { chat: { firstByteMs: 5000 }, image: { idleMs: 60_000, firstContentMs: 1 } };
     await Promise.all([
@@ -215,6 +216,7 @@ describe('settings and public keys', () => {
       allowedUpstreamNetworks: [],
       upstreamTimeouts,
       usageLogDays: 90,
+      autoRefresh: { enabled: false, intervalDays: 2 },
     });
   });
 

@@ -4,6 +4,8 @@ import type { BrokenLine } from '../broken-source.ts';
 export interface RefreshBreakage extends BrokenLine {
   what: string;
   breaks: string;
+  /** Where it shows. */
+  scenario: string;
 }
 
 const RULES = 'layers/core/credentials/refresh/rules.ts';
@@ -16,6 +18,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '      intent: null,\n      ...(mayRetryInvalid',
     instead: '      ...(mayRetryInvalid',
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'one-exchange-per-rotation',
   },
   {
@@ -24,6 +27,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '      rotation: row.rotation,\n      intent: null,',
     instead: '      intent: null,',
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'one-exchange-per-rotation',
   },
   {
@@ -32,6 +36,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "if (mayInsist || (policy.ambiguous === 'send-once-more' && !row.isRepeated)) return takeOver(machine, row, now);",
     instead: 'return takeOver(machine, row, now);',
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'one-exchange-per-rotation',
   },
   {
@@ -41,6 +46,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     line: "    case 'unknown':\n      return flag(machine, ours(machine, row, text), now);",
     instead:
       "    case 'unknown':\n      return clear(machine, row, { outcome: 'failed', text }, { now, retryAfterMs: null });",
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'one-exchange-per-rotation',
   },
   {
@@ -49,6 +55,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "if (policy.serverError === 'unknown') return flag(machine, ours(machine, row, text), now);",
     instead: '',
+    scenario: 'a server whose 5xx says nothing',
     breaks: 'one-exchange-per-rotation',
   },
   {
@@ -57,6 +64,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '    when: { intent: attempt },\n    set: { ...SETTLED, backOff',
     instead: '    when: {},\n    set: { ...SETTLED, backOff',
+    scenario: 'an operator gives another refresh token in between',
     breaks: 'one-exchange-per-rotation',
   },
   {
@@ -65,6 +73,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '    when: { rotation: row.rotation },\n    set: {\n      ...SETTLED,\n      ...access,',
     instead: '    when: {},\n    set: {\n      ...SETTLED,\n      ...access,',
+    scenario: 'an operator gives another refresh token in between',
     breaks: 'the-operator-is-not-overruled',
   },
   {
@@ -74,6 +83,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     line: "    case 'granted':\n",
     instead:
       "    case 'granted':\n      if (now >= machine.facts.startedAt + LEASE_MS) return done(machine, 'failed', 'Too late.');\n",
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'every-token-is-saved',
   },
   {
@@ -82,6 +92,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '    when: { rotation: row.rotation },\n    set: {\n      ...SETTLED,\n      ...access,',
     instead: '    when: { rotation: row.rotation, intent: attempt },\n    set: {\n      ...SETTLED,\n      ...access,',
+    scenario: 'an operator who insists, at a server that allows it',
     breaks: 'late-answers-count',
   },
   {
@@ -90,6 +101,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "if (lost >= MOST_SAVE_TRIES) return setAside(machine, row, grant, 'unsaved');",
     instead: "return done(machine, 'failed', 'The store failed.');",
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'every-token-is-saved',
   },
   {
@@ -98,6 +110,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "    return setAside(machine, row, grant, 'superseded');",
     instead: "    return done(machine, 'superseded', 'Too late.');",
+    scenario: 'an operator gives another refresh token in between',
     breaks: 'every-token-is-saved',
   },
   {
@@ -106,6 +119,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "if (lost >= MOST_SAVE_TRIES) return setAside(machine, row, grant, 'unsaved');",
     instead: "if (lost >= MOST_SAVE_TRIES) return done(machine, 'unsaved', 'The store failed.');",
+    scenario: 'a store that fails again and again',
     breaks: 'every-token-is-saved',
   },
   {
@@ -114,6 +128,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "{ ...alarm(machine, 'credential_tokens_in_log', text), grant }",
     instead: "alarm(machine, 'credential_tokens_in_log', text)",
+    scenario: 'a store that fails again and again',
     breaks: 'every-token-is-saved',
   },
   {
@@ -122,6 +137,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: 'refreshToken: grant.refreshToken ?? row.refreshToken,',
     instead: 'refreshToken: grant.refreshToken,',
+    scenario: 'a server that keeps the refresh token',
     breaks: 'the-refresh-token-stays',
   },
   {
@@ -130,6 +146,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '      ...access,\n      rotation: row.rotation + 1,',
     instead: '      ...access,',
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'one-exchange-per-rotation',
   },
   {
@@ -138,6 +155,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "  return { ...step, alarms: [{ ...alarm(machine, 'credential_refresh_ambiguous', reason), attempt }] };",
     instead: '  return step;',
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'nothing-ambiguous-is-silent',
   },
   {
@@ -146,6 +164,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "    return flag(machine, { attempt: row.intent, rotation: row.rotation, reason: BROKEN_OFF }, now);",
     instead: "    return done(machine, 'busy', BROKEN_OFF);",
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'nothing-ambiguous-is-silent',
   },
   {
@@ -154,6 +173,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '    dueAt: until,',
     instead: '    dueAt: null,',
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'nothing-ambiguous-is-silent',
   },
   {
@@ -162,6 +182,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: RULES,
     line: '    when: { rotation: row.rotation, intent: attempt },',
     instead: '    when: {},',
+    scenario: 'a refresh token that is over, and an operator who gives another one',
     breaks: 'no-good-token-is-disabled',
   },
   {
@@ -170,6 +191,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: 'if (row.intent === attempt && machine.mayHold) {',
     instead: 'if (attempt === null) {',
+    scenario: 'an operator gives another refresh token in between',
     breaks: 'no-false-alarm',
   },
   {
@@ -178,6 +200,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     file: MACHINE,
     line: "if (news.row?.savedBy.includes(machine.facts.attempt)) return done(machine, 'refreshed', 'It is refreshed.');",
     instead: '',
+    scenario: 'a server with single-use refresh tokens',
     breaks: 'nothing-is-put-aside-for-nothing',
   },
 ];

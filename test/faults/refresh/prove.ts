@@ -3,11 +3,11 @@ import { REFRESH_BREAKAGES, type RefreshBreakage } from './breakages.ts';
 import type * as Explore from './explore.ts';
 import type * as Scenarios from './scenarios.ts';
 
-/** Every scenario with one line broken, until its promise is seen to break. */
+/** The breakage's scenario with its line broken, until its promise is seen to break. */
 async function prove(breakage: RefreshBreakage): Promise<{ seen: string | null; scenario: string; path: readonly string[] }> {
   const { explore } = (await import(`./explore.ts?broken=${breakage.name}`)) as typeof Explore;
   const { scenariosOf } = (await import(`./scenarios.ts?broken=${breakage.name}`)) as typeof Scenarios;
-  for (const scenario of scenariosOf('short')) {
+  for (const scenario of scenariosOf('short').filter(({ name }) => name === breakage.scenario)) {
     const failure = explore(scenario, { until: breakage.breaks }).failures.find(({ promise }) => promise.startsWith(`${breakage.breaks}:`));
     if (failure) return { seen: failure.promise, scenario: scenario.name, path: failure.path };
   }

@@ -206,8 +206,8 @@ describe('an import with an error', () => {
       'upstreams[0].baseUrl',
     ],
     [
-      'a proxy with a password',
-      { credentials: [{ ...credential, proxyUrl: 'http://u:p@proxy.example' }] },
+      'a proxy with a path',
+      { credentials: [{ ...credential, proxyUrl: 'http://u:p@proxy.example/path' }] },
       'credentials[0].proxyUrl',
     ],
     [
