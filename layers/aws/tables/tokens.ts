@@ -221,7 +221,9 @@ function expressionsOf({ when, set }: TokenWrite, further: Document = {}) {
     sets.length > 0 ? `SET ${sets.join(', ')}` : '',
     removals.length > 0 ? `REMOVE ${removals.join(', ')}` : '',
   ];
-  return { update: clauses.join(' ').trim(), condition: conditions.join(' AND '), names, values };
+  // Neither may be there and empty.
+  const given = { ...(Object.keys(values).length > 0 && { values }) };
+  return { update: clauses.join(' ').trim(), condition: conditions.join(' AND '), names, ...given };
 }
 
 /*

@@ -19,7 +19,7 @@ export const EXCHANGE_TIMEOUT_MS = 10_000;
 /** A process that was asleep, and has less than this left of its lease, sends nothing any more. */
 const NEEDED_MS = EXCHANGE_TIMEOUT_MS + 5_000;
 /** An upstream that refuses each access token it is shown does not make us ask for more and more of them. */
-const BETWEEN_REJECTIONS_MS = 10_000;
+const BETWEEN_REJECTIONS_MS = 5_000;
 const POLL_MS = 250;
 /** Those who wait for another's attempt give up a little after its lease. */
 const LONGEST_WAIT_MS = LEASE_MS + 5_000;
@@ -146,7 +146,7 @@ function decide(given: Machine, row: TokenRow | null, now: number): Step {
     return done(machine, 'backing-off', row.lastResult?.text ?? 'The last refresh failed.');
   }
   if (!isWanted(cause, row, now)) return done(machine, 'not-due', 'It is not due.');
-  const write = beginWrite(row, attemptAt(machine, now), mayInsist);
+  const write = beginWrite(row, attemptAt(machine, row, now), mayInsist);
   return tryToBegin({ ...machine, isRepeat: false }, row, write, now);
 }
 
@@ -161,16 +161,21 @@ function isAnswered({ facts: { cause }, firstRotation }: Machine, row: TokenRow)
 function isWanted(cause: RefreshCause, row: TokenRow, now: number): boolean {
   if (cause.kind === 'manual') return true;
   if (cause.kind === 'access-token') {
-    const isOver = row.accessExpiresAt !== null && row.accessExpiresAt <= now;
-    return isOver || row.rejectedAt === null || row.rejectedAt <= now - BETWEEN_REJECTIONS_MS;
+    return !isRejected(cause, row, now) || row.rejectedAt === null || row.rejectedAt <= now - BETWEEN_REJECTIONS_MS;
   }
   if (row.dueAt !== null && row.dueAt <= now) return true;
   return cause.staleBefore !== null && (row.staleSince ?? cause.staleBefore) < cause.staleBefore;
 }
 
-function attemptAt({ facts }: Machine, now: number): Parameters<typeof beginWrite>[1] {
+/** An upstream refused a token whose time was not over. */
+function isRejected(cause: RefreshCause, row: TokenRow, now: number): boolean {
+  const isOver = row.accessExpiresAt !== null && row.accessExpiresAt <= now;
+  return cause.kind === 'access-token' && row.accessToken !== null && !isOver;
+}
+
+function attemptAt({ facts }: Machine, row: TokenRow, now: number): Parameters<typeof beginWrite>[1] {
   const { attempt: id, owner, cause } = facts;
-  return { id, owner, now, leaseMs: LEASE_MS, isForRejected: cause.kind === 'access-token' };
+  return { id, owner, now, leaseMs: LEASE_MS, isForRejected: isRejected(cause, row, now) };
 }
 
 function look(machine: Machine, lost: number): Step {
@@ -193,7 +198,7 @@ function tryToBegin(machine: Machine, row: TokenRow, write: TokenWrite, now: num
 
 /** Whose outcome is unknown is told of all the same. */
 function takeOver(machine: Machine, row: TokenRow, now: number): Step {
-  const step = tryToBegin({ ...machine, isRepeat: true }, row, takeOverWrite(row, attemptAt(machine, now)), now);
+  const step = tryToBegin({ ...machine, isRepeat: true }, row, takeOverWrite(row, attemptAt(machine, row, now)), now);
   if (row.ambiguous !== null || row.intent === null) return step;
   const text = `${BROKEN_OFF} It is tried once more.`;
   return { ...step, alarms: [{ ...alarm(machine, 'credential_refresh_ambiguous', text), attempt: row.intent }] };

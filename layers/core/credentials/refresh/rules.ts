@@ -15,7 +15,7 @@ interface Attempt {
   owner: string;
   now: number;
   leaseMs: number;
-  /** Somebody was refused with the access token of the row, or it is over. */
+  /** Somebody was refused with the access token of the row before its time was over. */
   isForRejected: boolean;
 }
 
