@@ -6,3 +6,5 @@
 export { default as Client } from '../../node_modules/undici/lib/dispatcher/client.js';
 export { default as Pool } from '../../node_modules/undici/lib/dispatcher/pool.js';
 export { default as ProxyAgent } from '../../node_modules/undici/lib/dispatcher/proxy-agent.js';
+export { default as Socks5ProxyAgent } from '../../node_modules/undici/lib/dispatcher/socks5-proxy-agent.js';
+export { default as buildConnector } from '../../node_modules/undici/lib/core/connect.js';

@@ -66,10 +66,19 @@ describe('tables', () => {
         Ledger: ['BatchGetItem', 'GetItem', 'Query'],
         'Ledger/byKey': ['Query'],
         'Ledger/byUser': ['Query'],
-        Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
+        Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
       },
     ],
-    ['vault', { Catalog: ['GetItem', 'PutItem'] }],
+    ['vault', { Catalog: ['GetItem', 'PutItem'], Vault: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
+    [
+      'refresh-credentials',
+      {
+        Catalog: ['GetItem'],
+        Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+        'Vault/byDue': ['Query'],
+        'Vault/byStale': ['Query'],
+      },
+    ],
     ['roll-up-usage', { Ledger: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
     ['replay-usage', { Catalog: ['GetItem'], Ledger: ['GetItem', 'Query'] }],
     ['sweep-holds', { Catalog: ['GetItem'], Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
@@ -90,6 +99,16 @@ describe('tables', () => {
     expect(putting.map(({ Condition }) => Condition)).toEqual([
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['pool*'] } },
     ]);
+  });
+
+  test.each(['vault', 'refresh-credentials'])('%s writes tokens into the vault table, and nothing else', (name) => {
+    const writing = roleOf(name).filter(
+      (statement) => tablesOf(statement).includes('Vault') && /Item$/.test(actionsOf(statement).find((one) => !/GetItem|Query/.test(one)) ?? ''),
+    );
+    expect(writing.length).toBeGreaterThan(0);
+    for (const { Condition } of writing) {
+      expect(Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['tokens*'] } });
+    }
   });
 
   test('a function has the name of each table that it may use, and of no other', () => {
@@ -113,6 +132,7 @@ describe('secrets', () => {
     ['relay', ['ORIGIN_SECRET', 'PEPPER_SECRET', 'VAULT_SEED_SECRET']],
     ['admin', ['BOOTSTRAP_ADMIN_SECRET', 'ORIGIN_SECRET', 'PEPPER_SECRET', 'SIGNING_SEED_SECRET']],
     ['vault', ['ORIGIN_SECRET', 'VAULT_SEED_SECRET']],
+    ['refresh-credentials', ['VAULT_SEED_SECRET']],
     ['sweep-holds', []],
     ['roll-up-usage', []],
     ['replay-usage', []],

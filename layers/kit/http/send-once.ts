@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Client, ProxyAgent, type Dispatcher } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 import {
   AddressRefusedError,
   createAddressCheck,
@@ -7,6 +7,7 @@ import {
   createGuardedLookup,
   literalAddress,
 } from './guarded-address.ts';
+import { createProxyDispatcher } from './proxy-dispatcher.ts';
 import { createUpstreamExchange } from './upstream-exchange.ts';
 
 export interface OneCall {
@@ -104,13 +105,6 @@ function createDispatcher(call: OneCall): Dispatcher | AddressRefusedError {
   const refused = hosts.map(literalAddress).find((address) => address !== null && !mayCall(address));
   if (refused != null) return new AddressRefusedError(refused);
   if (call.proxyUrl === null) return new Client(call.origin, { connect, allowH2: false, pipelining: 0 });
-  return new ProxyAgent({
-    uri: call.proxyUrl,
-    allowH2: false,
-    // A tunnel for plain HTTP, too: what the proxy itself says is never mistaken for the server's answer.
-    proxyTunnel: true,
-    connect,
-    proxyTls: connect,
-    requestTls: { timeout: connect.timeout },
-  });
+  const { proxyUrl, connectTimeoutMs } = call;
+  return createProxyDispatcher({ proxyUrl, connectTimeoutMs, lookup: connect.lookup });
 }

@@ -1,4 +1,4 @@
-import { Pool, ProxyAgent, type Client, type Dispatcher } from 'undici';
+import { Pool, type Client, type Dispatcher } from 'undici';
 import { isClosedConnection, KeptClient, type KeptCallOptions } from './kept-client.ts';
 import {
   AddressRefusedError,
@@ -7,6 +7,7 @@ import {
   createGuardedLookup,
   literalAddress,
 } from './guarded-address.ts';
+import { createProxyDispatcher } from './proxy-dispatcher.ts';
 import { createUpstreamExchange, type UpstreamExchange } from './upstream-exchange.ts';
 
 export interface UpstreamCall {
@@ -143,12 +144,11 @@ function createRoute(call: UpstreamCall, networks: string, options: UpstreamClie
             connect,
             factory: (origin, settings) => new KeptClient(origin, settings as Client.Options),
           })
-        : new ProxyAgent({
-            ...shared,
-            uri: call.proxyUrl,
-            connect,
-            proxyTls: connect,
-            requestTls: { timeout: connect.timeout },
+        : createProxyDispatcher({
+            proxyUrl: call.proxyUrl,
+            lookup: connect.lookup,
+            connectTimeoutMs: connect.timeout,
+            keepAliveMs: shared.keepAliveTimeout,
           }),
   };
 }
