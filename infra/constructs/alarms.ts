@@ -127,6 +127,13 @@ export class Alarms extends Construct {
         periods: 1,
       },
       {
+        id: 'CredentialTokens',
+        says: 'A refresh token was refused, may have been used up in vain, or tokens could not be saved.',
+        metric: this.countTokenEvents(props),
+        threshold: 0,
+        periods: 1,
+      },
+      {
         id: 'UsageNotSettled',
         says: 'Figures of requests could not be written, or came after they were taken for dead.',
         metric: this.countUnsettled(props),
@@ -150,6 +157,32 @@ export class Alarms extends Construct {
       metricValue: '1',
       ...name,
     });
+    return new cloudwatch.Metric({
+      namespace: name.metricNamespace,
+      metricName: name.metricName,
+      statistic: 'Sum',
+      period: FIVE_MINUTES,
+    });
+  }
+
+  /** Layers/core/credentials/refresh/outcome.ts lists what somebody has to know of. */
+  private countTokenEvents(props: AlarmsProps): cloudwatch.Metric {
+    const name = { metricNamespace: `Sluice/${props.settings.stage}`, metricName: 'CredentialTokens' };
+    for (const one of [props.vault, props.schedules.named('refresh-credentials')]) {
+      new logs.MetricFilter(one, 'CredentialTokens', {
+        logGroup: one.logGroup,
+        filterPattern: logs.FilterPattern.any(
+          ...[
+            'credential_refresh_ambiguous',
+            'credential_refresh_token_invalid',
+            'credential_refresh_failing',
+            'credential_tokens_*',
+          ].map((event) => logs.FilterPattern.stringValue('$.event', '=', event)),
+        ),
+        metricValue: '1',
+        ...name,
+      });
+    }
     return new cloudwatch.Metric({
       namespace: name.metricNamespace,
       metricName: name.metricName,

@@ -53,6 +53,14 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     secrets: ['vaultSeed'],
   },
   {
+    name: 'reseal-credentials',
+    id: 'ResealCredentials',
+    everyMinutes: null,
+    timeout: Duration.minutes(5),
+    tables: ['resealVault', 'readSettings'],
+    secrets: ['vaultSeed'],
+  },
+  {
     name: 'replay-usage',
     id: 'ReplayUsage',
     everyMinutes: null,

@@ -79,6 +79,7 @@ describe('tables', () => {
         'Vault/byStale': ['Query'],
       },
     ],
+    ['reseal-credentials', { Catalog: ['GetItem'], Vault: ['GetItem', 'Query', 'UpdateItem'] }],
     ['roll-up-usage', { Ledger: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
     ['replay-usage', { Catalog: ['GetItem'], Ledger: ['GetItem', 'Query'] }],
     ['sweep-holds', { Catalog: ['GetItem'], Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
@@ -103,7 +104,9 @@ describe('tables', () => {
 
   test.each(['vault', 'refresh-credentials'])('%s writes tokens into the vault table, and nothing else', (name) => {
     const writing = roleOf(name).filter(
-      (statement) => tablesOf(statement).includes('Vault') && /Item$/.test(actionsOf(statement).find((one) => !/GetItem|Query/.test(one)) ?? ''),
+      (statement) =>
+        tablesOf(statement).includes('Vault') &&
+        /Item$/.test(actionsOf(statement).find((one) => !/GetItem|Query/.test(one)) ?? ''),
     );
     expect(writing.length).toBeGreaterThan(0);
     for (const { Condition } of writing) {
@@ -133,6 +136,7 @@ describe('secrets', () => {
     ['admin', ['BOOTSTRAP_ADMIN_SECRET', 'ORIGIN_SECRET', 'PEPPER_SECRET', 'SIGNING_SEED_SECRET']],
     ['vault', ['ORIGIN_SECRET', 'VAULT_SEED_SECRET']],
     ['refresh-credentials', ['VAULT_SEED_SECRET']],
+    ['reseal-credentials', ['VAULT_SEED_SECRET']],
     ['sweep-holds', []],
     ['roll-up-usage', []],
     ['replay-usage', []],
@@ -208,7 +212,9 @@ test('admin may run the vault and each schedule by hand, and has their names', (
   const ids = invoked.map((one) => (one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
     'migrate-data',
+    'refresh-credentials',
     'replay-usage',
+    'reseal-credentials',
     'roll-up-usage',
     'sweep-holds',
     'vault',

@@ -26,8 +26,10 @@ describe('functions', () => {
     expect([...functions.keys()].toSorted()).toEqual([
       'admin',
       'migrate-data',
+      'refresh-credentials',
       'relay',
       'replay-usage',
+      'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
       'vault',
@@ -73,7 +75,9 @@ describe('functions', () => {
     expect(withLayer.map(([name]) => name).toSorted()).toEqual([
       'admin',
       'migrate-data',
+      'refresh-credentials',
       'replay-usage',
+      'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
       'vault',
@@ -149,6 +153,7 @@ describe('schedules', () => {
     expect(schedules.map(([, one]) => [one.Metadata?.['sluice:name'], one.Properties.ScheduleExpression])).toEqual([
       ['sweep-holds', 'rate(5 minutes)'],
       ['roll-up-usage', 'rate(5 minutes)'],
+      ['refresh-credentials', 'rate(1 minute)'],
     ]);
   });
 
@@ -172,7 +177,14 @@ describe('schedules', () => {
       });
       return service.Resources[(config.Properties.FunctionName as { Ref: string }).Ref]?.Metadata?.['sluice:name'];
     });
-    expect(configured.toSorted()).toEqual(['migrate-data', 'replay-usage', 'roll-up-usage', 'sweep-holds']);
+    expect(configured.toSorted()).toEqual([
+      'migrate-data',
+      'refresh-credentials',
+      'replay-usage',
+      'reseal-credentials',
+      'roll-up-usage',
+      'sweep-holds',
+    ]);
   });
 
   test('a tick outlives no tick: each function ends before the next', () => {

@@ -49,7 +49,7 @@ const EXISTS = `attribute_exists(${PARTITION_KEY})`;
 const duePartition = (upstream: string): string => `due#${upstream}`;
 
 const tokensOf = (upstream: string): string => `${TOKEN_PARTITION_PREFIX}#${upstream}`;
-const tokenKey = ({ upstream, credentialId }: TokenKey): ItemKey => ({
+export const tokenKey = ({ upstream, credentialId }: TokenKey): ItemKey => ({
   [PARTITION_KEY]: tokensOf(upstream),
   [SORT_KEY]: credentialId,
 });

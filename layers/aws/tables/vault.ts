@@ -25,9 +25,9 @@ const UPSTREAMS = 'upstreams';
 const EXISTS = `attribute_exists(${PARTITION_KEY})`;
 const MOST_ROUNDS = 5;
 
-const upstreamKey = (name: string): ItemKey => ({ [PARTITION_KEY]: UPSTREAMS, [SORT_KEY]: `upstream#${name}` });
+export const upstreamKey = (name: string): ItemKey => ({ [PARTITION_KEY]: UPSTREAMS, [SORT_KEY]: `upstream#${name}` });
 const credentialsOf = (upstream: string): string => `upstream#${upstream}`;
-const credentialKey = (upstream: string, credentialId: string): ItemKey => ({
+export const credentialKey = (upstream: string, credentialId: string): ItemKey => ({
   [PARTITION_KEY]: credentialsOf(upstream),
   [SORT_KEY]: `credential#${credentialId}`,
 });
