@@ -75,9 +75,6 @@ export interface AdminServices extends AdminPorts {
   startedAt: number;
 }
 
-/** The vault's key that credentials are sealed to. */
-const VAULT_KEY_VERSION = 'v1';
-
 export function createAdminServices(ports: AdminPorts): AdminServices {
   const users = createUsers({
     store: ports.identity,
@@ -146,11 +143,15 @@ function createTokens(ports: AdminPorts): Pick<AdminServices, 'signer' | 'verify
   return { signer, verifyToken: (token) => verifyAccessToken({ token, publicKeyOf, nowMs: ports.clock() }) };
 }
 
+/** The newest key that the vault has published; it is asked to publish one where there is none. */
 function createVaultKeyFinder(ports: AdminPorts): () => Promise<PublicKey> {
   const cache = createTimedCache<PublicKey>({ lifeMs: 10 * 60_000, max: 1 });
-  const find = () => ports.catalog.findPublicKey('vault', VAULT_KEY_VERSION);
+  const find = async (): Promise<PublicKey | null> => {
+    const keys = await ports.catalog.listPublicKeys('vault');
+    return keys.toSorted((left, right) => Number(right.version.slice(1)) - Number(left.version.slice(1)))[0] ?? null;
+  };
   return () =>
-    cache.get(VAULT_KEY_VERSION, async () => {
+    cache.get('vault', async () => {
       const stored = await find();
       if (stored) return stored;
       await ports.publishVaultKey();

@@ -124,6 +124,7 @@ export function createMemoryCatalogStore(
       return copy(settings);
     },
     findPublicKey: async (name, version) => copyOrNull(publicKeys.get(`${name}\n${version}`)),
+    listPublicKeys: async (name) => copy([...publicKeys.values()].filter((key) => key.name === name)),
     publishPublicKey: async (key) => void publicKeys.set(`${key.name}\n${key.version}`, copy(key)),
   };
 }

@@ -17,6 +17,7 @@ import { updateItem } from './update-item.ts';
  * findPrice         table  pk = price#<model>, sk = version#<10 digits>     strong       relay, sweep-holds
  * read/changeSettings  table  pk = settings, sk = settings                  strong       relay (cached), admin
  * find/publishPublicKey  table  pk = publicKey#<name>, sk = <version>       strong       admin; the seed's holder writes
+ * listPublicKeys    table  pk = publicKey#<name>                            strong       admin (cached)
  *
  * All models stand in one partition: some hundreds, rarely written, cached where they are read often. Prices outlive
  * their model, since usage events name them by version.
@@ -150,11 +151,24 @@ function withDefaults(stored: Partial<Settings>): Settings {
   return { ...DEFAULT_SETTINGS, ...stored };
 }
 
-function publicKeyQuestions({ client, tableName }: Table): Pick<CatalogStore, 'findPublicKey' | 'publishPublicKey'> {
+function publicKeyQuestions({
+  client,
+  tableName,
+}: Table): Pick<CatalogStore, 'findPublicKey' | 'listPublicKeys' | 'publishPublicKey'> {
   return {
     async findPublicKey(name, version) {
       const item = await client.get({ table: tableName, key: publicKeyKey(name, version), consistent: true });
       return item && PUBLIC_KEY_ITEM.read(item);
+    },
+    async listPublicKeys(name) {
+      const items = await readAllPages(client, {
+        table: tableName,
+        keyCondition: '#pk = :partition',
+        names: { '#pk': PARTITION_KEY },
+        values: { ':partition': `publicKey#${name}` },
+        consistent: true,
+      });
+      return items.map(PUBLIC_KEY_ITEM.read);
     },
     async publishPublicKey(publicKey) {
       // Derived from its seed, so every publication of one version writes the same.

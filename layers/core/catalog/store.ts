@@ -95,5 +95,7 @@ export interface CatalogStore {
   /** Merges the given settings into the stored ones. */
   changeSettings(change: Partial<Settings>): Promise<Settings>;
   findPublicKey(name: PublicKeyName, version: string): Promise<PublicKey | null>;
+  /** Every version. */
+  listPublicKeys(name: PublicKeyName): Promise<PublicKey[]>;
   publishPublicKey(key: PublicKey): Promise<void>;
 }
