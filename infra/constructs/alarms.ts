@@ -112,6 +112,13 @@ export class Alarms extends Construct {
         threshold: 0,
         periods: 1,
       },
+      ...this.listLogAlarms(props),
+    ];
+  }
+
+  /** Of what functions say in their logs. */
+  private listLogAlarms(props: AlarmsProps): AlarmFacts[] {
+    return [
       {
         id: 'WrongOriginSecret',
         says: 'Somebody calls the functions without going through the CDN.',
