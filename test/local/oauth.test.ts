@@ -13,9 +13,19 @@ describe('credentials of OAuth on the local stack', () => {
     ready = sharedStack();
     admin = await createAdminClient(ready);
     const oauth = { tokenUrl: `${ready.sandboxUrl}/oauth/token`, clientId: 'sandbox-client' };
-    const upstream = { name: 'oauth-up', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: `${ready.sandboxUrl}/v1`, oauth };
+    const upstream = {
+      name: 'oauth-up',
+      format: 'openai-chat',
+      vendor: 'openai-compatible',
+      baseUrl: `${ready.sandboxUrl}/v1`,
+      oauth,
+    };
     const credential = { upstream: 'oauth-up', name: 'alice', kind: 'oauth', refreshToken: `rt-${FAMILY}` };
-    const model = { name: 'oauth-chat', class: 'chat', routes: [{ upstream: 'oauth-up', model: 'sandbox-chat--words-5' }] };
+    const model = {
+      name: 'oauth-chat',
+      class: 'chat',
+      routes: [{ upstream: 'oauth-up', model: 'sandbox-chat--words-5' }],
+    };
     const document = { version: 1, upstreams: [upstream], credentials: [credential], models: [model] };
     await admin.expectOk('POST', '/api/admin/import', document);
   });
@@ -34,7 +44,9 @@ describe('credentials of OAuth on the local stack', () => {
     return answer.status;
   };
   const grants = async (): Promise<{ outcome: string; family: string }[]> => {
-    const answer = (await (await fetch(`${ready.sandboxUrl}/__oauth`)).json()) as { grants: { outcome: string; family: string }[] };
+    const answer = (await (await fetch(`${ready.sandboxUrl}/__oauth`)).json()) as {
+      grants: { outcome: string; family: string }[];
+    };
     return answer.grants.filter(({ family }) => family === FAMILY);
   };
   const credential = async () => {

@@ -17,7 +17,8 @@ export async function startHttpProxy(options: { auth?: string } = {}): Promise<T
     const auth = /^Basic (.+)$/.exec(request.headers['proxy-authorization'] ?? '')?.[1] ?? null;
     const given = auth && Buffer.from(auth, 'base64').toString();
     asked.push({ target: request.url ?? '', auth: given });
-    if (options.auth !== undefined && given !== options.auth) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    if (options.auth !== undefined && given !== options.auth)
+      return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     const [host = '', port = ''] = (request.url ?? '').split(':');
     const onward = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');

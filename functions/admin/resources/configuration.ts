@@ -71,7 +71,15 @@ function exportedCredential(credential: Credential): NonNullable<ConfigurationDo
   const { upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits } = credential;
   const { clientId, bizId, email, tag, memo } = credential;
   return {
-    ...{ upstream, name, kind, tier, priority, weight, enabled, proxyUrl, limits },
+    upstream,
+    name,
+    kind,
+    tier,
+    priority,
+    weight,
+    enabled,
+    proxyUrl,
+    limits,
     ...(clientId != null && { clientId }),
     ...(bizId != null && { bizId }),
     ...(email != null && { email }),

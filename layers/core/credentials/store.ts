@@ -1,7 +1,6 @@
 /** Upstreams and the credentials presented to them. `layers/aws/tables/vault.ts` implements the store. */
 
 import type { KeyLimits } from '../identity/store.ts';
-import type { RefreshPolicy } from './refresh/outcome.ts';
 
 export const UPSTREAM_FORMATS = [
   'openai-chat',
@@ -35,6 +34,16 @@ export interface Upstream {
   oauth?: OAuthClient | null | undefined;
   createdAt: number;
   updatedAt: number;
+}
+
+/** How a token endpoint is known to behave where the standard leaves it open. */
+export interface RefreshPolicy {
+  /** Whether a server that answers 5xx may have used up the refresh token all the same. */
+  serverError: 'not-consumed' | 'unknown';
+  /** 5xx in a row, after which it is left alone for longer and somebody is told. */
+  serverErrorTries: number;
+  /** `send-once-more`: the server is known to allow a second try with the same refresh token after a lost answer. */
+  ambiguous: 'stop' | 'send-once-more';
 }
 
 /** An OAuth client of the operator's own at an authorization server (RFC 6749). */

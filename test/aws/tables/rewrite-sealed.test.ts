@@ -40,14 +40,12 @@ async function seed() {
   const vault = createVaultStore(client, tables.tables.vault);
   const tokens = createTokenStore(client, tables.tables.vault);
   const oauth = {
-    ...{
-      tokenUrl: 'https://id.example',
-      authorizeUrl: null,
-      clientId: 'c',
-      clientAuth: 'body' as const,
-      scope: null,
-      extra: {},
-    },
+    tokenUrl: 'https://id.example',
+    authorizeUrl: null,
+    clientId: 'c',
+    clientAuth: 'body' as const,
+    scope: null,
+    extra: {},
     clientSecret: await seal('client-secret', clientSecretAssociatedData(UP)),
     clientSecretDigest: 'd',
     policy: DEFAULT_REFRESH_POLICY,
@@ -62,8 +60,15 @@ async function seed() {
     ...at,
   });
   const base: Omit<Credential, 'id' | 'name' | 'kind' | 'secret'> = {
-    ...{ upstream: UP, tier: 'basic', priority: 0, weight: 1, enabled: true, proxyUrl: 'http://p.example', limits: {} },
-    ...{ secretDigest: 'd', ...at },
+    ...at,
+    upstream: UP,
+    tier: 'basic',
+    priority: 0,
+    weight: 1,
+    enabled: true,
+    proxyUrl: 'http://p.example',
+    limits: {},
+    secretDigest: 'd',
   };
   const key: Credential = { ...base, id: 'crd_k', name: 'k', kind: 'api_key', secret: null };
   await vault.putCredential({

@@ -133,7 +133,13 @@ describe('the tokens of a credential', () => {
         case 'saveWithout':
           return saveWrite(row, without, { attempt: id, now, text: 'saved' });
         case 'clear':
-          return clearWrite({ attempt: id, now, outcome: 'failed', text: 't', backOff: { until: now + 1, failures: 1 } });
+          return clearWrite({
+            attempt: id,
+            now,
+            outcome: 'failed',
+            text: 't',
+            backOff: { until: now + 1, failures: 1 },
+          });
         case 'invalid':
           return invalidWrite(row, { attempt: id, now, reason: 'no' });
         case 'ambiguous':
@@ -207,7 +213,8 @@ describe('what is due', () => {
 describe('sweeps', () => {
   it('take turns at an endpoint, and one that died makes room when its time is over', async () => {
     const { sweeps } = stores();
-    const take = (owner: string, now: number) => sweeps.takeLease('https://id.example', { owner, until: now + 10, now });
+    const take = (owner: string, now: number) =>
+      sweeps.takeLease('https://id.example', { owner, until: now + 10, now });
     expect(await take('a', 0)).toBe(true);
     expect(await take('a', 5)).toBe(true);
     expect(await take('b', 5)).toBe(false);

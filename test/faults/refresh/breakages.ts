@@ -162,7 +162,7 @@ export const REFRESH_BREAKAGES: readonly RefreshBreakage[] = [
     name: 'told-afterwards',
     what: 'forgets an intent whose lease is over',
     file: MACHINE,
-    line: "    return flag(machine, { attempt: row.intent, rotation: row.rotation, reason: BROKEN_OFF }, now);",
+    line: '    return flag(machine, { attempt: row.intent, rotation: row.rotation, reason: BROKEN_OFF }, now);',
     instead: "    return done(machine, 'busy', BROKEN_OFF);",
     scenario: 'a server with single-use refresh tokens',
     breaks: 'nothing-ambiguous-is-silent',

@@ -19,7 +19,8 @@ export interface Explored {
  * @param options.until stops when this promise was seen to break
  */
 export function explore(scenario: Scenario, options: { until?: string } = {}): Explored {
-  const isEnough = (): boolean => options.until !== undefined && found.failures.some(({ promise }) => promise.startsWith(`${options.until}:`));
+  const isEnough = (): boolean =>
+    options.until !== undefined && found.failures.some(({ promise }) => promise.startsWith(`${options.until}:`));
   const found: Explored = { scenario: scenario.name, worlds: 0, ends: 0, interleavings: 0n, failures: [] };
   const keyOf = createKeys();
   const waysFrom = new Map<string, bigint>();
@@ -78,12 +79,19 @@ function createKeys(): (world: World) => string {
     return `${name}${name === 'row' ? rowName(value as TokenRow) : json(value)}`;
   };
   const machine = ({ phase, mayHold, firstRotation, isRepeat }: Actor['machine']): string =>
-    `${Object.entries(phase).map(([name, value]) => part(name, value)).join()} ${mayHold} ${firstRotation} ${isRepeat}`;
+    `${Object.entries(phase)
+      .map(([name, value]) => part(name, value))
+      .join()} ${mayHold} ${firstRotation} ${isRepeat}`;
   const actor = (one: Actor): number =>
     nameOf(one, () => {
       if (one.stage === 'dead') return 'dead';
       if (one.stage === 'ended') return `ended ${one.result}`;
-      const news = one.news === null ? '' : Object.entries(one.news).map(([name, value]) => part(name, value)).join();
+      const news =
+        one.news === null
+          ? ''
+          : Object.entries(one.news)
+              .map(([name, value]) => part(name, value))
+              .join();
       return `${one.name}/${one.stage}/${machine(one.machine)}/${one.since}/${one.holds}/${news}`;
     });
   return (world) => {
@@ -115,8 +123,14 @@ function checkEnd(end: World, scenario: Scenario): readonly string[] {
   const isTimely = end.left.ticks === scenario.ticks;
   // Losing an answer of the store, with nobody asleep, costs nothing.
   const isMild = end.weather !== 'wild' && isTimely && scenario.faults < 3;
-  if (isMild && row.ambiguous !== null) world = breaks(world, 'no-false-alarm: nothing happened that anybody must know of');
-  if (end.weather === 'calm' && isTimely && !scenario.server.isOver && end.left.replacements === scenario.replacements) {
+  if (isMild && row.ambiguous !== null)
+    world = breaks(world, 'no-false-alarm: nothing happened that anybody must know of');
+  if (
+    end.weather === 'calm' &&
+    isTimely &&
+    !scenario.server.isOver &&
+    end.left.replacements === scenario.replacements
+  ) {
     const served = ['refreshed', 'current', 'busy', 'not-due'];
     const isServed = end.actors.every(({ result }) => served.includes(result ?? ''));
     if (!isServed) world = breaks(world, 'calm-runs-succeed: somebody was not served');

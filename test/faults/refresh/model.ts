@@ -1,10 +1,23 @@
-import { begin, next, type Command, type Machine, type News, type Step } from '../../../layers/core/credentials/refresh/machine.ts';
-import type { Alarm, ExchangeOutcome, RefreshPolicy, RefreshResult } from '../../../layers/core/credentials/refresh/outcome.ts';
+import {
+  begin,
+  next,
+  type Command,
+  type Machine,
+  type News,
+  type Step,
+} from '../../../layers/core/credentials/refresh/machine.ts';
+import type { Alarm, ExchangeOutcome, RefreshResult } from '../../../layers/core/credentials/refresh/outcome.ts';
 import { replaceWrite } from '../../../layers/core/credentials/refresh/rules.ts';
-import { newTokenState, type SealedGrant, type TokenRow, type TokenWrite } from '../../../layers/core/credentials/refresh/tokens.ts';
-import type { SealedValue } from '../../../layers/core/credentials/store.ts';
+import {
+  newTokenState,
+  type SealedGrant,
+  type TokenRow,
+  type TokenWrite,
+} from '../../../layers/core/credentials/refresh/tokens.ts';
+import type { RefreshPolicy, SealedValue } from '../../../layers/core/credentials/store.ts';
 import { applyTokenWrite } from '../../support/apply-token-write.ts';
 import type { Scenario } from './scenarios.ts';
+import { nameOf, sealed } from './sealed.ts';
 import { exchangeOnServer, type Server } from './server.ts';
 
 /*
@@ -60,11 +73,7 @@ export interface Move {
   world: World;
 }
 
-export const START_MS = 1_000_000;
-
-/** A token stands for its sealed self. */
-export const sealed = (name: string): SealedValue => name as unknown as SealedValue;
-export const nameOf = (value: SealedValue | null): string => (value === null ? '' : String(value));
+const START_MS = 1_000_000;
 
 export function createWorld(scenario: Scenario): World {
   const row: TokenRow = {
@@ -83,7 +92,10 @@ export function createWorld(scenario: Scenario): World {
     row,
     server: scenario.server,
     actors: scenario.causes.map((cause, index) =>
-      actor(`${index}:${cause.kind}`, begin({ attempt: `t${index}`, owner: `p${index}`, cause, policy: scenario.policy, startedAt: START_MS })),
+      actor(
+        `${index}:${cause.kind}`,
+        begin({ attempt: `t${index}`, owner: `p${index}`, cause, policy: scenario.policy, startedAt: START_MS }),
+      ),
     ),
     air: [],
     travelling: [],
@@ -264,7 +276,9 @@ function tell(given: World, index: number, news: News): World {
   };
   world = alarms.reduce(raise, withActor(world, index, moved));
   const left = world.actors[index]!.holds;
-  return isDone && left !== null ? breaks(world, `every-token-is-saved: ${one.name} received ${left}, and it is nowhere`) : world;
+  return isDone && left !== null
+    ? breaks(world, `every-token-is-saved: ${one.name} received ${left}, and it is nowhere`)
+    : world;
 }
 
 function hearOutcome(world: World, { machine }: Actor, { kind }: ExchangeOutcome): World {
@@ -292,7 +306,10 @@ function applyWrite(world: World, write: TokenWrite): { world: World; news: News
   if (write.set.savedBy !== undefined) {
     after = keep(after, row);
     if (nameOf(before.refreshToken)[0] !== (nameOf(row.refreshToken)[0] ?? '')) {
-      after = breaks(after, `the-operator-is-not-overruled: ${nameOf(row.refreshToken)} over ${nameOf(before.refreshToken)}`);
+      after = breaks(
+        after,
+        `the-operator-is-not-overruled: ${nameOf(row.refreshToken)} over ${nameOf(before.refreshToken)}`,
+      );
     }
     if (row.refreshToken === null) after = breaks(after, 'the-refresh-token-stays: it is gone');
     if (isOlder(row.refreshToken, before.refreshToken)) {
@@ -344,7 +361,9 @@ function namesIn({ refreshToken, accessToken }: Pick<SealedGrant, 'refreshToken'
 function keep(world: World, { refreshToken, accessToken }: Pick<SealedGrant, 'refreshToken' | 'accessToken'>): World {
   const names = [nameOf(refreshToken), nameOf(accessToken)];
   if (!world.actors.some(({ holds }) => holds !== null && names.includes(holds))) return world;
-  const actors = world.actors.map((one) => (one.holds !== null && names.includes(one.holds) ? { ...one, holds: null } : one));
+  const actors = world.actors.map((one) =>
+    one.holds !== null && names.includes(one.holds) ? { ...one, holds: null } : one,
+  );
   return { ...world, actors };
 }
 
@@ -390,7 +409,8 @@ export function sweep(given: World, policy: RefreshPolicy): World {
     const visitor = actor('sweep', begin({ attempt: `s${visit}`, owner: 'sweep', cause, policy, startedAt: now }));
     const index = world.actors.length;
     world = { ...world, now, actors: [...world.actors, visitor] };
-    while (world.actors[index]!.stage !== 'ended') world = moves(world).find(({ what }) => what.startsWith('sweep'))!.world;
+    while (world.actors[index]!.stage !== 'ended')
+      world = moves(world).find(({ what }) => what.startsWith('sweep'))!.world;
   }
   return world;
 }

@@ -4,11 +4,15 @@ import type * as Explore from './explore.ts';
 import type * as Scenarios from './scenarios.ts';
 
 /** The breakage's scenario with its line broken, until its promise is seen to break. */
-async function prove(breakage: RefreshBreakage): Promise<{ seen: string | null; scenario: string; path: readonly string[] }> {
+async function prove(
+  breakage: RefreshBreakage,
+): Promise<{ seen: string | null; scenario: string; path: readonly string[] }> {
   const { explore } = (await import(`./explore.ts?broken=${breakage.name}`)) as typeof Explore;
   const { scenariosOf } = (await import(`./scenarios.ts?broken=${breakage.name}`)) as typeof Scenarios;
   for (const scenario of scenariosOf('short').filter(({ name }) => name === breakage.scenario)) {
-    const failure = explore(scenario, { until: breakage.breaks }).failures.find(({ promise }) => promise.startsWith(`${breakage.breaks}:`));
+    const failure = explore(scenario, { until: breakage.breaks }).failures.find(({ promise }) =>
+      promise.startsWith(`${breakage.breaks}:`),
+    );
     if (failure) return { seen: failure.promise, scenario: scenario.name, path: failure.path };
   }
   return { seen: null, scenario: '', path: [] };

@@ -20,7 +20,8 @@ function exploreAll(): number {
   for (const scenario of scenariosOf(values.short ? 'short' : 'long')) {
     const found = explore(scenario);
     say(`${found.scenario}: ${found.worlds} states, ${found.interleavings} interleavings, ${found.ends} ends`);
-    for (const { promise, path } of found.failures) say([`  ✗ ${promise}`, ...path.map((move) => `      ${move}`)].join('\n'));
+    for (const { promise, path } of found.failures)
+      say([`  ✗ ${promise}`, ...path.map((move) => `      ${move}`)].join('\n'));
     failures += found.failures.length;
     sums.worlds += found.worlds;
     sums.interleavings += found.interleavings;
@@ -29,5 +30,6 @@ function exploreAll(): number {
   return failures;
 }
 
-const bad = values.break === undefined ? exploreAll() : await proveRefresh(values.break === 'all' ? [] : [values.break], say);
+const bad =
+  values.break === undefined ? exploreAll() : await proveRefresh(values.break === 'all' ? [] : [values.break], say);
 process.exitCode = bad === 0 ? 0 : 1;

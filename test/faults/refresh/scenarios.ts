@@ -1,4 +1,5 @@
-import { DEFAULT_REFRESH_POLICY, type RefreshCause, type RefreshPolicy } from '../../../layers/core/credentials/refresh/outcome.ts';
+import { DEFAULT_REFRESH_POLICY, type RefreshCause } from '../../../layers/core/credentials/refresh/outcome.ts';
+import type { RefreshPolicy } from '../../../layers/core/credentials/store.ts';
 import { createServer, type Server } from './server.ts';
 
 export interface Scenario {

@@ -1,5 +1,5 @@
 import type { ExchangeOutcome } from '../../../layers/core/credentials/refresh/outcome.ts';
-import { sealed } from './model.ts';
+import { sealed } from './sealed.ts';
 
 /** A token endpoint. A family is what one sign-in brought forth: `r` the first one, `x` the operator's later one. */
 export interface Server {
@@ -34,9 +34,14 @@ export function exchangeOnServer(server: Server, token: string): { server: Serve
   const refusal: ExchangeOutcome = { kind: 'invalid-grant', text: 'invalid_grant' };
   if (family.revoked || (server.isOver && name === 'r')) return { server, answer: refusal };
   const granted = server.granted + 1;
-  if (server.kind === 'keeping') return { server: { ...server, granted }, answer: grantOf(null, `a${name}${granted + 1}`) };
+  if (server.kind === 'keeping')
+    return { server: { ...server, granted }, answer: grantOf(null, `a${name}${granted + 1}`) };
   const isGood = generation === family.current || (server.kind === 'tolerant' && generation === family.current - 1);
-  if (!isGood) return { server: { ...server, families: server.families.with(index, { ...family, revoked: true }) }, answer: refusal };
+  if (!isGood)
+    return {
+      server: { ...server, families: server.families.with(index, { ...family, revoked: true }) },
+      answer: refusal,
+    };
   const current = family.current + 1;
   return {
     server: { ...server, granted, families: server.families.with(index, { ...family, current }) },

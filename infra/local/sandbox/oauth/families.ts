@@ -18,7 +18,7 @@ export interface Family {
   granted: number;
 }
 
-export interface Presented {
+interface Presented {
   family: Family;
   generation: number;
 }
@@ -77,7 +77,14 @@ export function createAccessTokens(): AccessTokens {
       const id = randomBytes(12).toString('hex');
       const token = opaque
         ? `at-${id}`
-        : jwt({ iss: 'sluice-sandbox', sub: family, email: `${family}@sandbox.example`, iat: now, exp: now + lifeSeconds, jti: id });
+        : jwt({
+            iss: 'sluice-sandbox',
+            sub: family,
+            email: `${family}@sandbox.example`,
+            iat: now,
+            exp: now + lifeSeconds,
+            jti: id,
+          });
       issued.set(token, { family, expiresAt, revoked: false });
       return token;
     },
@@ -87,7 +94,9 @@ export function createAccessTokens(): AccessTokens {
       return !found.revoked && found.expiresAt > Date.now();
     },
     revoke(family) {
-      const concerned = [...issued.values()].filter((one) => (family === null || one.family === family) && !one.revoked);
+      const concerned = [...issued.values()].filter(
+        (one) => (family === null || one.family === family) && !one.revoked,
+      );
       for (const one of concerned) one.revoked = true;
       return concerned.length;
     },

@@ -60,7 +60,8 @@ export function createOAuthServer(): OAuthServer {
     async answer(request, response, body) {
       const url = new URL(request.url ?? '/', 'http://sandbox');
       const call = `${request.method} ${url.pathname}`;
-      if (call === 'POST /oauth/token') return grant(state, { request, response, form: new URLSearchParams(body.toString()) });
+      if (call === 'POST /oauth/token')
+        return grant(state, { request, response, form: new URLSearchParams(body.toString()) });
       if (call === 'GET /oauth/authorize') return authorize(state, url.searchParams, response);
       if (call === 'GET /__oauth') return send(response, 200, { grants: state.grants, families: state.families.all() });
       if (call === 'DELETE /__oauth') {
@@ -100,7 +101,8 @@ async function grant(state: State, call: GrantCall): Promise<void> {
   const isKnown = clientId !== '' && (clientId !== CONFIDENTIAL_CLIENT || secret === CLIENT_SECRET);
   if (!isKnown) return refuse(response, logged, { status: 401, error: 'invalid_client' });
   if (logged.grantType === 'authorization_code') return grantCode(state, { ...call, clientId, logged });
-  if (logged.grantType !== 'refresh_token') return refuse(response, logged, { status: 400, error: 'unsupported_grant_type' });
+  if (logged.grantType !== 'refresh_token')
+    return refuse(response, logged, { status: 400, error: 'unsupported_grant_type' });
   const presented = state.families.find(form.get('refresh_token') ?? '');
   if (presented === null) return refuse(response, logged, { status: 400, error: 'invalid_grant' });
   const { family, generation } = presented;
@@ -182,7 +184,8 @@ function grantCode(state: State, call: GrantCall & { clientId: string; logged: L
   // Good once (RFC 6749 §4.1.2).
   state.codes.delete(code);
   const verifier = form.get('code_verifier') ?? '';
-  const isProven = known?.challenge == null || createHash('sha256').update(verifier).digest('base64url') === known.challenge;
+  const isProven =
+    known?.challenge == null || createHash('sha256').update(verifier).digest('base64url') === known.challenge;
   const isGood =
     known !== undefined &&
     known.expiresAt > Date.now() &&

@@ -18,7 +18,9 @@ export function refreshDueAt(token: {
   const { upstream, credentialId, rotation, obtainedAt, expiresAt } = token;
   if (expiresAt === null) return null;
   const life = Math.max(0, expiresAt - obtainedAt);
-  return obtainedAt + Math.floor(life * (LIFE_PART + JITTER_PART * fractionOf(`${upstream}\n${credentialId}\n${rotation}`)));
+  return (
+    obtainedAt + Math.floor(life * (LIFE_PART + JITTER_PART * fractionOf(`${upstream}\n${credentialId}\n${rotation}`)))
+  );
 }
 
 /** In [0, 1), always the same for a text. */

@@ -1,5 +1,6 @@
 import { backOffAfter } from './back-off.ts';
-import type { Alarm, ExchangeOutcome, RefreshCause, RefreshOutcome, RefreshPolicy, RefreshResult } from './outcome.ts';
+import type { RefreshPolicy } from '../store.ts';
+import type { Alarm, ExchangeOutcome, RefreshCause, RefreshOutcome, RefreshResult } from './outcome.ts';
 import { ambiguousWrite, beginWrite, clearWrite, invalidWrite, saveWrite, takeOverWrite } from './rules.ts';
 import type { SealedGrant, TokenRow, TokenWrite } from './tokens.ts';
 

@@ -1,3 +1,4 @@
+import type { RefreshPolicy } from '../store.ts';
 import type { SealedGrant } from './tokens.ts';
 
 /** What became of one exchange with a token endpoint (architecture.md §7, the table of outcomes). */
@@ -14,16 +15,6 @@ export type ExchangeOutcome =
   | { kind: 'invalid-grant'; text: string }
   /** The request was sent, and no answer that can be understood came back. */
   | { kind: 'unknown'; text: string };
-
-/** How a token endpoint is known to behave where the standard leaves it open. */
-export interface RefreshPolicy {
-  /** Whether a server that answers 5xx may have used up the refresh token all the same. */
-  serverError: 'not-consumed' | 'unknown';
-  /** 5xx in a row, after which it is left alone for longer and somebody is told. */
-  serverErrorTries: number;
-  /** `send-once-more`: the server is known to allow a second try with the same refresh token after a lost answer. */
-  ambiguous: 'stop' | 'send-once-more';
-}
 
 export const DEFAULT_REFRESH_POLICY: RefreshPolicy = {
   serverError: 'not-consumed',

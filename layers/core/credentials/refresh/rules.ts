@@ -52,7 +52,11 @@ function underWay({ id, owner, now, leaseMs, isForRejected }: Attempt): Partial<
 }
 
 /** The answer is saved under its rotation only, not under the lease: one that comes late is saved, too. */
-export function saveWrite(row: TokenRow, grant: SealedGrant, facts: { attempt: string; now: number; text: string }): TokenWrite {
+export function saveWrite(
+  row: TokenRow,
+  grant: SealedGrant,
+  facts: { attempt: string; now: number; text: string },
+): TokenWrite {
   const { attempt, now, text } = facts;
   const kept = { accessToken: row.accessToken, accessDigest: row.accessDigest, accessExpiresAt: row.accessExpiresAt };
   const access =

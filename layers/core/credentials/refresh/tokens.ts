@@ -93,12 +93,7 @@ export interface TokenStore {
 /** Finds what a sweep has to look at, reading nothing else. */
 export interface DueTokens {
   /** Rows of enabled credentials that are due at `now`, or that were last refreshed before `staleBefore`; first due first. */
-  listDue(input: {
-    upstream: string;
-    now: number;
-    staleBefore: number | null;
-    limit: number;
-  }): Promise<TokenKey[]>;
+  listDue(input: { upstream: string; now: number; staleBefore: number | null; limit: number }): Promise<TokenKey[]>;
 }
 
 /** A row whose refresh token an operator just gave. Due at once. */

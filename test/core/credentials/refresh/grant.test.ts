@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { expiryOfJwt, readGrantAnswer, refreshRequest } from '../../../../layers/core/credentials/refresh/grant.ts';
 
-const CLIENT = { tokenUrl: 'https://id.example/token?a=1', clientId: 'client:1', clientAuth: 'body', scope: null, extra: {} } as const;
+const CLIENT = {
+  tokenUrl: 'https://id.example/token?a=1',
+  clientId: 'client:1',
+  clientAuth: 'body',
+  scope: null,
+  extra: {},
+} as const;
 const NOW = 1_700_000_000_000;
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   readGrantAnswer(
@@ -76,7 +82,9 @@ describe('the answer to a refresh', () => {
 
   it('says when to come again', () => {
     expect(answer(429, {}, { 'retry-after': '7' })).toMatchObject({ retryAfterMs: 7_000 });
-    expect(answer(503, {}, { 'retry-after': new Date(NOW + 5_000).toUTCString() })).toMatchObject({ retryAfterMs: 5_000 });
+    expect(answer(503, {}, { 'retry-after': new Date(NOW + 5_000).toUTCString() })).toMatchObject({
+      retryAfterMs: 5_000,
+    });
     expect(answer(429, {}, { 'retry-after': 'soon' })).toMatchObject({ retryAfterMs: null });
   });
 

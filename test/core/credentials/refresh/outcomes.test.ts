@@ -23,7 +23,10 @@ describe('a refresh at a server that gives every refresh token once', () => {
     const row = stage.row(key);
     expect(row).toMatchObject({ rotation: 2, intent: null, lease: null, lastResult: { outcome: 'refreshed' } });
     const opened = await stage.open(key);
-    expect(opened).toMatchObject({ lastRefreshToken: 'rt-alice', refreshToken: expect.stringMatching(/^rt-alice\.2\./) });
+    expect(opened).toMatchObject({
+      lastRefreshToken: 'rt-alice',
+      refreshToken: expect.stringMatching(/^rt-alice\.2\./),
+    });
     const life = row.accessExpiresAt! - row.refreshedAt!;
     const part = (row.dueAt! - row.refreshedAt!) / life;
     expect(part).toBeGreaterThanOrEqual(0.69);
@@ -88,7 +91,9 @@ describe('each outcome that is no success', () => {
     expect(row.refreshToken).toEqual(before.refreshToken);
     expect(row.backOff).toMatchObject({ failures: 1 });
     expect(row.dueAt).toBe(row.backOff!.until);
-    expect(await stage.refresher.refresh(key, { kind: 'access-token', digest: null })).toMatchObject({ outcome: 'backing-off' });
+    expect(await stage.refresher.refresh(key, { kind: 'access-token', digest: null })).toMatchObject({
+      outcome: 'backing-off',
+    });
     if (!('tokenUrl' in client)) expect(await stage.manual(key)).toMatchObject({ outcome: 'refreshed' });
   });
 
@@ -121,7 +126,12 @@ describe('each outcome that is no success', () => {
     const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'x', refresh_token: 'rt-gone' });
     await fetch(`${stage.sandbox.url}/oauth/token`, { method: 'POST', body: form });
     expect(await stage.manual(key)).toMatchObject({ outcome: 'invalid' });
-    expect(stage.row(key)).toMatchObject({ rotation: 2, intent: null, dueAt: null, invalid: { reason: expect.any(String) } });
+    expect(stage.row(key)).toMatchObject({
+      rotation: 2,
+      intent: null,
+      dueAt: null,
+      invalid: { reason: expect.any(String) },
+    });
     expect(await stage.open(key)).toEqual(kept);
     expect(alarms()).toEqual(['credential_refresh_token_invalid']);
     const before = (await grantsOf('gone')).length;
@@ -140,7 +150,10 @@ describe('each outcome that is no success', () => {
     expect(alarms()).toEqual(['credential_refresh_ambiguous']);
     expect(stage.row(key)).toMatchObject({ rotation: 1, dueAt: null, ambiguous: { reason: expect.any(String) } });
     const before = (await stage.grants()).length;
-    for (const cause of [{ kind: 'schedule', staleBefore: null }, { kind: 'access-token', digest: null }] as const) {
+    for (const cause of [
+      { kind: 'schedule', staleBefore: null },
+      { kind: 'access-token', digest: null },
+    ] as const) {
       expect(await stage.refresher.refresh(key, cause)).toMatchObject({ outcome: 'ambiguous' });
     }
     expect(await stage.manual(key)).toMatchObject({ outcome: 'ambiguous' });
@@ -214,7 +227,9 @@ describe('sealed tokens', () => {
     await stage.manual(key);
     const { accessToken } = stage.row(key);
     const opener = createOpener({ seeds: SEEDS });
-    await expect(opener.open(accessToken!, tokenAssociatedData(key, 'accessToken'))).resolves.toEqual(expect.any(String));
+    await expect(opener.open(accessToken!, tokenAssociatedData(key, 'accessToken'))).resolves.toEqual(
+      expect.any(String),
+    );
     await expect(opener.open(accessToken!, tokenAssociatedData(key, 'refreshToken'))).rejects.toThrow();
     const other = { ...key, credentialId: 'crd_other' };
     await expect(opener.open(accessToken!, tokenAssociatedData(other, 'accessToken'))).rejects.toThrow();

@@ -1,9 +1,17 @@
 import { createSandbox, type Sandbox } from '../../../../infra/local/sandbox/server.ts';
 import type { LoggedGrant } from '../../../../infra/local/sandbox/oauth/oauth.ts';
 import { createOpener, createSealer, deriveVaultKeys } from '../../../../layers/core/credentials/sealing.ts';
-import { clientSecretAssociatedData, credentialAssociatedData, tokenAssociatedData } from '../../../../layers/core/credentials/sealing-port.ts';
+import {
+  clientSecretAssociatedData,
+  credentialAssociatedData,
+  tokenAssociatedData,
+} from '../../../../layers/core/credentials/sealing-port.ts';
 import type { RefreshCause, RefreshResult } from '../../../../layers/core/credentials/refresh/outcome.ts';
-import { createRefresher, type Refresher, type RefresherDeps } from '../../../../layers/core/credentials/refresh/refresh.ts';
+import {
+  createRefresher,
+  type Refresher,
+  type RefresherDeps,
+} from '../../../../layers/core/credentials/refresh/refresh.ts';
 import { newTokenState, type TokenKey, type TokenRow } from '../../../../layers/core/credentials/refresh/tokens.ts';
 import type { Credential, OAuthClient } from '../../../../layers/core/credentials/store.ts';
 import { sendOnce } from '../../../../layers/kit/http/send-once.ts';
@@ -22,10 +30,15 @@ export interface Stage {
   refresher: Refresher;
   /** Another process. */
   another(change?: Partial<RefresherDeps>): Refresher;
-  add(name: string, given: { refreshToken: string; credential?: Partial<Credential>; client?: Partial<OAuthClient> }): Promise<TokenKey>;
+  add(
+    name: string,
+    given: { refreshToken: string; credential?: Partial<Credential>; client?: Partial<OAuthClient> },
+  ): Promise<TokenKey>;
   manual(key: TokenKey, onceMore?: boolean): Promise<RefreshResult>;
   row(key: TokenKey): TokenRow;
-  open(key: TokenKey): Promise<{ accessToken: string | null; refreshToken: string | null; lastRefreshToken: string | null }>;
+  open(
+    key: TokenKey,
+  ): Promise<{ accessToken: string | null; refreshToken: string | null; lastRefreshToken: string | null }>;
   grants(): Promise<LoggedGrant[]>;
   seal(text: string, associatedData: string): ReturnType<ReturnType<typeof createSealer>['seal']>;
 }
@@ -37,8 +50,10 @@ export async function startStage(timeoutMs = 400): Promise<Stage> {
   const sealer = createSealer(await deriveVaultKeys({ seed: SEEDS.v1, version: 'v1' }));
   const opener = createOpener({ seeds: SEEDS });
   const log: Stage['log'] = [];
-  const write = (level: string) => (event: string, fields: object = {}) =>
-    void log.push({ level, event, fields: fields as Record<string, unknown> });
+  const write =
+    (level: string) =>
+    (event: string, fields: object = {}) =>
+      void log.push({ level, event, fields: fields as Record<string, unknown> });
   const another: Stage['another'] = (change = {}) =>
     createRefresher({
       tokens,
@@ -88,12 +103,22 @@ export async function startStage(timeoutMs = 400): Promise<Stage> {
       const upstream = { format: 'openai-chat', vendor: 'openai-compatible', baseUrl: 'https://x.example' } as const;
       vault.rows.upstreams.set(key.upstream, { name: key.upstream, ...upstream, oauth, ...at });
       const { proxyAuth, ...fields } = credential as { proxyAuth?: unknown } & Partial<Credential>;
-      const row = { upstream: key.upstream, id: key.credentialId };
+      const place = { upstream: key.upstream, id: key.credentialId };
       const stored = {
-        ...{ ...row, name, kind: 'oauth', tier: 'basic', priority: 0, weight: 1, enabled: true, proxyUrl: null },
-        ...{ limits: {}, secret: null, secretDigest: '', ...at },
+        ...place,
+        ...at,
+        name,
+        kind: 'oauth',
+        tier: 'basic',
+        priority: 0,
+        weight: 1,
+        enabled: true,
+        proxyUrl: null,
+        limits: {},
+        secret: null,
+        secretDigest: '',
         ...(typeof proxyAuth === 'string' && {
-          proxyAuth: await sealer.seal(proxyAuth, credentialAssociatedData(row, 'proxyAuth')),
+          proxyAuth: await sealer.seal(proxyAuth, credentialAssociatedData(place, 'proxyAuth')),
         }),
         ...fields,
       } as Credential;
