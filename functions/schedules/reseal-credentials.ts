@@ -1,4 +1,4 @@
-import { readRefreshEnvironment } from '@sluice/aws/env';
+import { readResealEnvironment } from '@sluice/aws/env';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createSealedRewriter } from '@sluice/aws/tables/rewrite-sealed';
@@ -13,7 +13,7 @@ import { createLogger } from '@sluice/kit/log/logger';
  * `{}`, again while it reports `unfinished`; when it reports nothing resealed and nothing unopened, the old one can go.
  */
 
-const environment = readRefreshEnvironment();
+const environment = readResealEnvironment();
 const client = createSdkTableClient({ aws: environment.aws });
 const logger = createLogger((line) => process.stdout.write(`${line}\n`), {
   function: 'reseal-credentials',

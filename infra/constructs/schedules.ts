@@ -57,7 +57,7 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     id: 'ResealCredentials',
     everyMinutes: null,
     timeout: Duration.minutes(5),
-    tables: ['resealVault', 'readSettings'],
+    tables: ['resealVault'],
     secrets: ['vaultSeed'],
   },
   {

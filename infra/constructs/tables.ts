@@ -43,7 +43,8 @@ const TABLE_USES = {
   // Tokens are rotated where the seed is, and nothing else of a credential is written there.
   rotateTokens: { table: 'vault', actions: ['PutItem', 'UpdateItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
   findDueTokens: { table: 'vault', actions: READ, indexes: ['byDue', 'byStale'] },
-  resealVault: { table: 'vault', actions: [...READ, 'UpdateItem'], indexes: [] },
+  resealVault: { table: 'vault', actions: ['Query', 'UpdateItem'], indexes: [] },
+  refreshOne: { table: 'vault', actions: ['GetItem'], indexes: [] },
   takeTurns: { table: 'vault', actions: ['DeleteItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
   readSettings: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   routeModels: { table: 'catalog', actions: READ, indexes: [] },

@@ -32,7 +32,7 @@ export class VaultApi extends Construct {
       concurrency: settings.vaultConcurrency,
     });
     this.function.setEnvironment(ENVIRONMENT.publicApiPrefix, `/${settings.publicApiPrefix}`);
-    data.tables.grant(this.function, 'publishKeys', 'useCredentials', 'rotateTokens');
+    data.tables.grant(this.function, 'publishKeys', 'refreshOne', 'rotateTokens');
     data.secrets.grant(this.function, 'origin', 'vaultSeed');
     this.url = this.function.addStreamingUrl();
   }

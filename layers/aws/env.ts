@@ -100,6 +100,10 @@ export function readRefreshEnvironment(source: Source = process.env): RefreshEnv
   return readFunction(source, { tables: ['vault', 'catalog'], secrets: ['vaultSeed'], further: {}, names: {} });
 }
 
+export function readResealEnvironment(source: Source = process.env): FunctionEnvironment<'vault', 'vaultSeed'> {
+  return readFunction(source, { tables: ['vault'], secrets: ['vaultSeed'], further: {}, names: {} });
+}
+
 /** @param tables the tables that the schedule works on */
 export function readScheduleEnvironment<TableNames extends TableContext>(
   tables: readonly TableNames[],

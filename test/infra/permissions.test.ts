@@ -69,7 +69,7 @@ describe('tables', () => {
         Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
       },
     ],
-    ['vault', { Catalog: ['GetItem', 'PutItem'], Vault: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
+    ['vault', { Catalog: ['GetItem', 'PutItem'], Vault: ['GetItem', 'PutItem', 'UpdateItem'] }],
     [
       'refresh-credentials',
       {
@@ -79,7 +79,7 @@ describe('tables', () => {
         'Vault/byStale': ['Query'],
       },
     ],
-    ['reseal-credentials', { Catalog: ['GetItem'], Vault: ['GetItem', 'Query', 'UpdateItem'] }],
+    ['reseal-credentials', { Vault: ['Query', 'UpdateItem'] }],
     ['roll-up-usage', { Ledger: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
     ['replay-usage', { Catalog: ['GetItem'], Ledger: ['GetItem', 'Query'] }],
     ['sweep-holds', { Catalog: ['GetItem'], Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],

@@ -82,6 +82,11 @@ describe('credentials of OAuth on the local stack', () => {
     expect(await grants()).not.toContainEqual(expect.objectContaining({ outcome: expect.stringContaining('reuse') }));
   });
 
+  it('are of the newest key of the vault already', async () => {
+    const { data } = await admin.expectOk('POST', '/api/admin/schedules/reseal-credentials/run', {});
+    expect(data).toMatchObject({ resealed: 0, unopened: 0, unfinished: false });
+  });
+
   it('stay as they are when the document that brought them is imported again', async () => {
     const before = await credential();
     const document = {
