@@ -26,15 +26,15 @@ export type Depth = 'short' | 'long';
 export function scenariosOf(depth: Depth): Scenario[] {
   const isShort = depth === 'short';
   const policy = DEFAULT_REFRESH_POLICY;
-  const three = { causes: THREE, policy, faults: isShort ? 1 : 2, ticks: isShort ? 1 : 2, replacements: 0 };
-  const two = { ...three, causes: [SCHEDULE, REJECTED], faults: 2 };
+  const three = { causes: THREE, policy, faults: isShort ? 1 : 2, ticks: 1, replacements: 0 };
+  const two = { ...three, causes: [SCHEDULE, REJECTED], faults: 2, ticks: isShort ? 1 : 2 };
   return [
     { ...three, name: 'a server with single-use refresh tokens', server: createServer('single-use') },
     {
       ...three,
       name: 'a server that keeps the refresh token',
       server: createServer('keeping'),
-      ticks: isShort ? 0 : 2,
+      ticks: isShort ? 0 : 1,
     },
     {
       ...two,

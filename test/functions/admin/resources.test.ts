@@ -179,7 +179,12 @@ describe('settings', () => {
     const stage = createStage();
     await call(stage, '/api/admin/settings', { apiDocs: true }, 'PUT');
     const { json } = await call(stage, '/api/admin/settings', { browserOrigins: ['https://app.example'] }, 'PUT');
-    const others = { allowedUpstreamNetworks: [], upstreamTimeouts: {}, usageLogDays: 90, autoRefresh: { enabled: false, intervalDays: 2 } };
+    const others = {
+      allowedUpstreamNetworks: [],
+      upstreamTimeouts: {},
+      usageLogDays: 90,
+      autoRefresh: { enabled: false, intervalDays: 2 },
+    };
     expect(json.data).toEqual({ apiDocs: true, browserOrigins: ['https://app.example'], ...others });
     expect((await call(stage, '/api/admin/settings')).json.data).toEqual(json.data);
   });
