@@ -9,6 +9,7 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
+import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
@@ -30,6 +31,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
 
   const services = createAdminServices({
     identity: createIdentityStore(client, tables.identity),
+    throttles: createThrottleStore(client, tables.identity),
     vault: createVaultStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),

@@ -15,6 +15,7 @@ import type { ScryptParameters } from '@sluice/core/identity/password';
 import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
 import { createSessions, type Sessions } from '@sluice/core/identity/sessions';
 import type { IdentityStore } from '@sluice/core/identity/store';
+import type { ThrottleStore } from '@sluice/core/identity/throttle-store';
 import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/core/identity/users';
 import type { RollUpStore } from '@sluice/core/metering/roll-up-store';
 import type { LedgerAccountStore } from '@sluice/core/metering/account-store';
@@ -27,6 +28,7 @@ import type { Clock } from '@sluice/kit/time/clock';
 /** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
 export interface AdminPorts {
   identity: IdentityStore;
+  throttles: ThrottleStore;
   vault: VaultStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;

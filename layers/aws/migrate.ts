@@ -8,6 +8,7 @@ import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schem
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
 import { POOL_ITEMS } from './tables/pool-state-items.ts';
 import { rewriteItem } from './tables/rewrite-item.ts';
+import { THROTTLE_ITEMS } from './tables/throttle-items.ts';
 import { VAULT_ITEMS } from './tables/vault-items.ts';
 
 /*
@@ -18,7 +19,7 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
-  identity: IDENTITY_ITEMS,
+  identity: [...IDENTITY_ITEMS, ...THROTTLE_ITEMS],
   vault: [...VAULT_ITEMS, ...POOL_ITEMS],
   ledger: LEDGER_ITEMS,
   catalog: CATALOG_ITEMS,

@@ -9,6 +9,7 @@ import { createAdminServices, type AdminPorts, type AdminServices } from '../../
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
+import { createMemoryThrottles, type MemoryThrottles } from '../../../support/memory-throttles.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -41,6 +42,7 @@ export type Json = any;
 
 export interface Stage {
   identity: ReturnType<typeof createMemoryIdentityStore>;
+  throttles: MemoryThrottles;
   vault: ReturnType<typeof createMemoryVaultStore>;
   poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
@@ -64,6 +66,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     (event: string, fields: object = {}) =>
       void log.push(JSON.stringify({ level, event, ...fields }));
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
+  const throttles = createMemoryThrottles();
   const catalog = createMemoryCatalogStore();
   const usage = createMemoryUsageStore();
   const accounts = createMemoryLedgerAccounts();
@@ -71,6 +74,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   let asked = 0;
   const services = createAdminServices({
     identity,
+    throttles,
     vault,
     poolStates,
     catalog,
@@ -102,6 +106,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     checked(path, sent, await send(handle, path, sent));
   return {
     identity,
+    throttles,
     vault,
     poolStates,
     catalog,
