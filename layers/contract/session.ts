@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { userView } from './users.ts';
 
 const password = z.string().min(1).max(1024).meta({ writeOnly: true });
 
@@ -13,17 +14,6 @@ export const loginInput = z
     path: ['username'],
     message: 'A user name or an e-mail address is required',
   });
-
-const userView = z.object({
-  id: z.string(),
-  username: z.string(),
-  email: z.string().nullable(),
-  role: z.enum(['user', 'admin', 'super_admin']),
-  is_active: z.boolean(),
-  is_verified: z.boolean(),
-  is_silenced: z.boolean(),
-  created_at: z.iso.datetime(),
-});
 
 /** `token` is `access_token` under the name that one of the contracts reads. */
 export const loginAnswer = z.object({

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { SESSION_COOKIE, sessionCookie } from '../authenticate.ts';
 import type { Answer, Call, Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import { viewUser } from './view-user.ts';
 
 type PublicCall<Body> = Call<Body, Record<string, never>, null>;
 type OwnCall = Call<undefined, Record<string, never>, Caller>;
@@ -76,17 +77,4 @@ async function acceptedUser(services: AdminServices, login: string, password: st
     throw new GatewayError('account_disabled', { message: 'This account is disabled.' });
   }
   throw new GatewayError('invalid_credentials', { message: 'User name or password is wrong.' });
-}
-
-function viewUser(user: User) {
-  return {
-    id: user.id,
-    username: user.username,
-    email: user.email,
-    role: user.role,
-    is_active: user.enabled,
-    is_verified: user.emailVerified,
-    is_silenced: user.silenced,
-    created_at: new Date(user.createdAt).toISOString(),
-  };
 }

@@ -3,10 +3,12 @@ import type { Role } from './store.ts';
 /** What a route may ask for. `own` reaches the caller's own rows only, `any` everybody's. */
 export const PERMISSIONS = [
   'profile:read',
+  'profile:write',
   'keys:own',
   'keys:any',
   'usage:own',
   'usage:any',
+  'users:manage',
   'upstreams:manage',
   'credentials:manage',
   'models:manage',
@@ -17,11 +19,12 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const USER: readonly Permission[] = ['profile:read', 'keys:own', 'usage:own'];
+const USER: readonly Permission[] = ['profile:read', 'profile:write', 'keys:own', 'usage:own'];
 const ADMIN: readonly Permission[] = [
   ...USER,
   'keys:any',
   'usage:any',
+  'users:manage',
   'upstreams:manage',
   'credentials:manage',
   'models:manage',
