@@ -124,6 +124,6 @@ function viewKey(key: ApiKey) {
     limits: key.limits,
     expires_at: key.expiresAt === null ? null : new Date(key.expiresAt).toISOString(),
     created_at: new Date(key.createdAt).toISOString(),
-    last_used_at: key.lastUsedAt === null ? null : new Date(key.lastUsedAt).toISOString(),
+    last_used_at: null,
   };
 }

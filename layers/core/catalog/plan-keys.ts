@@ -169,7 +169,6 @@ export async function buildKey(
     models: input.models ?? ['*'],
     limits,
     createdAt: deps.now,
-    lastUsedAt: null,
   };
 }
 

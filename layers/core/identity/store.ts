@@ -18,9 +18,22 @@ export interface User {
   trustLevel: number;
   /** The console asks for a new password before anything else; the API does not. */
   mustChangePassword: boolean;
+  /** Takes the place of the role's own, measure by measure, and is not scaled by the trust level. */
+  limits?: UserLimits | undefined;
   /** Milliseconds since the epoch. */
   createdAt: number;
 }
+
+/** What a role, or one user, may use. −1 = unlimited, 0 = blocked; what is left out is as the role has it. */
+export type UserLimits = {
+  requestsPerMinute?: number | undefined;
+  /** In 24 hours of the user's own grid. An active plan takes its place. */
+  tokensPer24Hours?: number | undefined;
+  maxConcurrent?: number | undefined;
+  budgetMicrosPerMonth?: number | undefined;
+  /** How many keys a user may have. */
+  keys?: number | undefined;
+};
 
 /** −1 = unlimited, 0 = blocked. Kept by the ledger account of the key's owner (core/metering/limits.ts). */
 export interface KeyLimits {
@@ -49,9 +62,25 @@ export interface ApiKey {
   /** Public model names, or `*` for all. */
   models: string[];
   limits: KeyLimits;
+  /** Addresses and networks (CIDR) that it may be used from; empty or absent = any. */
+  allowedIps?: string[] | undefined;
+  /** Vendor, format or name of the upstreams that may serve it; null or absent = any. */
+  channel?: string | null | undefined;
+  description?: string | null | undefined;
+  /** The owner's own notes; nothing here reads them. */
+  metadata?: KeyMetadata | null | undefined;
   createdAt: number;
-  lastUsedAt: number | null;
 }
+
+export type KeyMetadata = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What of a key its owner may change. */
+export type KeyChange = Partial<
+  Pick<
+    ApiKey,
+    'name' | 'enabled' | 'expiresAt' | 'models' | 'limits' | 'allowedIps' | 'channel' | 'description' | 'metadata'
+  >
+>;
 
 /** A cookie session of the console; only a digest of its token is stored. */
 export interface Session {
@@ -94,6 +123,7 @@ export interface IdentityStore {
         | 'validAfter'
         | 'trustLevel'
         | 'mustChangePassword'
+        | 'limits'
       >
     >,
   ): Promise<User | null>;
@@ -101,12 +131,13 @@ export interface IdentityStore {
   findKeyByDigest(digest: string): Promise<ApiKey | null>;
   findKeyById(keyId: string): Promise<ApiKey | null>;
   listKeysOfOwner(ownerId: string, page: PageRequest): Promise<Page<ApiKey>>;
-  /** Creates the key and the guard of its id in one transaction; a digest already in use is refused. */
-  createKey(key: ApiKey): Promise<'created' | 'secret-taken'>;
-  updateKey(
-    keyId: string,
-    change: Partial<Pick<ApiKey, 'name' | 'enabled' | 'expiresAt' | 'models' | 'limits' | 'lastUsedAt'>>,
-  ): Promise<ApiKey | null>;
+  /**
+   * Creates the key and the guard of its id, and counts it for its owner, in one transaction; a digest already in use
+   * is refused.
+   * @param most how many keys the owner may have then, this one included; null or absent = any number
+   */
+  createKey(key: ApiKey, most?: number | null): Promise<'created' | 'secret-taken' | 'too-many'>;
+  updateKey(keyId: string, change: KeyChange): Promise<ApiKey | null>;
   deleteKey(keyId: string): Promise<boolean>;
 
   createSession(session: Session): Promise<void>;

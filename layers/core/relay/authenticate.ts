@@ -113,7 +113,6 @@ function keyOfToken(user: User): ApiKey {
     models: ['*'],
     limits: {},
     createdAt: user.createdAt,
-    lastUsedAt: null,
   };
 }
 

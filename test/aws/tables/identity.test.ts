@@ -63,7 +63,6 @@ function aKey(change: Partial<ApiKey> = {}): ApiKey {
     models: ['*'],
     limits: { requestsPerMinute: 60, perDay: { chat: -1, image: 10 }, budgetMicrosPerMonth: null },
     createdAt: 1_790_000_000_000,
-    lastUsedAt: null,
     ...change,
   };
 }
@@ -180,7 +179,7 @@ describe('keys', () => {
   it('are changed and deleted by id; a deleted one is found no more', async () => {
     const key = aKey();
     await store.createKey(key);
-    const change = { enabled: false, models: ['a', 'b'], limits: { maxConcurrent: 3 }, lastUsedAt: 5 };
+    const change = { enabled: false, models: ['a', 'b'], limits: { maxConcurrent: 3 }, channel: 'openai' };
     expect(await store.updateKey(key.id, change)).toEqual({ ...key, ...change });
     expect(await store.findKeyByDigest(key.digest)).toEqual({ ...key, ...change });
     expect(await store.deleteKey(key.id)).toBe(true);

@@ -64,7 +64,6 @@ export function aKey(change: Partial<ApiKey> & { secret?: string } = {}): ApiKey
     models: ['*'],
     limits: {},
     createdAt: NOW,
-    lastUsedAt: null,
     ...rest,
   } as ApiKey;
 }
