@@ -5,6 +5,7 @@ import { ledgerRoutes } from './routes/ledger-accounts.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { healthRoutes } from './routes/service.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
 import { usageRoutes } from './routes/usage.ts';
 
@@ -17,5 +18,6 @@ export const ROUTES: readonly AdminRoute[] = [
   ...ledgerRoutes(),
   ...upstreamRoutes(),
   ...catalogRoutes(),
+  ...settingsRoutes(),
   ...operationRoutes(),
 ];

@@ -101,6 +101,7 @@ export function createMemoryCatalogStore(
   const prices = new Map<string, Price>();
   const publicKeys = new Map((seed.publicKeys ?? []).map((key) => [`${key.name}\n${key.version}`, copy(key)]));
   let settings: Settings = { ...DEFAULT_SETTINGS, ...seed.settings };
+  let revision = 0;
   const putModel = (model: Model): void => {
     models.set(model.name, copy(model));
     const priceId = `${model.name}\n${model.price?.version}`;
@@ -115,9 +116,12 @@ export function createMemoryCatalogStore(
     deleteModel: async (name) => models.delete(name),
     findPrice: async (model, version) => copyOrNull(prices.get(`${model}\n${version}`)),
     readSettings: async () => copy(settings),
-    async changeSettings(change) {
+    readVersionedSettings: async () => copy({ settings, version: revision }),
+    async changeSettings(change, seenVersion) {
+      if (seenVersion !== undefined && seenVersion !== revision) return 'conflict';
+      if (Object.keys(change).length > 0) revision += 1;
       settings = { ...settings, ...copy(change) };
-      return copy(settings);
+      return copy({ settings, version: revision });
     },
     findPublicKey: async (name, version) => copyOrNull(publicKeys.get(`${name}\n${version}`)),
     publishPublicKey: async (key) => void publicKeys.set(`${key.name}\n${key.version}`, copy(key)),

@@ -1,5 +1,4 @@
 import type { ConfigurationDocument, ConfigurationDocumentText } from '@sluice/contract/configuration-document';
-import type { SettingsChange } from '@sluice/contract/settings';
 import { BOOTSTRAP_OWNER } from '@sluice/core/identity/users';
 import { InputRefused } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
@@ -54,18 +53,4 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
     settings,
   };
   return { json: document };
-}
-
-export async function showSettings(services: AdminServices): Promise<Answer> {
-  return success(await services.catalog.readSettings());
-}
-
-export async function changeSettings(
-  services: AdminServices,
-  call: Call<SettingsChange, None, Caller>,
-): Promise<Answer> {
-  const empty = { upstreams: [], credentials: [], models: [], keys: [] };
-  const applied = await services.configuration.apply({ ...empty, settings: call.body });
-  if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
-  return success(await services.catalog.readSettings());
 }

@@ -6,6 +6,7 @@ import {
   type Route,
   type Settings,
 } from '@sluice/core/catalog/store';
+import { USER_LIMITS } from './identity-items.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import {
   boolean,
@@ -65,7 +66,7 @@ const upstreamTimeouts = object({
 });
 
 /** Only what was ever set; the rest has its default. */
-export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
+export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: number }>({
   type: 'settings',
   schema: object({
     apiDocs: optional(boolean),
@@ -73,6 +74,11 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
     allowedUpstreamNetworks: optional(list(text)),
     upstreamTimeouts: optional(partialRecord(QUOTA_CLASSES, upstreamTimeouts)),
     usageLogDays: optional(number),
+    roleLimits: optional(partialRecord(['user', 'admin', 'super_admin'], USER_LIMITS)),
+    trustFactors: optional(list(number)),
+    auditDays: optional(number),
+    /** How often they were changed. */
+    revision: optional(number),
   }),
 });
 

@@ -1,14 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DEFAULT_SETTINGS, type CatalogStore, type Model, type Price, type Settings } from '@sluice/core/catalog/store';
+import {
+  DEFAULT_SETTINGS,
+  type CatalogStore,
+  type Model,
+  type Price,
+  type Settings,
+  type VersionedSettings,
+} from '@sluice/core/catalog/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { isSameJson } from '@sluice/kit/json/same-json';
 import { PARTITION_KEY, SORT_KEY } from '../names.ts';
-import type { ItemKey, TableClient } from '../table-client.ts';
+import type { Document, ItemKey, TableClient } from '../table-client.ts';
 import { MODEL_ITEM, PRICE_ITEM, PUBLIC_KEY_ITEM, SETTINGS_ITEM } from './catalog-items.ts';
 import { readAllPages } from './read-all-pages.ts';
 import { updateItem } from './update-item.ts';
 
 /*
- * Models with their routes, prices by version, settings, published public keys. The audit log joins with its issue.
+ * Models with their routes, prices by version, settings, published public keys. The audit log is in audit.ts.
  *
  * question          index  key condition                                    consistency  who asks
  * findModel         table  pk = models, sk = model#<name>                   strong       relay (cached), admin
@@ -120,34 +128,64 @@ function isSamePrice(left: Price, right: Price): boolean {
   return isDeepStrictEqual({ ...left }, { ...right });
 }
 
-function settingsQuestions({ client, tableName }: Table): Pick<CatalogStore, 'readSettings' | 'changeSettings'> {
-  const readSettings = async (): Promise<Settings> => {
+function settingsQuestions({
+  client,
+  tableName,
+}: Table): Pick<CatalogStore, 'readSettings' | 'readVersionedSettings' | 'changeSettings'> {
+  const readVersionedSettings = async (): Promise<VersionedSettings> => {
     const item = await client.get({ table: tableName, key: SETTINGS_KEY, consistent: true });
-    return withDefaults(item ? SETTINGS_ITEM.read(item) : {});
+    return versioned(item ? SETTINGS_ITEM.read(item) : {});
   };
   return {
-    readSettings,
-    async changeSettings(change) {
-      if (Object.keys(change).length === 0) return readSettings();
-      // Two attempts: the first to change what stands, the second after making the row that did not stand yet.
-      for (;;) {
-        const outcome = await updateItem({
-          client,
-          table: tableName,
-          schema: SETTINGS_ITEM,
-          key: SETTINGS_KEY,
-          set: { ...change },
-        });
-        if (outcome.outcome !== 'not-found') return withDefaults(outcome.value);
-        const item = { ...SETTINGS_KEY, ...SETTINGS_ITEM.write({}) };
-        await client.put({ table: tableName, item, condition: NEW, repeatable: true });
+    readVersionedSettings,
+    readSettings: async () => (await readVersionedSettings()).settings,
+    async changeSettings(change, seenVersion) {
+      for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+        const stored = await readVersionedSettings();
+        if (seenVersion !== undefined && seenVersion !== stored.version) return 'conflict';
+        if (Object.keys(change).length === 0) return stored;
+        const changed = await changeVersion({ client, tableName }, change, stored.version);
+        if (changed !== null) return changed;
       }
+      throw new GatewayError('store_unavailable', { message: 'The settings kept changing. Please try again.' });
     },
   };
 }
 
-function withDefaults(stored: Partial<Settings>): Settings {
-  return { ...DEFAULT_SETTINGS, ...stored };
+const MOST_ROUNDS = 20;
+
+/** Null when the settings are of another version by now, or had no row yet. */
+async function changeVersion(
+  { client, tableName }: Table,
+  change: Partial<Settings>,
+  version: number,
+): Promise<VersionedSettings | null> {
+  const outcome = await updateItem({
+    client,
+    table: tableName,
+    schema: SETTINGS_ITEM,
+    key: SETTINGS_KEY,
+    // An interface has no index signature, so the compiler cannot see that settings are a document.
+    set: { ...(change as Document), revision: version + 1 },
+    condition: {
+      expression: version === 0 ? 'attribute_not_exists(#revision)' : '#revision = :seen',
+      names: { '#revision': 'revision' },
+      values: version === 0 ? {} : { ':seen': version },
+    },
+  });
+  if (outcome.outcome === 'updated') return versioned(outcome.value);
+  if (outcome.outcome === 'not-found') {
+    const item = { ...SETTINGS_KEY, ...SETTINGS_ITEM.write({}) };
+    await client.put({ table: tableName, item, condition: NEW, repeatable: true });
+    return null;
+  }
+  // A sending whose answer was lost may be what made this version.
+  const isOurs = outcome.resent && outcome.value.revision === version + 1;
+  return isOurs && isSameJson({ ...outcome.value, ...change }, outcome.value) ? versioned(outcome.value) : null;
+}
+
+function versioned({ revision = 0, ...stored }: Partial<Settings> & { revision?: number }): VersionedSettings {
+  return { settings: { ...DEFAULT_SETTINGS, ...stored }, version: revision };
 }
 
 function publicKeyQuestions({ client, tableName }: Table): Pick<CatalogStore, 'findPublicKey' | 'publishPublicKey'> {

@@ -1,4 +1,5 @@
 import { mapLimited } from '@sluice/kit/async/map-limited';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { isSameJson } from '@sluice/kit/json/same-json';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
@@ -38,15 +39,19 @@ interface ConfigurationSnapshot {
 }
 
 export interface ConfigurationService {
-  apply(document: Configuration): Promise<ImportOutcome>;
+  /**
+   * @param seenVersion the version of the settings that the change was made from
+   * @throws GatewayError `conflict` when the settings are of another version by now
+   */
+  apply(document: Configuration, seenVersion?: number): Promise<ImportOutcome>;
   /** Everything as stored; the caller leaves out the sealed secrets and digests. */
   snapshot(): Promise<ConfigurationSnapshot>;
 }
 
 export function createConfiguration(deps: ConfigurationDeps): ConfigurationService {
   return {
-    async apply(document) {
-      const plan = await planAll(deps, document);
+    async apply(document, seenVersion) {
+      const plan = await planAll(deps, document, seenVersion);
       if (plan.errors.length > 0) return { outcome: 'refused', errors: plan.errors };
       await carryOut(plan.sections);
       const steps = plan.sections.flat();
@@ -74,9 +79,10 @@ export function createConfiguration(deps: ConfigurationDeps): ConfigurationServi
   };
 }
 
-async function planAll(deps: ConfigurationDeps, document: Configuration) {
+async function planAll(deps: ConfigurationDeps, document: Configuration, seenVersion: number | undefined) {
   const now = deps.clock();
-  const stored = await deps.catalog.readSettings();
+  const { settings: stored, version } = await deps.catalog.readVersionedSettings();
+  if (seenVersion !== undefined && seenVersion !== version) throw changedMeanwhile();
   const allowedNetworks = document.settings?.allowedUpstreamNetworks ?? stored.allowedUpstreamNetworks;
   const known = new Set([
     ...(await deps.vault.listUpstreams()).map((upstream) => upstream.name),
@@ -85,7 +91,7 @@ async function planAll(deps: ConfigurationDeps, document: Configuration) {
   const digest = async (text: string): Promise<string> => (await deps.digestKey(text)).digest;
   const keyPlan = await planKeys({ ...deps, now }, document.keys);
   const sections = [
-    { steps: planSettings(deps.catalog, document.settings, stored), errors: [], warnings: [] },
+    { steps: planSettings({ ...deps, stored, seenVersion }, document.settings), errors: [], warnings: [] },
     await planUpstreams({ vault: deps.vault, now }, document.upstreams, allowedNetworks),
     await planCredentials({ ...deps, digest, now }, document.credentials, allowedNetworks, known),
     await planModels({ catalog: deps.catalog, now }, document.models, known),
@@ -99,15 +105,30 @@ async function planAll(deps: ConfigurationDeps, document: Configuration) {
   };
 }
 
-function planSettings(catalog: CatalogStore, change: Configuration['settings'], stored: Settings): Step[] {
+interface SettingsPlanDeps {
+  catalog: CatalogStore;
+  stored: Settings;
+  seenVersion: number | undefined;
+}
+
+function planSettings({ catalog, stored, seenVersion }: SettingsPlanDeps, change: Configuration['settings']): Step[] {
   if (!change) return [];
   const names = (Object.keys(change) as (keyof Settings)[]).filter(
     (name) => change[name] !== undefined && !isSameJson(change[name], stored[name]),
   );
   if (names.length === 0) return [{ what: 'settings', effect: 'unchanged', prepare: null }];
   const given = Object.fromEntries(names.map((name) => [name, change[name]])) as Partial<Settings>;
-  const write = async (): Promise<void> => void (await catalog.changeSettings(given));
+  const write = async (): Promise<void> => {
+    if ((await catalog.changeSettings(given, seenVersion)) === 'conflict') throw changedMeanwhile();
+  };
   return [{ what: 'settings', effect: 'updated', prepare: async () => write }];
+}
+
+function changedMeanwhile(): GatewayError {
+  return new GatewayError('conflict', {
+    message: 'The settings were changed meanwhile. Please read them again.',
+    param: 'version',
+  });
 }
 
 /**
