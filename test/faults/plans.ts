@@ -24,7 +24,7 @@ export async function renewPlan(tables: Tables, scenario: Scenario): Promise<voi
 }
 
 async function setPlan(tables: Tables, { id, tokens }: { id: string; tokens: number }): Promise<void> {
-  const plan = { id, name: id, tokens, micros: null, expiresAt: Number.MAX_SAFE_INTEGER };
+  const plan = { id, name: id, type: null, tokens, micros: null, expiresAt: Number.MAX_SAFE_INTEGER };
   await clientOf(tables).update({
     table: LEDGER_TABLE,
     key: accountKey(USER),

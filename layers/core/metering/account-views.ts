@@ -1,4 +1,5 @@
-import type { LedgerAccount, PlanEntitlement } from './account-store.ts';
+import type { PlanEntitlement } from '../plans/store.ts';
+import type { LedgerAccount } from './account-store.ts';
 import type { KnownUse } from './decision.ts';
 import { countersOfHold, decodeHold } from './holds.ts';
 

@@ -1,6 +1,6 @@
 import type { QuotaClass } from '../catalog/store.ts';
 import type { KeyLimits, Role } from '../identity/store.ts';
-import type { PlanEntitlement } from './account-store.ts';
+import type { PlanEntitlement } from '../plans/store.ts';
 import { ACCOUNT_SCOPE, counterName, MEASURES, type MeasureLetter } from './measures.ts';
 import { windowAt, type Grid } from './windows.ts';
 
