@@ -68,7 +68,7 @@ export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Excha
         head(status, { ...headers, 'content-length': String(bytes.length) });
         void sink.write(bytes);
       } else if (isStream) {
-        void sink.write(exchange.format.encodeStreamError(error));
+        void sink.write((exchange.tellInBand ?? exchange.format.encodeStreamError)(error));
       } else {
         broken = true;
         sink.destroy();

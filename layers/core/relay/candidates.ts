@@ -4,7 +4,7 @@ import type { FormatName } from '@sluice/llm/formats/format-name';
 import { CONVERSATION_FORMATS } from '@sluice/llm/formats/format-name';
 import { featuresOf, type ModelFeatures } from '@sluice/llm/formats/model-features';
 import type { AddressedUpstream } from '@sluice/llm/upstreams/vendor';
-import type { Model, Route } from '../catalog/store.ts';
+import type { Model, Price, Route } from '../catalog/store.ts';
 import type { KeyLimits } from '../identity/store.ts';
 import type { PoolMember } from '../credentials/pool.ts';
 import type { Standing } from '../credentials/select.ts';
@@ -19,6 +19,8 @@ export interface Candidate extends Standing, PoolMember {
   features: ModelFeatures;
   address: AddressedUpstream;
   proxyUrl: string | null;
+  /** The route's own price; absent: the model's. */
+  price?: Price | undefined;
   /** Of the credential's own. */
   limits: KeyLimits;
 }
@@ -92,6 +94,7 @@ function candidateOf(route: Route, credential: Credential): Omit<Candidate, 'for
     priority: credential.priority,
     weight: credential.weight,
     proxyUrl: credential.proxyUrl,
+    price: route.price,
     limits: credential.limits,
   };
 }

@@ -46,6 +46,8 @@ export async function chat(deps: ChatSessionsDeps, exchange: Exchange, streams: 
   const model = turn.model ?? (await firstModel(deps, caller));
   const recent = messages.slice(-MOST_MESSAGES);
   exchange.format = CHAT_SESSION;
+  // A browser's EventSource shows its page nothing of an answer whose status is not 200.
+  if (streams) exchange.tellInBand = CHAT_SESSION.encodeStreamError;
   exchange.request = {
     ...request,
     method: 'POST',

@@ -106,6 +106,7 @@ function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exch
     format: deps.defaultFormat,
     path: null,
     tellsInputFirst: false,
+    tellInBand: null,
     envelope: envelopeOf({ path: request.path, headers: request.headers, publicApiPrefix: null }),
     startedAt,
     startedMono: deps.scheduler.monotonicMs(),

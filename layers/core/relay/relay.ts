@@ -78,10 +78,12 @@ export function createRelay(deps: RelayDeps): Relay {
 
   async function close({ metered, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
     const cap = capOfHolds(Array.from(metered.holds.values(), ({ text }) => text));
-    const { price } = plan.model;
+    const { price: ofRoute } = served.candidate ?? {};
+    const price = ofRoute ?? plan.model.price;
     const settled = await settle(exchange.format, exchange.request.body, served, { price, cap });
     const closing: UsageClosing = {
       ...settled,
+      priceVersion: ofRoute?.version,
       servedModel: served.candidate?.model ?? null,
       upstream: served.candidate?.upstream ?? null,
       credential: served.candidate?.credential ?? null,
