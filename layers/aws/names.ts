@@ -10,6 +10,9 @@ export const TIME_TO_LIVE = 'ttl';
 /** What the partition keys of the pool's items in the vault table begin with; the relay may put items only there. */
 export const POOL_PARTITION_PREFIX = 'pool';
 
+/** What the partition keys of last uses of keys in the identity table begin with; the relay may put items only there. */
+export const KEY_USE_PARTITION_PREFIX = 'keyUse';
+
 export interface IndexName {
   readonly name: string;
   readonly partitionKey: string;
@@ -70,6 +73,8 @@ export const ENVIRONMENT = {
   vaultFunction: 'VAULT_FUNCTION',
   /** JSON {"<schedule name>": "<function name>"} of the schedules that admin may run by hand. */
   scheduleFunctions: 'SCHEDULE_FUNCTIONS',
+  /** Who mails come from; not set where none are sent. */
+  mailSender: 'MAIL_FROM',
   /** `off` has the relay's plain Node adapter send every write of a ledger account by itself; `on` when left out. */
   groupCommit: 'LEDGER_GROUP_COMMIT',
 } as const;

@@ -42,8 +42,10 @@ export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[
         page,
         (key) => key.id,
       ),
-    async createKey(key) {
+    async createKey(key, most = null) {
       if (keys.has(key.id) || [...keys.values()].some((other) => other.digest === key.digest)) return 'secret-taken';
+      const owned = [...keys.values()].filter((other) => other.ownerId === key.ownerId);
+      if (most !== null && owned.length >= most) return 'too-many';
       keys.set(key.id, copy(key));
       return 'created';
     },
@@ -104,8 +106,10 @@ export function createMemoryCatalogStore(
   let revision = 0;
   const putModel = (model: Model): void => {
     models.set(model.name, copy(model));
-    const priceId = `${model.name}\n${model.price?.version}`;
-    if (model.price && !prices.has(priceId)) prices.set(priceId, copy(model.price));
+    for (const price of [model.price, ...model.routes.map((route) => route.price)]) {
+      const priceId = `${model.name}\n${price?.version}`;
+      if (price && !prices.has(priceId)) prices.set(priceId, copy(price));
+    }
   };
   for (const model of seed.models ?? []) putModel(model);
   return {
@@ -115,6 +119,11 @@ export function createMemoryCatalogStore(
     putModel: async (model) => putModel(model),
     deleteModel: async (name) => models.delete(name),
     findPrice: async (model, version) => copyOrNull(prices.get(`${model}\n${version}`)),
+    listPrices: async (model) =>
+      [...prices]
+        .filter(([id]) => id.startsWith(`${model}\n`))
+        .map(([, price]) => copy(price))
+        .toSorted((left, right) => left.version - right.version),
     readSettings: async () => copy(settings),
     readVersionedSettings: async () => copy({ settings, version: revision }),
     async changeSettings(change, seenVersion) {

@@ -1,4 +1,4 @@
-import type { ApiKey, KeyMetadata, Session, User } from '@sluice/core/identity/store';
+import type { ApiKey, KeyMetadata, User } from '@sluice/core/identity/store';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import { boolean, isObject, list, nullable, number, object, oneOf, optional, shapeOf, text } from './shape.ts';
 
@@ -68,20 +68,16 @@ export const API_KEY_ITEM = defineItemSchema<ApiKey>({
 
 export const API_KEY_GUARD_ITEM = defineItemSchema({ type: 'keyGuard', schema: object({ digest: text }) });
 
-export const SESSION_ITEM = defineItemSchema<Session>({
-  type: 'session',
-  schema: object({
-    tokenDigest: text,
-    userId: text,
-    createdAt: number,
-    expiresAt: number,
-  }),
-});
+/** How many keys an owner has. */
+export const KEY_COUNT_ITEM = defineItemSchema({ type: 'keyCount', schema: object({ count: number }) });
+
+export const KEY_USE_ITEM = defineItemSchema({ type: 'keyUse', schema: object({ keyId: text, usedAt: number }) });
 
 export const IDENTITY_ITEMS: readonly AnyItemSchema[] = [
   USER_ITEM,
   LOGIN_GUARD_ITEM,
   API_KEY_ITEM,
   API_KEY_GUARD_ITEM,
-  SESSION_ITEM,
+  KEY_COUNT_ITEM,
+  KEY_USE_ITEM,
 ];
