@@ -20,14 +20,18 @@ import {
   DIRTY_ITEM,
   HEAD_ITEM,
   packRows,
+  packService,
   REVISION,
   ROW_ITEM,
   ROWS_REVISION,
   STATE_ITEM,
+  serviceSums,
+  storedService,
   storedSums,
   TOKEN,
   unpackRows,
   usageSums,
+  withService,
   type StoredHead,
 } from './roll-up-items.ts';
 import { slicePartition, SPREAD } from './usage-event-keys.ts';
@@ -233,11 +237,11 @@ async function readRollUp({ client, tableName }: Table, partition: string): Prom
     const item = await client.get({ table: tableName, key: headKey(partition), consistent: true });
     if (item === null) return null;
     const head = HEAD_ITEM.read(item);
-    const rollUp = await readRowsOfHead({ client, tableName }, partition, head);
-    if (rollUp === null) continue;
+    const rows = await readRowsOfHead({ client, tableName }, partition, head);
+    if (rows === null) continue;
     return {
       revision: head[REVISION],
-      rollUp,
+      rollUp: withService(rows, head.l),
       eventsUntil: head.u ?? null,
       isClosed: head.f,
       rowsRevision: head[ROWS_REVISION],
@@ -284,6 +288,7 @@ async function overwrite(table: Table, partition: string, next: NewRollUp, seen:
     [TOKEN]: token,
     u: next.eventsUntil ?? undefined,
     f: next.isClosed,
+    l: packService(next.rollUp),
     ...(chunks === 0 ? { b: packed } : { n: chunks }),
   };
   const outcome = await table.client.put({
@@ -341,9 +346,11 @@ async function writeRows(
       [PARTITION_KEY]: rowPartition(row.dimension, row.member),
       [SORT_KEY]: `${rowPosition(grain, startMs)}#${row.model}`,
     };
+    const { sums, service } = row;
+    const value = { [REVISION]: revision, s: storedSums(sums), l: service && storedService(service) };
     await client.put({
       table: tableName,
-      item: { ...ROW_ITEM.write({ [REVISION]: revision, s: storedSums(row.sums) }), ...key, ...life },
+      item: { ...ROW_ITEM.write(value), ...key, ...life },
       condition: `${NEW} OR #revision <= :revision`,
       names: { '#revision': REVISION },
       values: { ':revision': revision },
@@ -381,8 +388,9 @@ async function readRows(
   });
   return items.map((item) => {
     const [, start = '', ...model] = String(item[SORT_KEY]).split('#');
-    const sums = usageSums(ROW_ITEM.read(item).s);
-    return { startMs: Number(start), row: { dimension, member, model: model.join('#'), sums } };
+    const { s, l } = ROW_ITEM.read(item);
+    const row = { dimension, member, model: model.join('#'), sums: usageSums(s) };
+    return { startMs: Number(start), row: l ? { ...row, service: serviceSums(l) } : row };
   });
 }
 

@@ -1,4 +1,5 @@
 import { isSuccess } from './outcome.ts';
+import { serviceOfEvent, sumService, type ServiceSums } from './service-sums.ts';
 import { NO_USAGE, TIME_SLICE_MS, type UsageEvent, type UsageParts } from './store.ts';
 
 /*
@@ -24,6 +25,8 @@ export interface RollUpRow {
   /** The public model that clients asked for. */
   model: string;
   sums: UsageSums;
+  /** Of `all` and `credential` only; absent where nothing was counted, and never compared. */
+  service?: ServiceSums | undefined;
 }
 
 /** Rows by `rowName`. */
@@ -68,7 +71,11 @@ export function foldEvents(events: Iterable<UsageEvent>): RollUp {
   for (const event of events) {
     const sums = sumsOfEvent(event);
     if (sums === null) continue;
-    for (const [dimension, member] of membersOf(event)) addRow(rows, { dimension, member, model: event.model, sums });
+    const service = serviceOfEvent(event) ?? undefined;
+    for (const [dimension, member] of membersOf(event)) {
+      const hasService = service && (dimension === 'all' || dimension === 'credential');
+      addRow(rows, { dimension, member, model: event.model, sums, ...(hasService && { service }) });
+    }
   }
   return rows;
 }
@@ -151,8 +158,10 @@ function membersOf(event: UsageEvent): [Dimension, string][] {
 function addRow(rows: Map<string, RollUpRow>, row: RollUpRow): void {
   const name = rowName(row);
   const known = rows.get(name);
-  if (known) addSums(known.sums, row.sums);
-  else rows.set(name, { ...row, sums: { ...row.sums, parts: { ...row.sums.parts } } });
+  if (known) {
+    addSums(known.sums, row.sums);
+    if (row.service) known.service = sumService(known.service, row.service);
+  } else rows.set(name, { ...row, sums: { ...row.sums, parts: { ...row.sums.parts } } });
 }
 
 function isSameSums(left: UsageSums, right: UsageSums): boolean {
