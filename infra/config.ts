@@ -36,6 +36,8 @@ const settingsSchema = z
     buildId: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens'),
     logRetentionDays: wholeNumber.pipe(z.literal(RETENTION_DAYS)).default(30),
     alarmEmail: z.email().optional(),
+    /** Who mails to users come from; its domain is a verified identity of SES. Absent: no mail is sent. */
+    mailFrom: z.email().optional(),
     /** ARNs of Bedrock models and inference profiles that the relay's role may invoke, for credentials of kind `aws_role`. */
     bedrockModels: z
       .string()

@@ -1,6 +1,7 @@
 import { readAdminEnvironment } from '@sluice/aws/env';
 import type { DoorOptions } from '@sluice/aws/lambda/door';
 import { createFunctionInvoker } from '@sluice/aws/lambda-invoker';
+import { createMailer } from '@sluice/aws/mailer';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
@@ -32,6 +33,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
   const services = createAdminServices({
     identity: createIdentityStore(client, tables.identity),
     throttles: createThrottleStore(client, tables.identity),
+    mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),

@@ -22,6 +22,7 @@ import type { LedgerAccountStore } from '@sluice/core/metering/account-store';
 import type { UsageStore } from '@sluice/core/metering/store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { Mailer } from '@sluice/core/mail/mailer';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 
@@ -29,6 +30,7 @@ import type { Clock } from '@sluice/kit/time/clock';
 export interface AdminPorts {
   identity: IdentityStore;
   throttles: ThrottleStore;
+  mailer: Mailer;
   vault: VaultStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;

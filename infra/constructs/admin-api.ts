@@ -6,6 +6,7 @@ import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction } from './gateway-function.ts';
+import { grantMail } from './mail.ts';
 import type { Schedules } from './schedules.ts';
 
 export interface AdminApiProps {
@@ -43,6 +44,7 @@ export class AdminApi extends Construct {
       environment: { [ENVIRONMENT.vaultFunction]: props.vault.function.functionName },
     });
     props.schedules.grantRunByHand(this.function);
+    grantMail(this.function, settings);
     this.url = this.function.addStreamingUrl();
   }
 }

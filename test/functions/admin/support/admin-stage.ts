@@ -10,6 +10,7 @@ import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
 import { createMemoryThrottles, type MemoryThrottles } from '../../../support/memory-throttles.ts';
+import { createMemoryMailer, type MemoryMailer } from '../../../support/memory-mailer.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -43,6 +44,7 @@ export type Json = any;
 export interface Stage {
   identity: ReturnType<typeof createMemoryIdentityStore>;
   throttles: MemoryThrottles;
+  mailer: MemoryMailer;
   vault: ReturnType<typeof createMemoryVaultStore>;
   poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
@@ -67,6 +69,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
       void log.push(JSON.stringify({ level, event, ...fields }));
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
   const throttles = createMemoryThrottles();
+  const mailer = createMemoryMailer();
   const catalog = createMemoryCatalogStore();
   const usage = createMemoryUsageStore();
   const accounts = createMemoryLedgerAccounts();
@@ -75,6 +78,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const services = createAdminServices({
     identity,
     throttles,
+    mailer,
     vault,
     poolStates,
     catalog,
@@ -107,6 +111,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   return {
     identity,
     throttles,
+    mailer,
     vault,
     poolStates,
     catalog,
