@@ -33,7 +33,7 @@ export const userLimits = z
 const roleLimits = z.strictObject({ user: userLimits, admin: userLimits, super_admin: userLimits }).partial();
 
 /** The headings that settings stand under; older readers know some of them by these words. */
-export const SETTING_GROUPS = ['app', 'relay', 'limits', 'usage', 'audit'] as const;
+export const SETTING_GROUPS = ['app', 'relay', 'limits', 'usage', 'alerts', 'audit'] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 interface SettingRow {
@@ -99,6 +99,12 @@ export const SETTINGS = {
     description:
       "By trust level from 0: what the role's windows are multiplied by; the last one holds for all levels above.",
     effect: IN_RELAY,
+  },
+  allowedWebhookNetworks: {
+    group: 'alerts',
+    schema: z.array(network).max(50),
+    description: 'Networks outside the public Internet that webhooks may be sent into.',
+    effect: 'With the next sending.',
   },
   auditDays: {
     group: 'audit',

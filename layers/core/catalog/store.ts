@@ -86,6 +86,8 @@ export interface Settings {
   roleLimits: Partial<Record<Role, UserLimits>>;
   /** By trust level from 0: what the role's windows are multiplied by. The last one holds for all levels above. */
   trustFactors: number[];
+  /** CIDR ranges outside the public Internet that webhooks may be sent into. */
+  allowedWebhookNetworks: string[];
   /** How many days an entry stays in the audit log. */
   auditDays: number;
 }
@@ -102,6 +104,7 @@ export const DEFAULT_SETTINGS: Settings = {
   apiDocs: false,
   browserOrigins: [],
   allowedUpstreamNetworks: [],
+  allowedWebhookNetworks: [],
   upstreamTimeouts: {},
   usageLogDays: 90,
   auditDays: 730,
@@ -121,10 +124,12 @@ export interface PublicKey {
 export interface CatalogStore {
   findModel(name: string): Promise<Model | null>;
   listModels(): Promise<Model[]>;
-  /** Writes the model and, when its price version is new, the price row beside it, in one transaction. */
+  /** Writes the model and the rows of those price versions that are new, in one transaction. */
   putModel(model: Model): Promise<void>;
   deleteModel(name: string): Promise<boolean>;
   findPrice(model: string, version: number): Promise<Price | null>;
+  /** All versions that the model ever had, oldest first, its routes' own among them. */
+  listPrices(model: string): Promise<Price[]>;
   readSettings(): Promise<Settings>;
   readVersionedSettings(): Promise<VersionedSettings>;
   /**
