@@ -1,5 +1,5 @@
 import type { QuotaClass } from '../catalog/store.ts';
-import type { KeyLimits, Role } from '../identity/store.ts';
+import type { KeyLimits } from '../identity/store.ts';
 import type { PlanEntitlement } from '../plans/store.ts';
 import { ACCOUNT_SCOPE, counterName, MEASURES, type MeasureLetter } from './measures.ts';
 import { windowAt, type Grid } from './windows.ts';
@@ -44,13 +44,6 @@ const LABELS: Readonly<Record<MeasureLetter, string>> = {
   f: 'concurrent requests',
   p: 'tokens of the plan',
   q: 'budget of the plan (micro-dollars)',
-};
-
-/** Defaults of the roles; a plan's allowance takes the place of the token cap. */
-export const ROLE_LIMITS: Readonly<Record<Role, ScopeLimits>> = {
-  user: { requestsPerMinute: 60, tokensPerRoleDay: 10_000 },
-  admin: {},
-  super_admin: {},
 };
 
 /** Which per-day measures a request of a class takes: a heavy one takes from both. */

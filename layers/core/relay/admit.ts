@@ -1,9 +1,9 @@
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import type { Model, Price } from '../catalog/store.ts';
 import type { AdmissionRequest } from '../metering/admission.ts';
-import { ROLE_LIMITS } from '../metering/limits.ts';
 import { ACCOUNT_SCOPE, keyScope } from '../metering/measures.ts';
 import type { MeteredRequest, Metering } from '../metering/metering.ts';
+import { limitsOfUser } from '../metering/role-limits.ts';
 import { dearestPrice } from '../metering/price.ts';
 import type { OpenUsageEvent } from '../metering/store.ts';
 import type { Caller } from './authenticate.ts';
@@ -53,7 +53,7 @@ export function describeAdmission(
     accountId: user.id,
     scopes: [
       { owner: 'key', scope: keyScope(key.id), limits: key.limits },
-      { owner: 'user', scope: ACCOUNT_SCOPE, limits: ROLE_LIMITS[user.role] },
+      { owner: 'user', scope: ACCOUNT_SCOPE, limits: limitsOfUser(plan.settings, user) },
     ],
     class: model.class,
     demand: {
