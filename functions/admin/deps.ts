@@ -9,7 +9,11 @@ import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
+import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
+import { createRedemptionCodeStore } from '@sluice/aws/tables/redemption-codes';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
+import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createVaultStore } from '@sluice/aws/tables/vault';
@@ -32,6 +36,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
 
   const services = createAdminServices({
     identity: createIdentityStore(client, tables.identity),
+    sessionStore: createSessionStore(client, tables.identity),
     throttles: createThrottleStore(client, tables.identity),
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
@@ -39,6 +44,9 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     catalog: createCatalogStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
     accounts: createLedgerAccountStore(client, tables.ledger),
+    codes: createRedemptionCodeStore(client, tables),
+    plans: createPlanDefinitionStore(client, tables.catalog),
+    planGrants: createPlanGrantStore(client, tables.ledger),
     timeZoneOffsetMinutes: environment.timeZoneOffsetMinutes,
     rollUps: createRollUpStore(client, tables.ledger),
     secrets: {

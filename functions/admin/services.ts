@@ -13,6 +13,9 @@ import {
 import { digestApiKey, previewApiKey } from '@sluice/core/identity/api-keys';
 import type { ScryptParameters } from '@sluice/core/identity/password';
 import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
+import { createRefreshTokens } from '@sluice/core/identity/refresh-tokens';
+import { createLoginThrottle, type LoginThrottle } from '@sluice/core/identity/login-throttle';
+import type { SessionStore } from '@sluice/core/identity/session-store';
 import { createSessions, type Sessions } from '@sluice/core/identity/sessions';
 import type { IdentityStore } from '@sluice/core/identity/store';
 import type { ThrottleStore } from '@sluice/core/identity/throttle-store';
@@ -20,6 +23,7 @@ import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/co
 import type { RollUpStore } from '@sluice/core/metering/roll-up-store';
 import type { LedgerAccountStore } from '@sluice/core/metering/account-store';
 import type { UsageStore } from '@sluice/core/metering/store';
+import type { PlanDefinitionStore, PlanGrantStore, RedemptionCodeStore } from '@sluice/core/plans/store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { Mailer } from '@sluice/core/mail/mailer';
@@ -29,13 +33,17 @@ import type { Clock } from '@sluice/kit/time/clock';
 /** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
 export interface AdminPorts {
   identity: IdentityStore;
+  sessionStore: SessionStore;
   throttles: ThrottleStore;
   mailer: Mailer;
   vault: VaultStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;
   usage: UsageStore;
-  accounts: Pick<LedgerAccountStore, 'read'>;
+  accounts: Pick<LedgerAccountStore, 'read' | 'ensure'>;
+  codes: RedemptionCodeStore;
+  plans: PlanDefinitionStore;
+  planGrants: PlanGrantStore;
   /** Minutes east of UTC that days and months of limits follow. */
   timeZoneOffsetMinutes: number;
   rollUps: Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readSliceEvents' | 'readNewestOfSlice'>;
@@ -59,6 +67,7 @@ export interface AdminPorts {
 export interface AdminServices extends AdminPorts {
   users: Users;
   sessions: Sessions;
+  loginThrottle: LoginThrottle;
   configuration: ConfigurationService;
   /** The signing key; published in the catalog when it is first made. */
   signer: () => Promise<AccessTokenSigner>;
@@ -95,7 +104,12 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     digestKey,
     vaultKey,
     preview: previewApiKey,
-    sessions: createSessions({ store: ports.identity, clock: ports.clock }),
+    loginThrottle: createLoginThrottle(ports),
+    sessions: createSessions({
+      ...ports,
+      store: ports.sessionStore,
+      tokens: createRefreshTokens({ readSeed: ports.secrets.signingSeed }),
+    }),
     ...createTokens(ports),
     startedAt: ports.clock(),
   };

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
+  ACCOUNT_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
   SORT_KEY,
@@ -34,7 +35,7 @@ interface TableUse {
  */
 const TABLE_USES = {
   authenticate: { table: 'identity', actions: ['GetItem'], indexes: [] },
-  manageIdentity: { table: 'identity', actions: ['GetItem', ...WRITE], indexes: ['byOwner'] },
+  manageIdentity: { table: 'identity', actions: [...READ, ...WRITE], indexes: ['byOwner'] },
   useCredentials: { table: 'vault', actions: READ, indexes: [] },
   // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.
   keepPoolStates: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: POOL_PARTITION_PREFIX },
@@ -44,6 +45,13 @@ const TABLE_USES = {
   publishKeys: { table: 'catalog', actions: ['GetItem', 'PutItem'], indexes: [] },
   recordUsage: { table: 'ledger', actions: ['GetItem', 'PutItem', 'UpdateItem'], indexes: [] },
   readUsage: { table: 'ledger', actions: [...READ, 'BatchGetItem'], indexes: ['byUser', 'byKey'] },
+  // Events and sums are the relay's and the schedules': admin cannot change what was used.
+  grantPlans: {
+    table: 'ledger',
+    actions: ['PutItem', 'UpdateItem'],
+    indexes: [],
+    partitions: ACCOUNT_PARTITION_PREFIX,
+  },
   repairLedger: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
   rollUpUsage: { table: 'ledger', actions: [...READ, ...WRITE], indexes: [] },
   replayUsage: { table: 'ledger', actions: READ, indexes: [] },

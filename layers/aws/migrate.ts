@@ -6,8 +6,11 @@ import { CONTENT_ITEMS } from './tables/content-items.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
+import { PLAN_DEFINITION_ITEMS } from './tables/plan-definitions.ts';
 import { POOL_ITEMS } from './tables/pool-state-items.ts';
 import { rewriteItem } from './tables/rewrite-item.ts';
+import { REDEMPTION_CODE_ITEMS } from './tables/redemption-code-items.ts';
+import { SESSION_ITEMS } from './tables/session-items.ts';
 import { THROTTLE_ITEMS } from './tables/throttle-items.ts';
 import { VAULT_ITEMS } from './tables/vault-items.ts';
 
@@ -19,10 +22,10 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
-  identity: [...IDENTITY_ITEMS, ...THROTTLE_ITEMS],
+  identity: [...IDENTITY_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
   vault: [...VAULT_ITEMS, ...POOL_ITEMS],
   ledger: LEDGER_ITEMS,
-  catalog: CATALOG_ITEMS,
+  catalog: [...CATALOG_ITEMS, ...PLAN_DEFINITION_ITEMS],
   content: CONTENT_ITEMS,
 };
 

@@ -10,6 +10,9 @@ export const TIME_TO_LIVE = 'ttl';
 /** What the partition keys of the pool's items in the vault table begin with; the relay may put items only there. */
 export const POOL_PARTITION_PREFIX = 'pool';
 
+/** The same of ledger accounts and of their list, in the ledger table; admin may write only there. */
+export const ACCOUNT_PARTITION_PREFIX = 'account';
+
 /** What the partition keys of last uses of keys in the identity table begin with; the relay may put items only there. */
 export const KEY_USE_PARTITION_PREFIX = 'keyUse';
 

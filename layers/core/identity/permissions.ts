@@ -9,6 +9,9 @@ export const PERMISSIONS = [
   'usage:own',
   'usage:any',
   'users:manage',
+  'codes:redeem',
+  'codes:manage',
+  'plans:manage',
   'upstreams:manage',
   'credentials:manage',
   'models:manage',
@@ -19,12 +22,14 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const USER: readonly Permission[] = ['profile:read', 'profile:write', 'keys:own', 'usage:own'];
+const USER: readonly Permission[] = ['profile:read', 'profile:write', 'keys:own', 'usage:own', 'codes:redeem'];
 const ADMIN: readonly Permission[] = [
   ...USER,
   'keys:any',
   'usage:any',
   'users:manage',
+  'codes:manage',
+  'plans:manage',
   'upstreams:manage',
   'credentials:manage',
   'models:manage',

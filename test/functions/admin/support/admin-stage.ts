@@ -8,7 +8,13 @@ import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
+import {
+  createMemoryPlanDefinitions,
+  createMemoryPlanGrants,
+  createMemoryRedemptionCodes,
+} from '../../../support/memory-plans.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
+import { aSession, createMemorySessions, type MemorySessions } from '../../../support/memory-sessions.ts';
 import { createMemoryThrottles, type MemoryThrottles } from '../../../support/memory-throttles.ts';
 import { createMemoryMailer, type MemoryMailer } from '../../../support/memory-mailer.ts';
 import {
@@ -43,6 +49,7 @@ export type Json = any;
 
 export interface Stage {
   identity: ReturnType<typeof createMemoryIdentityStore>;
+  sessions: MemorySessions;
   throttles: MemoryThrottles;
   mailer: MemoryMailer;
   vault: ReturnType<typeof createMemoryVaultStore>;
@@ -50,6 +57,7 @@ export interface Stage {
   catalog: ReturnType<typeof createMemoryCatalogStore>;
   usage: ReturnType<typeof createMemoryUsageStore>;
   accounts: MemoryLedgerAccounts;
+  codes: ReturnType<typeof createMemoryRedemptionCodes>;
   services: AdminServices;
   call: (path: string, sent?: Sent) => Promise<Answered>;
   /** Authorization header of a user of this role. */
@@ -69,14 +77,17 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
       void log.push(JSON.stringify({ level, event, ...fields }));
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore()];
   const throttles = createMemoryThrottles();
+  const sessions = createMemorySessions();
   const mailer = createMemoryMailer();
   const catalog = createMemoryCatalogStore();
   const usage = createMemoryUsageStore();
   const accounts = createMemoryLedgerAccounts();
+  const codes = createMemoryRedemptionCodes(accounts);
   const poolStates = createMemoryPoolStates();
   let asked = 0;
   const services = createAdminServices({
     identity,
+    sessionStore: sessions,
     throttles,
     mailer,
     vault,
@@ -84,6 +95,9 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     catalog,
     usage,
     accounts,
+    codes,
+    plans: createMemoryPlanDefinitions(),
+    planGrants: createMemoryPlanGrants(accounts),
     timeZoneOffsetMinutes: 0,
     rollUps: createMemoryRollUpStore(usage.rows),
     secrets: {
@@ -110,6 +124,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     checked(path, sent, await send(handle, path, sent));
   return {
     identity,
+    sessions,
     throttles,
     mailer,
     vault,
@@ -117,6 +132,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     catalog,
     usage,
     accounts,
+    codes,
     services,
     call,
     now,
@@ -162,8 +178,10 @@ function tokenMaker(services: AdminServices, now: { ms: number }): Stage['as'] {
   return async (role) => {
     const id = `usr_${role}`;
     if (!(await services.identity.findUserById(id))) await services.identity.createUser(aUser(role, now.ms));
-    const user = await services.identity.findUserById(id);
-    const token = await (await services.signer()).sign(user ?? aUser(role, now.ms), now.ms);
+    const user = (await services.identity.findUserById(id)) ?? aUser(role, now.ms);
+    const session = aSession({ id: `ses_${role}`, userId: id, validAfter: user.validAfter });
+    await services.sessionStore.create(session);
+    const token = await (await services.signer()).sign(user, session.id, now.ms);
     return { authorization: `Bearer ${token}` };
   };
 }
