@@ -40,8 +40,14 @@ const usageParts = z.object({
   cache_write_1h: z.number(),
   output: z.number(),
   reasoning: z.number(),
-  images: z.number(),
-  audio: z.number(),
+  images: z.number().meta({ description: 'Images made, by the piece.' }),
+  audio: z.number().meta({ description: 'Audio tokens of requests from before their direction was recorded.' }),
+  audio_input: z.number(),
+  audio_output: z.number(),
+  image_input: z.number(),
+  image_output: z.number(),
+  video_seconds: z.number(),
+  web_searches: z.number(),
 });
 
 const attempt = z.object({

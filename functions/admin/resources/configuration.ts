@@ -4,7 +4,8 @@ import { InputRefused } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
 import { applyDocument } from './apply-entry.ts';
-import { viewPrice } from './models.ts';
+import { viewRoutes } from './models.ts';
+import { viewPrice } from './view-price.ts';
 
 type None = Record<string, never>;
 
@@ -38,7 +39,7 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
     models: models.map((model) => ({
       name: model.name,
       class: model.class,
-      routes: model.routes,
+      routes: viewRoutes(model.routes),
       price: model.price && viewPrice(model.price),
       maxOutputTokens: model.maxOutputTokens,
     })),

@@ -53,15 +53,20 @@ export function usageRangeOf(
 }
 
 export function viewParts(parts: UsageParts) {
-  const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning, images, audio } = parts;
   return {
-    input,
-    cache_read: cacheRead,
-    cache_write_5m: cacheWrite5m,
-    cache_write_1h: cacheWrite1h,
-    output,
-    reasoning,
-    images,
-    audio,
+    input: parts.input,
+    cache_read: parts.cacheRead,
+    cache_write_5m: parts.cacheWrite5m,
+    cache_write_1h: parts.cacheWrite1h,
+    output: parts.output,
+    reasoning: parts.reasoning,
+    images: parts.images,
+    audio: parts.audio,
+    audio_input: parts.audioInput,
+    audio_output: parts.audioOutput,
+    image_input: parts.imageInput,
+    image_output: parts.imageOutput,
+    video_seconds: parts.videoSeconds,
+    web_searches: parts.webSearches,
   };
 }

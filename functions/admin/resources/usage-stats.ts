@@ -2,15 +2,9 @@ import type { UsageStats, usageStatsQuery } from '@sluice/contract/usage';
 import { roleHas } from '@sluice/core/identity/permissions';
 import { readUsage, type UsageQuestion, type UsageReading } from '@sluice/core/metering/read-usage';
 import type { UsageScope } from '@sluice/core/metering/usage-log';
-import {
-  groupRows,
-  inputTokens,
-  outputTokens,
-  sumRows,
-  totalTokens,
-  type UsageGroup,
-} from '@sluice/core/metering/usage-totals';
+import { groupRows, sumRows, type UsageGroup } from '@sluice/core/metering/usage-totals';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { inputTokens, outputTokens, totalTokens } from '@sluice/llm/formats/usage-figures';
 import type { z } from 'zod';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';

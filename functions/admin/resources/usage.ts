@@ -4,7 +4,8 @@ import { isSuccess } from '@sluice/core/metering/outcome';
 import { readUsage } from '@sluice/core/metering/read-usage';
 import type { UsageEvent } from '@sluice/core/metering/store';
 import { readLogPage, type LogPage, type UsageFilter, type UsageScope } from '@sluice/core/metering/usage-log';
-import { inputTokens, outputTokens, sumRows, totalTokens } from '@sluice/core/metering/usage-totals';
+import { sumRows } from '@sluice/core/metering/usage-totals';
+import { inputTokens, outputTokens, totalTokens } from '@sluice/llm/formats/usage-figures';
 import type { z } from 'zod';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
@@ -102,7 +103,7 @@ function viewEvent(event: UsageEvent, keyName: string | null, showsRouting: bool
       output_tokens: outputTokens(parts),
       total_tokens: totalTokens(parts),
       cost_micros: closing.costMicros,
-      price_version: event.priceVersion,
+      price_version: closing.priceVersion ?? event.priceVersion,
       first_byte_ms: closing.firstByteMs,
       duration_ms: closing.durationMs,
       client_app: event.clientApp,

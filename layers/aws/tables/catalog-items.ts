@@ -104,6 +104,7 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: n
     roleLimits: optional(partialRecord(['user', 'admin', 'super_admin'], USER_LIMITS)),
     trustFactors: optional(list(number)),
     auditDays: optional(number),
+    forcedPasswordChange: optional(boolean),
     /** How often they were changed. */
     revision: optional(number),
   }),

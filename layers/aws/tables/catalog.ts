@@ -10,7 +10,7 @@ import {
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { isSameJson } from '@sluice/kit/json/same-json';
 import { PARTITION_KEY, SORT_KEY } from '../names.ts';
-import type { Document, ItemKey, TableClient } from '../table-client.ts';
+import type { Document, ItemKey, TableClient, TransactAction } from '../table-client.ts';
 import { MODEL_ITEM, PRICE_ITEM, PUBLIC_KEY_ITEM, SETTINGS_ITEM } from './catalog-items.ts';
 import { readAllPages } from './read-all-pages.ts';
 import { updateItem } from './update-item.ts';
@@ -23,6 +23,7 @@ import { updateItem } from './update-item.ts';
  * listModels        table  pk = models, sk begins with model#               strong       relay (cached), admin
  * putModel, delete  table  that key, and the price row of its version       –            admin
  * findPrice         table  pk = price#<model>, sk = version#<10 digits>     strong       relay, sweep-holds
+ * listPrices        table  pk = price#<model>                               strong       admin
  * read/changeSettings  table  pk = settings, sk = settings                  strong       relay (cached), admin
  * find/publishPublicKey  table  pk = publicKey#<name>, sk = <version>       strong       admin; the seed's holder writes
  *
@@ -59,7 +60,7 @@ export function createCatalogStore(client: TableClient, tableName: string): Cata
 
 function modelQuestions(
   table: Table,
-): Pick<CatalogStore, 'findModel' | 'listModels' | 'putModel' | 'deleteModel' | 'findPrice'> {
+): Pick<CatalogStore, 'findModel' | 'listModels' | 'putModel' | 'deleteModel' | 'findPrice' | 'listPrices'> {
   const { client, tableName } = table;
   return {
     async findModel(name) {
@@ -93,35 +94,60 @@ function modelQuestions(
       const item = await client.get({ table: tableName, key: priceKey(model, version), consistent: true });
       return item && PRICE_ITEM.read(item);
     },
+    async listPrices(model) {
+      if (!isStorable(model)) return [];
+      const items = await readAllPages(client, {
+        table: tableName,
+        keyCondition: '#pk = :prices',
+        names: { '#pk': PARTITION_KEY },
+        values: { ':prices': `price#${model}` },
+        consistent: true,
+      });
+      return items.map(PRICE_ITEM.read);
+    },
   };
 }
 
 /**
- * The model, and the price row of a version that is new, in one transaction. A version's figures never change, because
+ * The model, and the price rows of versions that are new, in one transaction. A version's figures never change, because
  * usage events were charged by them.
- * @throws GatewayError `conflict` when the version already has other figures
+ * @throws GatewayError `conflict` when a version already has other figures
  */
 async function putModel({ client, tableName }: Table, model: Model): Promise<void> {
   if (!isStorable(model.name)) {
     throw new GatewayError('invalid_field', { message: 'The name of a model has 1 to 512 bytes.', param: 'name' });
   }
   const item = { ...modelKey(model.name), ...MODEL_ITEM.write(model) };
-  if (model.price === null) {
-    await client.put({ table: tableName, item, repeatable: true });
-    return;
-  }
-  const priceItem = { ...priceKey(model.name, model.price.version), ...PRICE_ITEM.write(model.price) };
-  const outcome = await client.transactWrite([
-    { kind: 'put', table: tableName, item },
-    { kind: 'put', table: tableName, item: priceItem, condition: NEW },
-  ]);
-  if (outcome.ok) return;
-  const stored = outcome.refused[1]?.existing;
-  if (!stored || !isSamePrice(PRICE_ITEM.read(stored), model.price)) {
-    const message = `Version ${model.price.version} of the price of ${model.name} has other figures.`;
-    throw new GatewayError('conflict', { message, param: 'price' });
+  const write: TransactAction = { kind: 'put', table: tableName, item };
+  let unwritten = pricesOf(model);
+  while (unwritten.length > 0) {
+    const prices = unwritten.map((price): TransactAction => {
+      const priceItem = { ...priceKey(model.name, price.version), ...PRICE_ITEM.write(price) };
+      return { kind: 'put', table: tableName, item: priceItem, condition: NEW };
+    });
+    const outcome = await client.transactWrite([write, ...prices]);
+    if (outcome.ok) return;
+    // Those that stand already are left out of the next try.
+    const { refused } = outcome;
+    const before = unwritten.length;
+    unwritten = unwritten.filter((price, index) => {
+      const stored = refused[index + 1]?.existing;
+      if (!stored) return true;
+      if (isSamePrice(PRICE_ITEM.read(stored), price)) return false;
+      const message = `Version ${price.version} of the price of ${model.name} has other figures.`;
+      throw new GatewayError('conflict', { message, param: 'price' });
+    });
+    if (unwritten.length === before) {
+      throw new GatewayError('conflict', { message: `The price of ${model.name} is being changed.`, param: 'price' });
+    }
   }
   await client.put({ table: tableName, item, repeatable: true });
+}
+
+/** The model's own price and those of its routes, each version once. */
+function pricesOf(model: Model): Price[] {
+  const prices = [model.price, ...model.routes.map((route) => route.price)].filter((price) => price != null);
+  return [...new Map(prices.map((price) => [price.version, price])).values()];
 }
 
 function isSamePrice(left: Price, right: Price): boolean {

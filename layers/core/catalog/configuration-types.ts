@@ -32,11 +32,18 @@ export interface CredentialEntry {
   limits?: KeyLimits | undefined;
 }
 
+/** A price before it has a version. */
+export type PriceFigures = Omit<Price, 'version'>;
+
+export interface RouteEntry extends Omit<Route, 'price'> {
+  price?: PriceFigures | null | undefined;
+}
+
 export interface ModelEntry {
   name: string;
   class?: QuotaClass | undefined;
-  routes: Route[];
-  price?: Omit<Price, 'version'> | null | undefined;
+  routes: RouteEntry[];
+  price?: PriceFigures | null | undefined;
   maxOutputTokens?: number | null | undefined;
 }
 

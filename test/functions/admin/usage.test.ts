@@ -5,6 +5,7 @@ import { createMemoryUsageStore } from '../../support/memory-stores.ts';
 import { aUsageEvent } from '../../support/usage-events.ts';
 import { createStage, type Json, type Stage } from './support/admin-stage.ts';
 import type { Role } from '../../../layers/core/identity/store.ts';
+import { NO_FIGURES } from '../../../layers/llm/formats/usage-figures.ts';
 
 const DAY = 24 * 3600_000;
 const NOON = Date.parse('2026-03-01T12:00:00Z');
@@ -25,7 +26,7 @@ async function get(stage: Stage, role: Role, path: string): Promise<Json> {
 const failed = {
   status: 502,
   error: 'upstream_error',
-  parts: { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0, images: 0, audio: 0 },
+  parts: { ...NO_FIGURES },
   costMicros: 0,
 };
 
@@ -60,6 +61,12 @@ describe('usage logs', () => {
           reasoning: 1,
           images: 0,
           audio: 0,
+          audio_input: 0,
+          audio_output: 0,
+          image_input: 0,
+          image_output: 0,
+          video_seconds: 0,
+          web_searches: 0,
         },
         input_tokens: 12,
         output_tokens: 6,
@@ -168,6 +175,12 @@ describe('usage stats', () => {
         reasoning: 2,
         images: 0,
         audio: 0,
+        audio_input: 0,
+        audio_output: 0,
+        image_input: 0,
+        image_output: 0,
+        video_seconds: 0,
+        web_searches: 0,
       },
       by_model: [
         { model: 'gpt-5', requests: 2, total_tokens: 18, cost_micros: 7 },
