@@ -1,6 +1,7 @@
 import type { TableContext } from './names.ts';
 import { PARTITION_KEY, SORT_KEY } from './names.ts';
 import type { Document, ItemKey, TableClient } from './table-client.ts';
+import { ACCOUNT_ITEMS } from './tables/account-items.ts';
 import { CATALOG_ITEMS } from './tables/catalog-items.ts';
 import { CONTENT_ITEMS } from './tables/content-items.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
@@ -22,7 +23,7 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
-  identity: [...IDENTITY_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
+  identity: [...IDENTITY_ITEMS, ...ACCOUNT_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
   vault: [...VAULT_ITEMS, ...POOL_ITEMS],
   ledger: LEDGER_ITEMS,
   catalog: [...CATALOG_ITEMS, ...PLAN_DEFINITION_ITEMS],

@@ -1,10 +1,21 @@
+import { foldLogin } from '@sluice/core/identity/fold-login';
 import type { IdentityStore, User } from '@sluice/core/identity/store';
 import { IDENTITY_BY_OWNER } from '../names.ts';
-import type { ItemKey, TableClient } from '../table-client.ts';
+import type { TableClient } from '../table-client.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { LOGIN_GUARD_ITEM, USER_ITEM } from './identity-items.ts';
 import { keyQuestions } from './identity-keys.ts';
-import { creation, find, fitsKey, foldLogin, identityKey, type IdentityTable } from './identity-table.ts';
+import {
+  ALL_USERS,
+  creation,
+  find,
+  fitsKey,
+  listPlace,
+  loginGuards,
+  loginKey,
+  userKey,
+  type IdentityTable,
+} from './identity-table.ts';
 import { updateItem } from './update-item.ts';
 
 /*
@@ -37,11 +48,6 @@ export function createIdentityStore(client: TableClient, tableName: string): Ide
   return { ...userQuestions(table), ...keyQuestions(table) };
 }
 
-const userKey = (userId: string): ItemKey => identityKey(`user#${userId}`, 'user');
-const loginKey = (login: string): ItemKey => identityKey(`login#${foldLogin(login)}`, 'guard');
-
-/** The index partition of the list of all users. */
-const ALL_USERS = 'users';
 const LIST_NAME = /^.{1,256}$/su;
 
 function userQuestions({
@@ -77,18 +83,8 @@ function userQuestions({
       return { items: users, nextCursor: more ? encodeCursor('users', foldLogin(last.username)) : null };
     },
     async createUser(user) {
-      const logins = new Set([user.username, ...(user.email === null ? [] : [user.email])].map(foldLogin));
-      const guard = LOGIN_GUARD_ITEM.write({ userId: user.id });
-      const item = {
-        ...userKey(user.id),
-        ...USER_ITEM.write(user),
-        [IDENTITY_BY_OWNER.partitionKey]: ALL_USERS,
-        [IDENTITY_BY_OWNER.sortKey]: `user#${foldLogin(user.username)}`,
-      };
-      const actions = [
-        creation(tableName, item),
-        ...[...logins].map((login) => creation(tableName, { ...loginKey(login), ...guard })),
-      ];
+      const item = { ...userKey(user.id), ...USER_ITEM.write(user), ...listPlace(user) };
+      const actions = [item, ...loginGuards(user).values()].map((made) => creation(tableName, made));
       const outcome = await client.transactWrite(actions);
       if (outcome.ok) return 'created';
       // After a lost answer, what stands in the way may be this very user.
