@@ -35,7 +35,7 @@ interface TableUse {
  */
 const TABLE_USES = {
   authenticate: { table: 'identity', actions: ['GetItem'], indexes: [] },
-  manageIdentity: { table: 'identity', actions: [...READ, ...WRITE], indexes: ['byOwner'] },
+  manageIdentity: { table: 'identity', actions: [...READ, ...WRITE, 'ConditionCheckItem'], indexes: ['byOwner'] },
   useCredentials: { table: 'vault', actions: READ, indexes: [] },
   // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.
   keepPoolStates: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: POOL_PARTITION_PREFIX },
