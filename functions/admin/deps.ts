@@ -5,6 +5,7 @@ import { createMailer } from '@sluice/aws/mailer';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
+import { createAuditStore } from '@sluice/aws/tables/audit';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
@@ -42,6 +43,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     vault: createVaultStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),
+    auditStore: createAuditStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
     accounts: createLedgerAccountStore(client, tables.ledger),
     codes: createRedemptionCodeStore(client, tables),

@@ -27,8 +27,11 @@ import type { PlanDefinitionStore, PlanGrantStore, RedemptionCodeStore } from '@
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { Mailer } from '@sluice/core/mail/mailer';
+import { createAuditLog, type AuditLog } from '@sluice/core/audit/audit-log';
+import type { AuditStore } from '@sluice/core/audit/store';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
+import { createAuditRetention } from './audit-retention.ts';
 
 /** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
 export interface AdminPorts {
@@ -39,6 +42,7 @@ export interface AdminPorts {
   vault: VaultStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;
+  auditStore: AuditStore;
   usage: UsageStore;
   accounts: Pick<LedgerAccountStore, 'read' | 'ensure'>;
   codes: RedemptionCodeStore;
@@ -69,6 +73,9 @@ export interface AdminServices extends AdminPorts {
   sessions: Sessions;
   loginThrottle: LoginThrottle;
   configuration: ConfigurationService;
+  audit: AuditLog;
+  /** Lets go of audit entries past their days, now and then. */
+  pruneAudit: () => Promise<void>;
   /** The signing key; published in the catalog when it is first made. */
   signer: () => Promise<AccessTokenSigner>;
   verifyToken: (token: string) => Promise<AccessTokenOutcome>;
@@ -97,10 +104,19 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     digestKey,
     preview: previewApiKey,
   });
+  const audit = createAuditLog({
+    store: ports.auditStore,
+    clock: ports.clock,
+    // The log of the function is a witness that whoever can write the table cannot change.
+    onAppended: ({ sequence, hash, action, outcome }) =>
+      ports.log.info('audit', { sequence, hash, action, outcome }),
+  });
   return {
     ...ports,
     users,
     configuration,
+    audit,
+    pruneAudit: createAuditRetention({ ...ports, audit }),
     digestKey,
     vaultKey,
     preview: previewApiKey,

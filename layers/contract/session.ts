@@ -16,15 +16,36 @@ export const loginInput = z
   });
 
 /** `token` is `access_token` under the name that one of the contracts reads. */
-export const loginAnswer = z.object({
+const tokenPair = z.object({
   success: z.literal(true),
   message: z.string(),
   access_token: z.string(),
-  token: z.string(),
+  refresh_token: z.string(),
   token_type: z.literal('bearer'),
-  expires_in: z.int().meta({ description: 'Seconds.' }),
-  user: userView,
+  expires_in: z.int().meta({ description: 'Seconds that the access token lives.' }),
+  token: z.string(),
 });
+export const loginAnswer = tokenPair.extend({ user: userView });
+
+const refreshToken = z.string().min(1).max(2048).meta({ writeOnly: true });
+export const refreshInput = z.object({ refresh_token: refreshToken });
+export const refreshAnswer = tokenPair;
+export const logoutInput = z.object({ refresh_token: refreshToken.optional() }).optional();
+
+export const sessionView = z.object({
+  id: z.string(),
+  current: z.boolean().meta({ description: 'Whether this very call belongs to it.' }),
+  kinds: z.array(z.enum(['cookie', 'tokens'])).meta({ description: 'What the client was given.' }),
+  created_at: z.iso.datetime(),
+  last_used_at: z.iso.datetime().meta({ description: 'To the minute for cookies; of tokens the last refresh.' }),
+  expires_at: z.iso.datetime().meta({ description: 'When it ends unless it is used.' }),
+  user_agent: z.string(),
+  address: z.string(),
+});
+
+/** Contracts differ between 6 and 8 characters; a longer text than this is no password but an attack on scrypt. */
+export const newPassword = z.string().min(6).max(1024).meta({ writeOnly: true });
+export const changePasswordInput = z.object({ current_password: password, new_password: newPassword });
 
 /** The console's form of the login: only the cookie, and when it ends. */
 export const adminLoginInput = z.object({ username: z.string().min(1).max(320), password });

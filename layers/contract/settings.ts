@@ -61,6 +61,12 @@ export const SETTINGS = {
     description: 'Serve /api/openapi.json and /api/docs.',
     effect: AT_ONCE,
   },
+  forcedPasswordChange: {
+    group: 'app',
+    schema: z.boolean(),
+    description: 'The console asks the first administrator for a password in place of the generated one.',
+    effect: AT_ONCE,
+  },
   browserOrigins: {
     group: 'relay',
     schema: z.array(browserOrigin).max(50),

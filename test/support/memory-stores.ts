@@ -2,7 +2,7 @@ import { timeOfRequestId } from '../../layers/kit/ids/request-id.ts';
 import { DEFAULT_SETTINGS } from '../../layers/core/catalog/store.ts';
 import type { CatalogStore, Model, Price, PublicKey, Settings } from '../../layers/core/catalog/store.ts';
 import type { Credential, Upstream, VaultStore } from '../../layers/core/credentials/store.ts';
-import type { ApiKey, IdentityStore, Page, PageRequest, Session, User } from '../../layers/core/identity/store.ts';
+import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../../layers/core/identity/store.ts';
 import { TIME_SLICE_MS } from '../../layers/core/metering/store.ts';
 import type { UsageEvent, UsageStore } from '../../layers/core/metering/store.ts';
 
@@ -12,16 +12,15 @@ import type { UsageEvent, UsageStore } from '../../layers/core/metering/store.ts
  */
 
 export interface MemoryIdentityStore extends IdentityStore {
-  rows: { users: Map<string, User>; keys: Map<string, ApiKey>; sessions: Map<string, Session> };
+  rows: { users: Map<string, User>; keys: Map<string, ApiKey> };
 }
 
 /** @param seed users and keys that exist from the start */
 export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[] } = {}): MemoryIdentityStore {
   const users = new Map((seed.users ?? []).map((user) => [user.id, copy(user)]));
   const keys = new Map((seed.keys ?? []).map((key) => [key.id, copy(key)]));
-  const sessions = new Map<string, Session>();
   return {
-    rows: { users, keys, sessions },
+    rows: { users, keys },
     findUserById: async (userId) => copyOrNull(users.get(userId)),
     findUserByLogin: async (login) =>
       copyOrNull([...users.values()].find((user) => loginNames(user).includes(login.toLowerCase()))),
@@ -34,6 +33,12 @@ export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[
     listUsers: async (page) =>
       paged([...users.values()].toSorted(byText((user) => user.username)), page, (user) => user.username),
     updateUser: async (userId, change) => merge(users, userId, change),
+    async raiseValidAfter(userId, validAfter, change) {
+      const user = users.get(userId);
+      if (!user) return null;
+      if (user.validAfter >= validAfter) return { raised: false, user: copy(user) };
+      return { raised: true, user: merge(users, userId, { ...change, validAfter }) ?? copy(user) };
+    },
     findKeyByDigest: async (digest) => copyOrNull([...keys.values()].find((key) => key.digest === digest)),
     findKeyById: async (keyId) => copyOrNull(keys.get(keyId)),
     listKeysOfOwner: async (ownerId, page) =>
@@ -51,13 +56,6 @@ export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[
     },
     updateKey: async (keyId, change) => merge(keys, keyId, change),
     deleteKey: async (keyId) => keys.delete(keyId),
-    createSession: async (session) => void sessions.set(session.tokenDigest, copy(session)),
-    async findSession(tokenDigest, now) {
-      const session = sessions.get(tokenDigest);
-      return session && session.expiresAt > now ? copy(session) : null;
-    },
-    extendSession: async (tokenDigest, expiresAt) => void merge(sessions, tokenDigest, { expiresAt }),
-    deleteSession: async (tokenDigest) => void sessions.delete(tokenDigest),
   };
 }
 

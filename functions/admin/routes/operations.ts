@@ -11,7 +11,7 @@ export function operationRoutes(): AdminRoute[] {
   return [
     route({ method: 'POST', path: '/api/admin/import', tag, summary: 'Import a configuration document',
       access: 'configuration:import', body: configurationDocument, answer: successOf(importReport),
-      run: importDocument }),
+      maxBodyBytes: 16 * 1024 * 1024, run: importDocument }),
     route({ method: 'GET', path: '/api/admin/export', tag, summary: 'The configuration document, without secrets',
       access: 'configuration:export', answer: configurationDocument, run: exportDocument }),
     route({ method: 'POST', path: '/api/admin/schedules/{name}/run', tag: 'Schedules',

@@ -35,7 +35,12 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 export interface DemoDocument {
   version: 1;
-  settings: { apiDocs: boolean; allowedUpstreamNetworks: string[]; allowedWebhookNetworks: string[] };
+  settings: {
+    apiDocs: boolean;
+    forcedPasswordChange: boolean;
+    allowedUpstreamNetworks: string[];
+    allowedWebhookNetworks: string[];
+  };
   upstreams: { name: string; format: string; vendor: string; baseUrl: string }[];
   credentials: { upstream: string; name: string; kind: string; secret: string }[];
   models: { name: string; class: string; routes: { upstream: string; model: string }[]; price: typeof PRICE }[];
@@ -55,7 +60,13 @@ export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): Demo
   ];
   return {
     version: 1,
-    settings: { apiDocs: true, allowedUpstreamNetworks: LOOPBACK, allowedWebhookNetworks: LOOPBACK },
+    settings: {
+      apiDocs: true,
+      // The generated password is printed at every start.
+      forcedPasswordChange: false,
+      allowedUpstreamNetworks: LOOPBACK,
+      allowedWebhookNetworks: LOOPBACK,
+    },
     upstreams,
     credentials: upstreams.map(({ name }) => ({
       upstream: name,

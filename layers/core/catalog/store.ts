@@ -90,6 +90,8 @@ export interface Settings {
   allowedWebhookNetworks: string[];
   /** How many days an entry stays in the audit log. */
   auditDays: number;
+  /** Whether the console asks whoever still has a generated password for one of their own. */
+  forcedPasswordChange: boolean;
 }
 
 /** Settings as they stood at one moment. Every change makes the version one greater. */
@@ -108,6 +110,7 @@ export const DEFAULT_SETTINGS: Settings = {
   upstreamTimeouts: {},
   usageLogDays: 90,
   auditDays: 730,
+  forcedPasswordChange: true,
   roleLimits: {},
   trustFactors: [1],
 };

@@ -19,6 +19,7 @@ export const PERMISSIONS = [
   'configuration:import',
   'configuration:export',
   'schedules:run',
+  'audit:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

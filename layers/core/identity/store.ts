@@ -1,4 +1,4 @@
-/** Users, keys and sessions as the rules see them. `layers/aws/tables/identity.ts` implements the store. */
+/** Users and keys as the rules see them. `layers/aws/tables/identity.ts` implements the store. */
 
 export type Role = 'user' | 'admin' | 'super_admin';
 
@@ -12,7 +12,7 @@ export interface User {
   enabled: boolean;
   silenced: boolean;
   emailVerified: boolean;
-  /** Access tokens issued before this second (epoch seconds) are refused. */
+  /** Sessions that began under an earlier one have ended (`session-store.ts`). Epoch seconds, and always growing. */
   validAfter: number;
   /** 0 and up: scales the role's limits and opens sharing (settings). */
   trustLevel: number;
@@ -82,14 +82,8 @@ export type KeyChange = Partial<
   >
 >;
 
-/** A cookie session of the console; only a digest of its token is stored. */
-export interface Session {
-  tokenDigest: string;
-  userId: string;
-  createdAt: number;
-  /** Milliseconds since the epoch; slides with use. */
-  expiresAt: number;
-}
+/** What of a user is written together with the end of their sessions. */
+export type CredentialChange = Partial<Pick<User, 'passwordHash' | 'mustChangePassword'>>;
 
 /** One page of a list, and where the next begins; `nextCursor` null at the end. Cursors are opaque text. */
 export interface Page<Item> {
@@ -127,6 +121,15 @@ export interface IdentityStore {
       >
     >,
   ): Promise<User | null>;
+  /**
+   * Sets the user's `validAfter`, and the change with it, if that is later than what is stored. `user` is what is stored
+   * then; null when there is none.
+   */
+  raiseValidAfter(
+    userId: string,
+    validAfter: number,
+    change: CredentialChange,
+  ): Promise<{ raised: boolean; user: User } | null>;
 
   findKeyByDigest(digest: string): Promise<ApiKey | null>;
   findKeyById(keyId: string): Promise<ApiKey | null>;
@@ -139,10 +142,4 @@ export interface IdentityStore {
   createKey(key: ApiKey, most?: number | null): Promise<'created' | 'secret-taken' | 'too-many'>;
   updateKey(keyId: string, change: KeyChange): Promise<ApiKey | null>;
   deleteKey(keyId: string): Promise<boolean>;
-
-  createSession(session: Session): Promise<void>;
-  /** Null when absent or expired at `now`. */
-  findSession(tokenDigest: string, now: number): Promise<Session | null>;
-  extendSession(tokenDigest: string, expiresAt: number): Promise<void>;
-  deleteSession(tokenDigest: string): Promise<void>;
 }

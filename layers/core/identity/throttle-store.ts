@@ -21,6 +21,13 @@ export interface ThrottleStore {
    * @param throttle.now milliseconds since the epoch
    */
   take(throttle: Throttle & { now: number }): Promise<ThrottleVerdict>;
+  /** Takes back one try of the window, if there is one. */
+  giveBack(throttle: Throttle & { now: number }): Promise<void>;
+  /** Takes back all tries of the window. */
+  clear(throttle: Throttle & { now: number }): Promise<void>;
+  /** @param until milliseconds since the epoch */
+  remember(name: string, until: number): Promise<void>;
+  remembers(name: string, now: number): Promise<boolean>;
 }
 
 /** @returns the first second of the window and the first after it */

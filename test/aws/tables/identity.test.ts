@@ -225,22 +225,16 @@ describe('keys', () => {
   });
 });
 
-describe('sessions', () => {
-  const session = { tokenDigest: 'digest-1', userId: 'usr_1', createdAt: 1_000, expiresAt: 10_500 };
-
-  it('end at their time to the millisecond, whether or not they were collected', async () => {
-    await store.createSession(session);
-    expect(await store.findSession('digest-1', 10_499)).toEqual(session);
-    expect(await store.findSession('digest-1', 10_500)).toBeNull();
-    expect(await store.findSession('digest-2', 0)).toBeNull();
-  });
-
-  it('are extended, never shortened, and never revived', async () => {
-    await store.extendSession('digest-1', 20_000);
-    await store.extendSession('digest-1', 15_000);
-    expect(await store.findSession('digest-1', 19_999)).toEqual({ ...session, expiresAt: 20_000 });
-    await store.deleteSession('digest-1');
-    await store.extendSession('digest-1', 30_000);
-    expect(await store.findSession('digest-1', 0)).toBeNull();
+describe('the stamp that ends sessions', () => {
+  it('only grows, and is written together with what of the user changes with it', async () => {
+    const user = aUser({ id: 'usr_stamped', username: 'stamped', email: null, validAfter: 5 });
+    await store.createUser(user);
+    const later = { ...user, validAfter: 7, passwordHash: 'new', mustChangePassword: false };
+    const change = { passwordHash: 'new', mustChangePassword: false };
+    expect(await store.raiseValidAfter(user.id, 7, change)).toEqual({ raised: true, user: later });
+    expect(await store.raiseValidAfter(user.id, 7, { passwordHash: 'other' })).toEqual({ raised: false, user: later });
+    expect(await store.raiseValidAfter(user.id, 6, { passwordHash: 'other' })).toEqual({ raised: false, user: later });
+    expect(await store.findUserById(user.id)).toEqual(later);
+    expect(await store.raiseValidAfter('usr_nobody', 9, {})).toBeNull();
   });
 });

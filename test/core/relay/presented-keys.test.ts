@@ -1,5 +1,6 @@
 import { createAccessTokenSigner } from '@sluice/core/identity/access-tokens';
 import { chatBody, jsonOf } from '../../support/fake-upstream.ts';
+import { aSession } from '../../support/memory-sessions.ts';
 import { createMemoryCatalogStore } from '../../support/memory-stores.ts';
 import {
   aKey,
@@ -18,12 +19,14 @@ const NO_BEARER = { authorization: '' };
 const signer = createAccessTokenSigner({ seed: 'a seed of the test', version: 'v1' });
 const forger = createAccessTokenSigner({ seed: 'another seed', version: 'v1' });
 const DAY_MS = 86_400_000;
+const SESSION = aSession();
 
 let rig: Rig;
 afterEach(() => rig.close());
 
 async function start(options: RigOptions = {}): Promise<Rig> {
   rig = await startRig({
+    sessions: [SESSION],
     ...options,
     deps: {
       catalog: createMemoryCatalogStore({
@@ -78,7 +81,7 @@ describe('an access token', () => {
 
   it('is as good as a key, wherever a key may stand, with the user’s own models', async () => {
     await start({ keys: [aKey({ models: ['other'] })] });
-    const token = await signer.sign(ann, NOW - 1_000);
+    const token = await signer.sign(ann, SESSION.id, NOW - 1_000);
     expect((await call(rig, bearer(token))).status).toBe(200);
     expect((await call(rig, { headers: { ...NO_BEARER, 'x-api-key': token } })).status).toBe(200);
     expect((await call(rig, { headers: NO_BEARER, path: `/v1/chat/completions?key=${token}` })).status).toBe(200);
@@ -86,36 +89,44 @@ describe('an access token', () => {
   });
 
   const REFUSED: [title: string, options: RigOptions, token: () => Promise<string>, status: number, code: string][] = [
-    ['forged', {}, () => forger.sign(ann, NOW), 401, 'invalid_token'],
-    ['changed', {}, async () => swapPayload(await signer.sign(ann, NOW), 'usr_2'), 401, 'invalid_token'],
-    ['unsigned', {}, async () => unsigned(await signer.sign(ann, NOW)), 401, 'invalid_token'],
-    ['expired', {}, () => signer.sign(ann, NOW - DAY_MS - 1_000), 401, 'token_expired'],
-    ['of a user who is gone', { users: [] }, () => signer.sign(ann, NOW), 401, 'invalid_token'],
+    ['forged', {}, () => forger.sign(ann, SESSION.id, NOW), 401, 'invalid_token'],
+    ['changed', {}, async () => swapPayload(await signer.sign(ann, SESSION.id, NOW), 'usr_2'), 401, 'invalid_token'],
+    ['unsigned', {}, async () => unsigned(await signer.sign(ann, SESSION.id, NOW)), 401, 'invalid_token'],
+    ['expired', {}, () => signer.sign(ann, SESSION.id, NOW - DAY_MS - 1_000), 401, 'token_expired'],
+    ['of a user who is gone', { users: [] }, () => signer.sign(ann, SESSION.id, NOW), 401, 'invalid_token'],
     [
       'of a user who is disabled',
       { users: [aUser({ enabled: false })] },
-      () => signer.sign(ann, NOW),
+      () => signer.sign(ann, SESSION.id, NOW),
       403,
       'account_disabled',
     ],
     [
       'of a user who is silenced',
       { users: [aUser({ silenced: true })] },
-      () => signer.sign(ann, NOW),
+      () => signer.sign(ann, SESSION.id, NOW),
       403,
       'account_silenced',
     ],
     [
       'from before the user logged out everywhere',
-      { users: [aUser({ validAfter: NOW / 1000 })] },
-      () => signer.sign(ann, NOW - 2_000),
+      { users: [aUser({ validAfter: 1 })] },
+      () => signer.sign(ann, SESSION.id, NOW),
+      401,
+      'invalid_token',
+    ],
+    ['of a session that was ended', { sessions: [] }, () => signer.sign(ann, SESSION.id, NOW), 401, 'invalid_token'],
+    [
+      'of another user’s session',
+      { sessions: [aSession({ userId: 'usr_2' })] },
+      () => signer.sign(ann, SESSION.id, NOW),
       401,
       'invalid_token',
     ],
     [
       'of a key version that was never published',
       {},
-      () => createAccessTokenSigner({ seed: 's', version: 'v9' }).sign(ann, NOW),
+      () => createAccessTokenSigner({ seed: 's', version: 'v9' }).sign(ann, SESSION.id, NOW),
       401,
       'invalid_token',
     ],

@@ -6,6 +6,7 @@ import { createAdmin } from '../../../../functions/admin/app.ts';
 import { createTemplateRouter } from '../../../../functions/admin/router.ts';
 import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
+import { createMemoryAuditStore, type MemoryAuditStore } from '../../../support/memory-audit.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import {
@@ -55,6 +56,7 @@ export interface Stage {
   vault: ReturnType<typeof createMemoryVaultStore>;
   poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
+  auditStore: MemoryAuditStore;
   usage: ReturnType<typeof createMemoryUsageStore>;
   accounts: MemoryLedgerAccounts;
   codes: ReturnType<typeof createMemoryRedemptionCodes>;
@@ -80,6 +82,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const sessions = createMemorySessions();
   const mailer = createMemoryMailer();
   const catalog = createMemoryCatalogStore();
+  const auditStore = createMemoryAuditStore();
   const usage = createMemoryUsageStore();
   const accounts = createMemoryLedgerAccounts();
   const codes = createMemoryRedemptionCodes(accounts);
@@ -93,6 +96,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     vault,
     poolStates,
     catalog,
+    auditStore,
     usage,
     accounts,
     codes,
@@ -130,6 +134,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     vault,
     poolStates,
     catalog,
+    auditStore,
     usage,
     accounts,
     codes,

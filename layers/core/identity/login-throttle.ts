@@ -1,0 +1,78 @@
+import { isIPv6 } from 'node:net';
+import type { Clock } from '@sluice/kit/time/clock';
+import { foldLogin } from './fold-login.ts';
+import type { Throttle, ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
+
+/** So many wrong passwords for one name from one address. An office behind one address has many names. */
+const PLACE_LIMIT = 10;
+const PLACE_WINDOW_SECONDS = 15 * 60;
+/** From all addresses together, for a guesser who has many. */
+const NAME_LIMIT = 100;
+const NAME_WINDOW_SECONDS = 3600;
+/** How long an address is known after a sign-in from it. */
+const KNOWN_MS = 30 * 24 * 3600_000;
+
+export interface LoginThrottle {
+  /** Counts one try before the password is looked at, so that a thousand at once are no more than one by one. */
+  take(login: string, address: string): Promise<ThrottleVerdict>;
+  /** The password was right: what was counted against its owner is taken back, and the address is known. */
+  succeed(login: string, address: string): Promise<void>;
+}
+
+/**
+ * Tries by name and address, strict, and by name alone, loose. A stranger can use up the second, and with it lock the
+ * name for the rest of the hour, but not for addresses that its owner has signed in from: those have only their own
+ * strict count (OWASP's "device cookies", by address). A name that nobody has is counted like any other.
+ */
+export function createLoginThrottle(deps: { throttles: ThrottleStore; clock: Clock }): LoginThrottle {
+  const { throttles, clock } = deps;
+  const rulesOf = (login: string, address: string): { place: Throttle; name: Throttle } => {
+    const name = foldLogin(login);
+    return {
+      place: {
+        name: `login place ${placeOf(address)} ${name}`,
+        limit: PLACE_LIMIT,
+        windowSeconds: PLACE_WINDOW_SECONDS,
+      },
+      name: { name: `login name ${name}`, limit: NAME_LIMIT, windowSeconds: NAME_WINDOW_SECONDS },
+    };
+  };
+  return {
+    async take(login, address) {
+      const now = clock();
+      const { place, name } = rulesOf(login, address);
+      // One after the other: whoever is locked out at one address uses up nothing of the name's.
+      const atPlace = await throttles.take({ ...place, now });
+      if (!atPlace.allowed) return atPlace;
+      const byName = await throttles.take({ ...name, now });
+      if (byName.allowed || (await throttles.remembers(place.name, now)))
+        return { allowed: true, retryAfterSeconds: 0 };
+      return byName;
+    },
+    async succeed(login, address) {
+      const now = clock();
+      const { place, name } = rulesOf(login, address);
+      await Promise.all([
+        throttles.clear({ ...place, now }),
+        throttles.giveBack({ ...name, now }),
+        throttles.remember(place.name, now + KNOWN_MS),
+      ]);
+    },
+  };
+}
+
+/** One subscriber has 2^64 addresses of IPv6: their network stands for them. */
+function placeOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
+  const whole = [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...after];
+  return whole
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
+}
