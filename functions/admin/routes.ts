@@ -1,8 +1,11 @@
 import type { AdminRoute } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger-accounts.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { planRoutes } from './routes/plans.ts';
+import { redemptionCodeRoutes } from './routes/redemption-codes.ts';
 import { healthRoutes } from './routes/service.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -16,8 +19,11 @@ export const ROUTES: readonly AdminRoute[] = [
   ...keyRoutes(),
   ...usageRoutes(),
   ...ledgerRoutes(),
+  ...planRoutes(),
+  ...redemptionCodeRoutes(),
   ...upstreamRoutes(),
   ...catalogRoutes(),
   ...settingsRoutes(),
+  ...auditRoutes(),
   ...operationRoutes(),
 ];
