@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Permission } from '@sluice/core/identity/permissions';
 import type { User } from '@sluice/core/identity/store';
 import type { PlainRequest } from '@sluice/kit/http/exchange';
-import type { AuditNotes, AuditRule } from './audit.ts';
+import type { AuditNotes, AuditRule } from './audit-rule.ts';
 import type { AdminServices } from './services.ts';
 
 /** Who is calling, and how they proved it. */

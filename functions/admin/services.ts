@@ -108,8 +108,7 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     store: ports.auditStore,
     clock: ports.clock,
     // The log of the function is a witness that whoever can write the table cannot change.
-    onAppended: ({ sequence, hash, action, outcome }) =>
-      ports.log.info('audit', { sequence, hash, action, outcome }),
+    onAppended: ({ sequence, hash, action, outcome }) => ports.log.info('audit', { sequence, hash, action, outcome }),
   });
   return {
     ...ports,

@@ -105,6 +105,10 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: n
     trustFactors: optional(list(number)),
     auditDays: optional(number),
     forcedPasswordChange: optional(boolean),
+    registration: optional(oneOf(['open', 'closed'])),
+    registrationDomains: optional(list(text)),
+    emailVerification: optional(oneOf(['required', 'off'])),
+    minPasswordLength: optional(number),
     /** How often they were changed. */
     revision: optional(number),
   }),
