@@ -36,7 +36,15 @@ export class AdminApi extends Construct {
       concurrency: settings.adminConcurrency,
     });
     this.function.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(settings.timeZoneOffsetMinutes));
-    data.tables.grant(this.function, 'manageIdentity', 'manageCatalog', 'manageCredentials', 'readUsage', 'grantPlans');
+    data.tables.grant(
+      this.function,
+      'manageIdentity',
+      'readKeyUses',
+      'manageCatalog',
+      'manageCredentials',
+      'readUsage',
+      'grantPlans',
+    );
     data.secrets.grant(this.function, 'origin', 'pepper', 'signingSeed', 'bootstrapAdmin');
     this.function.grant({
       actions: ['lambda:InvokeFunction'],

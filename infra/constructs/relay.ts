@@ -37,6 +37,7 @@ export class Relay extends Construct {
     data.tables.grant(
       this.function,
       'authenticate',
+      'noteKeyUses',
       'useCredentials',
       'keepPoolStates',
       'routeModels',

@@ -3,6 +3,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
   ACCOUNT_PARTITION_PREFIX,
+  KEY_USE_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
   SORT_KEY,
@@ -35,6 +36,9 @@ interface TableUse {
  */
 const TABLE_USES = {
   authenticate: { table: 'identity', actions: ['GetItem'], indexes: [] },
+  // A relay that may change nothing about a key tells when it was used.
+  noteKeyUses: { table: 'identity', actions: ['PutItem'], indexes: [], partitions: KEY_USE_PARTITION_PREFIX },
+  readKeyUses: { table: 'identity', actions: ['BatchGetItem'], indexes: [], partitions: KEY_USE_PARTITION_PREFIX },
   manageIdentity: { table: 'identity', actions: [...READ, ...WRITE, 'ConditionCheckItem'], indexes: ['byOwner'] },
   useCredentials: { table: 'vault', actions: READ, indexes: [] },
   // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.

@@ -5,6 +5,7 @@ import { credentialAssociatedData, type Opener } from '../credentials/sealing-po
 import type { Pool } from '../credentials/pool.ts';
 import type { Credential, VaultStore } from '../credentials/store.ts';
 import { asStore } from './authenticate.ts';
+import { isInChannel, outsideChannel } from './channel.ts';
 import { listCandidates, openCredential, type Candidate, type OpenedUpstream } from './candidates.ts';
 
 export interface RouteDeps {
@@ -24,9 +25,13 @@ export interface Plan {
 }
 
 export interface Router {
-  /** @throws GatewayError `model_not_found`, `no_credential`, `store_unavailable` */
-  route(model: string): Promise<Plan>;
-  listModels(): Promise<Model[]>;
+  /**
+   * @param channel only upstreams of this channel may serve; null or absent = any
+   * @throws GatewayError `model_not_found`, `model_not_allowed`, `no_credential`, `store_unavailable`
+   */
+  route(model: string, channel?: string | null): Promise<Plan>;
+  /** Those that the channel serves. */
+  listModels(channel?: string | null): Promise<Model[]>;
   settings(): Promise<Settings>;
 }
 
@@ -44,26 +49,41 @@ export function createRouter(deps: RouteDeps): Router {
   const openUpstream = createUpstreamOpener(deps);
   const readSettings = (): Promise<Settings> => asStore(settings.get('settings', () => deps.catalog.readSettings()));
 
+  const choicesOf = (model: Model) =>
+    Promise.all(
+      model.routes.map(async (route) => ({
+        route,
+        opened: await asStore(upstreams.get(route.upstream, () => openUpstream(route.upstream))),
+      })),
+    );
   return {
-    async route(name) {
+    async route(name, channel = null) {
       const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
       if (!model) throw modelNotFound(name);
-      const choices = await Promise.all(
-        model.routes.map(async (route) => ({
-          route,
-          opened: await asStore(upstreams.get(route.upstream, () => openUpstream(route.upstream))),
-        })),
-      );
-      const candidates = listCandidates(model, choices);
+      const choices = await choicesOf(model);
+      const open = channel === null ? choices : choices.filter(({ opened }) => isOpen(opened, channel));
+      if (channel !== null && open.length === 0) throw outsideChannel(name, channel);
+      const candidates = listCandidates(model, open);
       // One that has no stead is asked whatever others saw of it.
       const pool = candidates.length > 1 ? deps.pool.load(upstreamsOf(candidates)) : null;
       const plan = { model, candidates, settings: await readSettings() };
       await pool;
       return plan;
     },
-    listModels: () => asStore(lists.get('models', () => deps.catalog.listModels())),
+    async listModels(channel = null) {
+      const all = await asStore(lists.get('models', () => deps.catalog.listModels()));
+      if (channel === null) return all;
+      const served = await Promise.all(
+        all.map(async (model) => (await choicesOf(model)).some(({ opened }) => isOpen(opened, channel))),
+      );
+      return all.filter((_model, index) => served[index]);
+    },
     settings: readSettings,
   };
+}
+
+function isOpen(opened: OpenedUpstream | null, channel: string): boolean {
+  return opened !== null && isInChannel(opened.upstream, channel);
 }
 
 function upstreamsOf(candidates: readonly Candidate[]): readonly string[] {
