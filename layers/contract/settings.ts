@@ -33,7 +33,7 @@ export const userLimits = z
 const roleLimits = z.strictObject({ user: userLimits, admin: userLimits, super_admin: userLimits }).partial();
 
 /** The headings that settings stand under; older readers know some of them by these words. */
-export const SETTING_GROUPS = ['app', 'relay', 'limits', 'usage', 'alerts', 'audit'] as const;
+export const SETTING_GROUPS = ['app', 'users', 'relay', 'limits', 'usage', 'alerts', 'audit'] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 interface SettingRow {
@@ -66,6 +66,30 @@ export const SETTINGS = {
     schema: z.boolean(),
     description: 'The console asks the first administrator for a password in place of the generated one.',
     effect: AT_ONCE,
+  },
+  registration: {
+    group: 'users',
+    schema: z.enum(['open', 'closed']),
+    description: 'Whether strangers may make themselves an account. Administrators always make accounts for others.',
+    effect: AT_ONCE,
+  },
+  registrationDomains: {
+    group: 'users',
+    schema: z.array(z.hostname().toLowerCase()).max(200),
+    description: 'Domains whose e-mail addresses may register, such as example.com; none = any.',
+    effect: AT_ONCE,
+  },
+  emailVerification: {
+    group: 'users',
+    schema: z.enum(['required', 'off']),
+    description: 'Whether whoever registers has to confirm the e-mail address before keys of theirs work.',
+    effect: 'For accounts and addresses from then on.',
+  },
+  minPasswordLength: {
+    group: 'users',
+    schema: z.int().min(6).max(64),
+    description: 'Characters that a password has at least.',
+    effect: 'For passwords that are chosen from then on.',
   },
   browserOrigins: {
     group: 'relay',

@@ -92,6 +92,14 @@ export interface Settings {
   auditDays: number;
   /** Whether the console asks whoever still has a generated password for one of their own. */
   forcedPasswordChange: boolean;
+  /** Whether strangers may make themselves an account. */
+  registration: 'open' | 'closed';
+  /** Domains whose addresses may register; empty = any. */
+  registrationDomains: string[];
+  /** `off`: nobody has to show that an e-mail address is theirs. */
+  emailVerification: 'required' | 'off';
+  /** Of passwords that are chosen from then on. */
+  minPasswordLength: number;
 }
 
 /** Settings as they stood at one moment. Every change makes the version one greater. */
@@ -111,6 +119,10 @@ export const DEFAULT_SETTINGS: Settings = {
   usageLogDays: 90,
   auditDays: 730,
   forcedPasswordChange: true,
+  registration: 'closed',
+  registrationDomains: [],
+  emailVerification: 'required',
+  minPasswordLength: 8,
   roleLimits: {},
   trustFactors: [1],
 };
