@@ -70,15 +70,18 @@ function sessionExpired(): GatewayError {
 }
 
 async function callerOfToken(services: AdminServices, token: string, by: Caller['by']): Promise<Caller> {
+  const headers = by === 'cookie' ? { 'set-cookie': writeCookie(TOKEN_COOKIE, '', 0) } : {};
   const verdict = await services.verifyToken(token);
   if (verdict.outcome === 'expired') {
-    throw new GatewayError('token_expired', { message: 'The access token has expired. Please sign in again.' });
+    const message = 'The access token has expired. Please sign in again.';
+    throw new GatewayError('token_expired', { message, headers });
   }
   const found =
     verdict.outcome === 'valid' && (await services.sessions.find(verdict.claims.sessionId, verdict.claims.userId));
   if (!found) {
     throw new GatewayError('invalid_token', {
       message: 'This is not a valid access token. Keys of the data plane do not open this path.',
+      headers,
     });
   }
   return { user: stillActive(found.user), by, sessionId: found.session.id };

@@ -6,6 +6,7 @@ import type { User } from '@sluice/core/identity/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest } from '@sluice/kit/http/exchange';
 import type { z } from 'zod';
+import { noteSignIn } from '../audit-rule.ts';
 import { clearedCookies, presentedTokens, sessionCookie } from '../authenticate.ts';
 import type { Answer, Call, Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
@@ -18,6 +19,7 @@ type OwnCall = Call<undefined, Record<string, never>, Caller>;
 export async function logIn(services: AdminServices, call: PublicCall<z.infer<typeof loginInput>>): Promise<Answer> {
   const { username, email, password } = call.body;
   const user = await acceptedUser(services, call.request, { login: username ?? email ?? '', password });
+  noteSignIn(call.audit, user);
   const begun = await services.sessions.begin(user, visitorOf(call.request), { cookie: true, refresh: true });
   const tokens = await viewTokens(services, user, { sessionId: begun.session.id, refreshToken: begun.refreshToken });
   return {
@@ -36,6 +38,7 @@ export async function logInToConsole(
   if (!roleHas(user.role, 'usage:any')) {
     throw new GatewayError('forbidden', { message: 'This login is for administrators.' });
   }
+  noteSignIn(call.audit, user);
   const begun = await services.sessions.begin(user, visitorOf(call.request), { cookie: true, refresh: false });
   return {
     headers: { 'set-cookie': sessionCookie(begun.cookieToken ?? '') },
@@ -48,6 +51,8 @@ export async function refreshTokens(
   services: AdminServices,
   call: PublicCall<z.infer<typeof refreshInput>>,
 ): Promise<Answer> {
+  // Whatever can fail comes before the old token is used up.
+  await services.signer();
   const refreshed = await services.sessions.refresh(call.body.refresh_token);
   switch (refreshed.outcome) {
     case 'refreshed': {
@@ -124,7 +129,10 @@ async function acceptedUser(
   if (verdict.outcome === 'wrong-credentials') {
     throw new GatewayError('invalid_credentials', { message: 'User name or password is wrong.' });
   }
-  await services.loginThrottle.succeed(login, clientAddress);
+  // A count that stays is no reason to turn away who has the password.
+  await services.loginThrottle.succeed(login, clientAddress).catch((error: unknown) => {
+    services.log.warn('login_count_kept', { internal: String(error) });
+  });
   if (verdict.outcome === 'accepted') return verdict.user;
   throw new GatewayError('account_disabled', { message: 'This account is disabled.' });
 }

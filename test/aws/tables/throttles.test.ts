@@ -43,6 +43,32 @@ describe.each(['embedded', 'memory'] as const)('tries counted in the %s store', 
     expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(7);
   });
 
+  it('are taken back one by one, never below none, and all at once, in their own window only', async () => {
+    const throttle = { name: `back ${which}`, limit: 2, windowSeconds: 60 };
+    const store = stores[which];
+    const at = (afterMs: number) => ({ ...throttle, now: NOON + afterMs });
+    await store.giveBack(at(0));
+    await store.take(at(0));
+    await store.take(at(1));
+    await store.giveBack(at(2));
+    expect((await store.take(at(3))).allowed).toBe(true);
+    expect((await store.take(at(4))).allowed).toBe(false);
+    await store.giveBack(at(60_000));
+    await store.clear(at(60_000));
+    expect((await store.take(at(5))).allowed).toBe(false);
+    await store.clear(at(6));
+    expect([(await store.take(at(7))).allowed, (await store.take(at(8))).allowed]).toEqual([true, true]);
+    expect((await store.take(at(9))).allowed).toBe(false);
+  });
+
+  it('stand beside what is remembered for a while', async () => {
+    const name = `known ${which}`;
+    expect(await stores[which].remembers(name, NOON)).toBe(false);
+    await stores[which].remember(name, NOON + 5);
+    expect(await stores[which].remembers(name, NOON + 4)).toBe(true);
+    expect(await stores[which].remembers(name, NOON + 5)).toBe(false);
+  });
+
   it('are all refused under a limit of none', async () => {
     const verdict = await stores[which].take({ name: `none ${which}`, limit: 0, windowSeconds: 60, now: NOON });
     expect(verdict).toEqual({ allowed: false, retryAfterSeconds: 60 });
