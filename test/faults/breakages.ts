@@ -166,7 +166,7 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'forget-early',
     what: 'forgets a window into which requests may still be admitted',
     file: WINDOWS,
-    line: 'return (start + longest) * 1_000 + RETENTION_MS < nowMs;',
+    line: 'return (start + longest) * 1_000 + retentionOf(counterName.charAt(cutAt)) < nowMs;',
     instead: 'return start * 1_000 < nowMs;',
     breaks: 'spend-within-limit',
     scenario: 'requests per minute, one after the other',

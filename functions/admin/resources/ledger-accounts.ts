@@ -2,7 +2,7 @@ import type { LedgerAccountView } from '@sluice/contract/ledger-accounts';
 import { QUOTA_CLASSES } from '@sluice/core/catalog/store';
 import type { ApiKey, User } from '@sluice/core/identity/store';
 import type { LedgerAccount } from '@sluice/core/metering/account-store';
-import { decodeHold } from '@sluice/core/metering/holds';
+import { decodeHold } from '@sluice/core/metering/hold-text';
 import { limitsInForce, type Limit, type LimitedScope } from '@sluice/core/metering/limits';
 import { ACCOUNT_SCOPE, keyScope } from '@sluice/core/metering/measures';
 import { limitsOfUser } from '@sluice/core/metering/role-limits';

@@ -1,7 +1,8 @@
 import type { PlanEntitlement } from '../plans/store.ts';
 import type { LedgerAccount } from './account-store.ts';
 import type { KnownUse } from './decision.ts';
-import { countersOfHold, decodeHold } from './holds.ts';
+import { decodeHold } from './hold-text.ts';
+import { countersOfHold } from './holds.ts';
 
 /*
  * What this process has seen of ledger accounts: enough to compute an admission without reading first, and to refuse

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { accountKey } from '../../../layers/aws/tables/ledger-account.ts';
 import { storedPlan } from '../../../layers/aws/tables/ledger-account-items.ts';
-import { ADMISSION_MARGIN_MS } from '../../../layers/core/metering/margin.ts';
+import { ADMISSION_MARGIN_MS, MINUTE_MARGIN_MS } from '../../../layers/core/metering/margin.ts';
 import { repairAccount } from '../../../layers/core/metering/repair.ts';
 import { NO_USAGE } from '../../../layers/core/metering/store.ts';
 import { createRequestId } from '../../../layers/kit/ids/request-id.ts';
@@ -107,16 +107,31 @@ describe('windows', () => {
     expect(await sums()).toEqual({ req: 2 });
   });
 
-  it('that are old take a late admission as long as they are kept, and no id past the margin', async () => {
+  it.each([
+    ['minutes', MINUTE_MARGIN_MS, { requestsPerMinute: 1 }, { requestsPerMinute: 2 }],
+    ['days', ADMISSION_MARGIN_MS, { perDay: { chat: 1 } }, { perDay: { chat: 2 } }],
+  ] as const)(
+    'that are old %s take a late admission as long as they are kept, and no id past the margin',
+    async (_kind, marginMs, full, roomy) => {
+      const process = stage.process();
+      const requestId = createRequestId(stage.now);
+      await process.end(await process.begin({ key: full }));
+      stage.now += marginMs - 1_000;
+      expect((await process.begin({ key: full, requestId })).refused?.status).toBe(429);
+      stage.now += 2_000;
+      expect((await process.begin({ key: roomy, requestId })).refused?.code).toBe('store_unavailable');
+    },
+  );
+
+  it('of minutes do not pile up on an account that is used all the time', async () => {
     const process = stage.process();
-    const requestId = createRequestId(stage.now);
-    await process.end(await process.begin({ key: { requestsPerMinute: 1 } }));
-    stage.now += ADMISSION_MARGIN_MS - 1_000;
-    expect((await process.begin({ key: { requestsPerMinute: 1 }, requestId })).refused?.code).toBe(
-      'rate_limit_exceeded',
-    );
-    stage.now += 2_000;
-    expect((await process.begin({ key: { requestsPerMinute: 2 }, requestId })).refused?.code).toBe('store_unavailable');
+    let most = 0;
+    for (let second = 0; second < 40 * 60; second += 20) {
+      await process.end(await process.begin({ key: { requestsPerMinute: 5 } }));
+      stage.now += 20_000;
+      most = Math.max(most, Object.keys((await stage.account()).counters).length);
+    }
+    expect(most).toBeLessThanOrEqual(6);
   });
 
   it('past retention are forgotten by settlements, so that an item does not grow in a day of requests', async () => {
