@@ -16,6 +16,9 @@ export const ACCOUNT_PARTITION_PREFIX = 'account';
 /** What the partition keys of last uses of keys in the identity table begin with; the relay may put items only there. */
 export const KEY_USE_PARTITION_PREFIX = 'keyUse';
 
+/** What the partition keys of alerts begin with, in the catalog table; evaluate-alerts may write only there. */
+export const ALERT_PARTITION_PREFIX = 'alert';
+
 export interface IndexName {
   readonly name: string;
   readonly partitionKey: string;

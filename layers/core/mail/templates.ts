@@ -141,9 +141,15 @@ export function addressChangedMail(facts: { username: string; newAddress: string
 }
 
 /** Something about the gateway itself: a subject, what is known, and where to look. */
-export function alertMail(facts: { subject: string; lines: readonly string[]; url: string | null }): Content {
-  const words = { subject: facts.subject, paragraphs: facts.lines, action: 'Open the console' };
-  return compose('alert', 'en', words, facts.url === null ? null : { url: facts.url });
+export function alertMail(facts: {
+  subject: string;
+  lines: readonly string[];
+  url: string | null;
+  language: Language;
+}): Content {
+  const { subject, lines, url, language } = facts;
+  const words = { subject, paragraphs: lines, action: { en: 'Open the console', zh: '打开控制台' }[language] };
+  return compose('alert', language, words, url === null ? null : { url });
 }
 
 function compose(kind: MailKind, language: Language, words: Words, link: Link | null): Content {
