@@ -5,6 +5,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger-accounts.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
+import { priceRoutes } from './routes/prices.ts';
 import { redemptionCodeRoutes } from './routes/redemption-codes.ts';
 import { healthRoutes } from './routes/service.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -23,6 +24,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...redemptionCodeRoutes(),
   ...upstreamRoutes(),
   ...catalogRoutes(),
+  ...priceRoutes(),
   ...settingsRoutes(),
   ...auditRoutes(),
   ...operationRoutes(),

@@ -45,7 +45,9 @@ function viewMoreRates(rates: Partial<TokenRates>) {
 }
 
 /** Without those that are not set. */
-function dollarsOf<Name extends string>(micros: Record<Name, number | null | undefined>): Partial<Record<Name, number>> {
+function dollarsOf<Name extends string>(
+  micros: Record<Name, number | null | undefined>,
+): Partial<Record<Name, number>> {
   const dollars: Partial<Record<Name, number>> = {};
   for (const name in micros) {
     const amount = micros[name];
