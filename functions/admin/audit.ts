@@ -101,9 +101,10 @@ function targetOf(call: AnyCall, answered?: unknown): string | null {
   if (call.audit.target !== undefined) return call.audit.target;
   const named = Object.values(call.params);
   if (named.length > 0) return named.join('/');
+  const owner = isRecord(call.query) && typeof call.query['owner'] === 'string' ? `${call.query['owner']}/` : '';
   for (const row of [answered, call.body]) {
     const text = isRecord(row) ? NAMING.map((name) => row[name]).find((value) => typeof value === 'string') : undefined;
-    if (typeof text === 'string') return text.slice(0, 200);
+    if (typeof text === 'string') return `${owner}${text}`.slice(0, 500);
   }
   return null;
 }

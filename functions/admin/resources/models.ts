@@ -36,6 +36,12 @@ export async function deleteModel(services: AdminServices, call: Call<undefined,
   return { json: { success: true, message: `The model ${name} is deleted.` } };
 }
 
+/** For the audit log: the model of these parameters as it stands. */
+export async function readModel(services: AdminServices, params: Record<string, string>): Promise<unknown> {
+  const stored = await services.catalog.findModel(params['name'] ?? '');
+  return stored && viewModel(stored);
+}
+
 /** Routes as the configuration document writes them. */
 export function viewRoutes(routes: readonly Route[]) {
   return routes.map(({ price, ...route }) => ({ ...route, ...(price && { price: viewPrice(price) }) }));

@@ -27,7 +27,7 @@ export function redemptionCodeRoutes(): AdminRoute[] {
       body: createCodesInput, answer: createdCodesAnswer, status: 201, run: addCodes }),
     // Before the row of one code: no code is called so, they are in capitals.
     route({ method: 'GET', path: '/api/admin/redemption-codes/export', tag, summary: 'Codes as CSV', access,
-      query: codeFilter, answer: null, run: exportCodes }),
+      audit: { of: 'everybody' }, query: codeFilter, answer: null, run: exportCodes }),
     route({ method: 'GET', path: '/api/admin/redemption-codes/{id}', tag, summary: 'One code', access,
       answer: successOf(codeView), run: showCode }),
     route({ method: 'DELETE', path: '/api/admin/redemption-codes/{id}', tag,
