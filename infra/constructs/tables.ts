@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import {
   ACCOUNT_PARTITION_PREFIX,
   KEY_USE_PARTITION_PREFIX,
+  ALERT_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
   SORT_KEY,
@@ -59,6 +60,12 @@ const TABLE_USES = {
   repairLedger: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
   rollUpUsage: { table: 'ledger', actions: [...READ, ...WRITE], indexes: [] },
   replayUsage: { table: 'ledger', actions: READ, indexes: [] },
+  watchUsage: { table: 'ledger', actions: READ, indexes: [] },
+  watchPool: { table: 'vault', actions: READ, indexes: [] },
+  watchBudgets: { table: 'identity', actions: ['GetItem'], indexes: ['byOwner'] },
+  readAlerts: { table: 'catalog', actions: READ, indexes: [] },
+  // Nothing else of the catalog: neither models nor settings.
+  keepAlerts: { table: 'catalog', actions: WRITE, indexes: [], partitions: ALERT_PARTITION_PREFIX },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   keepContent: { table: 'content', actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], indexes: [] },
   migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },

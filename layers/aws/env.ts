@@ -118,6 +118,29 @@ export function readRollUpEnvironment(source: Source = process.env): RollUpEnvir
   });
 }
 
+export interface EvaluateEnvironment extends FunctionEnvironment<
+  'identity' | 'vault' | 'ledger' | 'catalog',
+  'pepper'
+> {
+  timeZoneOffsetMinutes: number;
+  /** Who mails come from; null: none are sent. */
+  mailSender: string | null;
+  metricsNamespace: string;
+}
+
+export function readEvaluateEnvironment(source: Source = process.env): EvaluateEnvironment {
+  return readFunction(source, {
+    tables: ['identity', 'vault', 'ledger', 'catalog'],
+    secrets: ['pepper'],
+    further: { timeZoneOffsetMinutes: timeZoneOffset, mailSender: optionalText, metricsNamespace: text },
+    names: {
+      timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes,
+      mailSender: ENVIRONMENT.mailSender,
+      metricsNamespace: ENVIRONMENT.metricsNamespace,
+    },
+  });
+}
+
 /** Reads one variable. @throws Fault, which names no value: it may be a secret */
 type Reader<Value> = (given: string | undefined) => Value;
 

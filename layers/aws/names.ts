@@ -81,6 +81,8 @@ export const ENVIRONMENT = {
   scheduleFunctions: 'SCHEDULE_FUNCTIONS',
   /** Who mails come from; not set where none are sent. */
   mailSender: 'MAIL_FROM',
+  /** CloudWatch's namespace of what a function measures. */
+  metricsNamespace: 'METRICS_NAMESPACE',
   /** `off` has the relay's plain Node adapter send every write of a ledger account by itself; `on` when left out. */
   groupCommit: 'LEDGER_GROUP_COMMIT',
 } as const;

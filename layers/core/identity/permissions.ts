@@ -20,6 +20,8 @@ export const PERMISSIONS = [
   'configuration:export',
   'schedules:run',
   'audit:read',
+  'monitoring:read',
+  'alerts:manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
