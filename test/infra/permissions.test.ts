@@ -71,6 +71,16 @@ describe('tables', () => {
     ],
     ['vault', { Catalog: ['GetItem', 'PutItem'] }],
     ['roll-up-usage', { Ledger: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
+    [
+      'evaluate-alerts',
+      {
+        Catalog: ['GetItem', 'Query', ...ALL_WRITES].toSorted(),
+        Identity: ['GetItem'],
+        'Identity/byOwner': ['Query'],
+        Ledger: ['GetItem', 'Query'],
+        Vault: ['GetItem', 'Query'],
+      },
+    ],
     ['replay-usage', { Catalog: ['GetItem'], Ledger: ['GetItem', 'Query'] }],
     ['sweep-holds', { Catalog: ['GetItem'], Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
     [
@@ -89,6 +99,15 @@ describe('tables', () => {
     );
     expect(putting.map(({ Condition }) => Condition)).toEqual([
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['pool*'] } },
+    ]);
+  });
+
+  test('evaluate-alerts can write nothing into the catalog but alerts', () => {
+    const writing = roleOf('evaluate-alerts').filter(
+      (statement) => tablesOf(statement).includes('Catalog') && actionsOf(statement).includes('dynamodb:PutItem'),
+    );
+    expect(writing.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['alert*'] } },
     ]);
   });
 
@@ -115,6 +134,7 @@ describe('secrets', () => {
     ['vault', ['ORIGIN_SECRET', 'VAULT_SEED_SECRET']],
     ['sweep-holds', []],
     ['roll-up-usage', []],
+    ['evaluate-alerts', ['PEPPER_SECRET']],
     ['replay-usage', []],
     ['migrate-data', []],
   ])('%s reads its own and no other', (name, secrets) => {
@@ -132,6 +152,21 @@ describe('secrets', () => {
   test('nobody who can seal a credential as admin can open one, and the relay cannot mint a token', () => {
     expect(Object.keys(variablesOf(functions.get('admin')!))).not.toContain('VAULT_SEED_SECRET');
     expect(Object.keys(variablesOf(functions.get('relay')!))).not.toContain('SIGNING_SEED_SECRET');
+  });
+
+  test('the relay holds no signing key: of all functions admin alone can read its seed, by name or by right', () => {
+    const arn = variablesOf(functions.get('admin')!).SIGNING_SEED_SECRET;
+    expect(JSON.stringify(arn)).toContain('SigningSeedSecret');
+    const holders = [...functions.keys()].filter((name) => {
+      const rights = roleOf(name).filter(({ Effect }) => Effect === 'Allow');
+      const values = Object.values(variablesOf(functions.get(name)!));
+      return JSON.stringify([rights, values]).includes('SigningSeedSecret');
+    });
+    expect(holders).toEqual(['admin']);
+    const reading = roleOf('relay').filter((statement) =>
+      actionsOf(statement).some((action) => action.startsWith('secretsmanager:')),
+    );
+    expect(reading.flatMap((statement) => [statement.Resource].flat())).not.toContain('*');
   });
 });
 
@@ -198,6 +233,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
   expect(names).toEqual({
     'sweep-holds': 'a-function',
     'roll-up-usage': 'a-function',
+    'evaluate-alerts': 'a-function',
     'replay-usage': 'a-function',
     'migrate-data': 'a-function',
   });

@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { craftTokens } from '../../support/crafted-tokens.ts';
 import { createAccessTokenSigner, verifyAccessToken } from '../../../layers/core/identity/access-tokens.ts';
 
 const USER = { id: 'usr_1', username: 'ann', role: 'admin' } as const;
@@ -67,5 +68,17 @@ describe('access tokens', () => {
 
   it.each(['', 'a.b.c', 'eyJ9.eyJ9.x', 'eyJhbGciOiJub25lIn0.e30.e30'])('are not %p', async (token) => {
     expect(await verifyAccessToken({ token, publicKeyOf, nowMs: NOW })).toEqual({ outcome: 'invalid' });
+  });
+
+  describe('as an attacker would write them', () => {
+    const { right, wrong } = craftTokens({ seed: 'seed-a', userId: 'usr_1', sessionId: 'ses_1', nowMs: NOW });
+
+    it('are valid when they are right in everything', async () => {
+      expect(await verifyAccessToken({ token: right, publicKeyOf, nowMs: NOW })).toMatchObject({ outcome: 'valid' });
+    });
+
+    it.each(wrong)('%s are refused', async (_title, token) => {
+      expect(await verifyAccessToken({ token, publicKeyOf, nowMs: NOW })).toEqual({ outcome: 'invalid' });
+    });
   });
 });

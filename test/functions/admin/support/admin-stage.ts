@@ -8,6 +8,7 @@ import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
 import { createMemoryAuditStore, type MemoryAuditStore } from '../../../support/memory-audit.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
+import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import {
   createMemoryPlanDefinitions,
@@ -27,6 +28,7 @@ import {
 
 export const BOOTSTRAP = { username: 'admin', password: 'first-password-1234567890' };
 export const VAULT_SEED = 'vault-seed-of-the-test-0123456789abcdefgh';
+export const SIGNING_SEED = 'signing-seed-of-the-test-0123456789abcde';
 export const HOST = 'gateway.example.com';
 /** Cheap on purpose: the cost is tested where it matters. */
 const SCRYPT = { ln: 4, r: 8, p: 1 };
@@ -36,6 +38,7 @@ interface Sent {
   headers?: Record<string, string>;
   /** An object is sent as JSON; a text as it is, with the JSON type. */
   body?: unknown;
+  clientAddress?: string;
 }
 
 export interface Answered {
@@ -49,6 +52,7 @@ export interface Answered {
 export type Json = any;
 
 export interface Stage {
+  keyUses: MemoryKeyUses;
   identity: ReturnType<typeof createMemoryIdentityStore>;
   sessions: MemorySessions;
   throttles: MemoryThrottles;
@@ -88,8 +92,10 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const codes = createMemoryRedemptionCodes(accounts);
   const poolStates = createMemoryPoolStates();
   let asked = 0;
+  const keyUses = createMemoryKeyUses();
   const services = createAdminServices({
     identity,
+    keyUses,
     sessionStore: sessions,
     throttles,
     mailer,
@@ -106,7 +112,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     rollUps: createMemoryRollUpStore(usage.rows),
     secrets: {
       pepper: async () => ({ v1: 'pepper-of-the-test-0123456789abcdefghijkl' }),
-      signingSeed: async () => ({ v1: 'signing-seed-of-the-test-0123456789abcde' }),
+      signingSeed: async () => ({ v1: SIGNING_SEED }),
       bootstrapAdmin: async () => BOOTSTRAP,
     },
     publishVaultKey: async () => {
@@ -128,6 +134,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     checked(path, sent, await send(handle, path, sent));
   return {
     identity,
+    keyUses,
     sessions,
     throttles,
     mailer,
@@ -162,7 +169,7 @@ async function send(handle: ReturnType<typeof createAdmin>, path: string, sent: 
       ...sent.headers,
     },
     body: Buffer.from(body),
-    clientAddress: '192.0.2.1',
+    clientAddress: sent.clientAddress ?? '192.0.2.1',
   });
   const text = Buffer.from(answer.body as string).toString('utf8');
   const isJson = String(answer.headers['content-type']).startsWith('application/json') && text !== '';
