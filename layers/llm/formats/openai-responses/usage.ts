@@ -29,7 +29,10 @@ export function decodeUsage(usage: unknown): UsageFigures | null {
   const inside = containsReasoning(input ?? 0, output ?? 0, reasoning, looseCount(report['total_tokens']));
   const answered = Math.max(0, (output ?? 0) - (inside ? reasoning : 0));
   const audioOutput = Math.min(answered, looseCount(outputDetails['audio_tokens']) ?? 0);
-  const imageOutput = Math.min(answered - audioOutput, looseCount(outputDetails['image_tokens']) ?? 0);
+  // The Images API says of its first models only how many tokens the images took.
+  const isOfImages = report['output_tokens_details'] === undefined && inputDetails['image_tokens'] !== undefined;
+  const imageTokens = isOfImages ? answered : (looseCount(outputDetails['image_tokens']) ?? 0);
+  const imageOutput = Math.min(answered - audioOutput, imageTokens);
   return {
     ...NO_FIGURES,
     input: fresh - audioInput - imageInput,
