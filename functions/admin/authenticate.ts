@@ -70,7 +70,7 @@ function sessionExpired(): GatewayError {
 }
 
 async function callerOfToken(services: AdminServices, token: string, by: Caller['by']): Promise<Caller> {
-  const headers = by === 'cookie' ? { 'set-cookie': writeCookie(TOKEN_COOKIE, '', 0) } : {};
+  const headers: Record<string, string> = by === 'cookie' ? { 'set-cookie': writeCookie(TOKEN_COOKIE, '', 0) } : {};
   const verdict = await services.verifyToken(token);
   if (verdict.outcome === 'expired') {
     const message = 'The access token has expired. Please sign in again.';
