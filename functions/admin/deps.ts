@@ -8,6 +8,7 @@ import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createAuditStore } from '@sluice/aws/tables/audit';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
+import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
@@ -37,6 +38,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
 
   const services = createAdminServices({
     identity: createIdentityStore(client, tables.identity),
+    keyUses: createKeyUseStore(client, tables.identity),
     sessionStore: createSessionStore(client, tables.identity),
     throttles: createThrottleStore(client, tables.identity),
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),

@@ -11,6 +11,7 @@ import {
   type AccessTokenSigner,
 } from '@sluice/core/identity/access-tokens';
 import { digestApiKey, previewApiKey } from '@sluice/core/identity/api-keys';
+import type { KeyUseStore } from '@sluice/core/identity/key-uses';
 import type { ScryptParameters } from '@sluice/core/identity/password';
 import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
 import { createRefreshTokens } from '@sluice/core/identity/refresh-tokens';
@@ -36,6 +37,7 @@ import { createAuditRetention } from './audit-retention.ts';
 /** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
 export interface AdminPorts {
   identity: IdentityStore;
+  keyUses: Pick<KeyUseStore, 'lastUses'>;
   sessionStore: SessionStore;
   throttles: ThrottleStore;
   mailer: Mailer;

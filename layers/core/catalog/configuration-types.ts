@@ -1,5 +1,5 @@
 import type { Credential, CredentialKind, UpstreamFormat, Vendor } from '../credentials/store.ts';
-import type { KeyLimits } from '../identity/store.ts';
+import type { KeyLimits, KeyMetadata } from '../identity/store.ts';
 import type { Price, QuotaClass, Route, Settings } from './store.ts';
 
 /** The configuration document after its shape was checked (contract: `configuration-document.ts`). */
@@ -56,6 +56,10 @@ export interface KeyEntry {
   enabled?: boolean | undefined;
   /** Milliseconds since the epoch; null = never. */
   expiresAt?: number | null | undefined;
+  allowedIps?: string[] | undefined;
+  channel?: string | null | undefined;
+  description?: string | null | undefined;
+  metadata?: KeyMetadata | null | undefined;
 }
 
 export interface ConfigurationIssue {

@@ -30,7 +30,13 @@ describe('keys', () => {
   it('take limits in both spellings', async () => {
     const limits = { requests_per_minute: 10, tokensPerDay: 100, perDay: { image: 0 } };
     const { json } = await as(createStage(), 'user', '/api/keys', { name: 'limited', limits });
-    expect(json.data.limits).toEqual({ requestsPerMinute: 10, tokensPerDay: 100, perDay: { image: 0 } });
+    expect(json.data.limits).toEqual({
+      requestsPerMinute: 10,
+      requests_per_minute: 10,
+      tokensPerDay: 100,
+      tokens_per_day: 100,
+      perDay: { image: 0 },
+    });
     expect(json.data.warnings).toEqual([]);
   });
 
