@@ -161,6 +161,9 @@ const COMMANDS = {
   'ledger-replay'(node, args) {
     runUntilStopped(node, ['infra/scripts/ledger-replay.ts', ...args]);
   },
+  'audit-verify'(node, args) {
+    runUntilStopped(node, ['infra/scripts/audit-verify.ts', ...args]);
+  },
   faults(node, args) {
     runUntilStopped(node, ['test/faults/run.ts', ...args]);
   },
