@@ -92,6 +92,13 @@ export class Alarms extends Construct {
         periods: 3,
       },
       {
+        id: 'RelayMemory',
+        says: 'A relay environment uses over 85 % of its memory.',
+        metric: this.memoryUsed(props),
+        threshold: 85,
+        periods: 3,
+      },
+      {
         id: 'AdminErrors',
         says: 'The admin function fails or times out.',
         metric: props.admin.function.metricErrors({ period: FIVE_MINUTES }),
@@ -134,6 +141,32 @@ export class Alarms extends Construct {
         periods: 1,
       },
     ];
+  }
+
+  /**
+   * Lambda's own report of each call says how much memory its environment ever used, in MB
+   * (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html, `platform.report`).
+   */
+  private memoryUsed(props: AlarmsProps): cloudwatch.MathExpression {
+    const name = { metricNamespace: `Sluice/${props.settings.stage}`, metricName: 'RelayMemoryMb' };
+    new logs.MetricFilter(props.relay, 'MemoryMb', {
+      logGroup: props.relay.logGroup,
+      filterPattern: logs.FilterPattern.stringValue('$.type', '=', 'platform.report'),
+      metricValue: '$.record.metrics.maxMemoryUsedMB',
+      ...name,
+    });
+    const used = new cloudwatch.Metric({
+      namespace: name.metricNamespace,
+      metricName: name.metricName,
+      statistic: 'Maximum',
+      period: FIVE_MINUTES,
+    });
+    return new cloudwatch.MathExpression({
+      expression: `100 * used / ${props.relay.memoryMb}`,
+      usingMetrics: { used },
+      label: 'Memory used (%)',
+      period: FIVE_MINUTES,
+    });
   }
 
   /** Layers/core/metering/roll-up-work.ts logs each closed time slice that comes out different, and each late figure lost. */

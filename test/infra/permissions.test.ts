@@ -222,6 +222,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     .flatMap((statement) => [statement.Resource].flat());
   const ids = invoked.map((one) => (one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
+    'evaluate-alerts',
     'migrate-data',
     'replay-usage',
     'roll-up-usage',

@@ -25,6 +25,7 @@ describe('functions', () => {
   test('are the ones of this version, each under its name', () => {
     expect([...functions.keys()].toSorted()).toEqual([
       'admin',
+      'evaluate-alerts',
       'migrate-data',
       'relay',
       'replay-usage',
@@ -72,6 +73,7 @@ describe('functions', () => {
     const withLayer = [...functions].filter(([, resource]) => resource.Properties.Layers !== undefined);
     expect(withLayer.map(([name]) => name).toSorted()).toEqual([
       'admin',
+      'evaluate-alerts',
       'migrate-data',
       'replay-usage',
       'roll-up-usage',
@@ -149,6 +151,7 @@ describe('schedules', () => {
     expect(schedules.map(([, one]) => [one.Metadata?.['sluice:name'], one.Properties.ScheduleExpression])).toEqual([
       ['sweep-holds', 'rate(5 minutes)'],
       ['roll-up-usage', 'rate(5 minutes)'],
+      ['evaluate-alerts', 'rate(2 minutes)'],
     ]);
   });
 
@@ -172,12 +175,19 @@ describe('schedules', () => {
       });
       return service.Resources[(config.Properties.FunctionName as { Ref: string }).Ref]?.Metadata?.['sluice:name'];
     });
-    expect(configured.toSorted()).toEqual(['migrate-data', 'replay-usage', 'roll-up-usage', 'sweep-holds']);
+    expect(configured.toSorted()).toEqual([
+      'evaluate-alerts',
+      'migrate-data',
+      'replay-usage',
+      'roll-up-usage',
+      'sweep-holds',
+    ]);
   });
 
   test('a tick outlives no tick: each function ends before the next', () => {
     expect(functions.get('sweep-holds')?.Properties.Timeout).toBeLessThan(300);
     expect(functions.get('roll-up-usage')?.Properties.Timeout).toBeLessThan(300);
+    expect(functions.get('evaluate-alerts')?.Properties.Timeout).toBeLessThan(120);
   });
 });
 

@@ -115,7 +115,7 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
     id: 'schedule-late',
     name: 'Schedule late',
     metric: 'scheduleDelayMinutes',
-    threshold: 60,
+    threshold: 15,
     cooldownMinutes: 60,
     severity: 'warning',
   }),
