@@ -164,6 +164,12 @@ const COMMANDS = {
   'audit-verify'(node, args) {
     runUntilStopped(node, ['infra/scripts/audit-verify.ts', ...args]);
   },
+  backup(node, args) {
+    runUntilStopped(node, ['infra/scripts/backup.ts', ...args]);
+  },
+  restore(node, args) {
+    runUntilStopped(node, ['infra/scripts/restore.ts', ...args]);
+  },
   faults(node, args) {
     runUntilStopped(node, ['test/faults/run.ts', ...args]);
   },
