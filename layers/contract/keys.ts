@@ -55,7 +55,7 @@ const keyMetadata = z
 const allowedModels = z.array(modelName).max(500).meta({ description: 'Public model names; * for all.' });
 
 /** How a chosen key must look; uniqueness and checksum are checked against what is stored. */
-const chosenKeySecret = z
+export const chosenKeySecret = z
   .string()
   .min(32, 'A chosen key needs at least 32 characters')
   .max(512)

@@ -189,6 +189,29 @@ describe('keys', () => {
     expect((await store.listKeysOfOwner(key.ownerId, { limit: 10, cursor: null })).items).toEqual([]);
   });
 
+  it('of one owner come to the most that are allowed and never more, however many are made at once', async () => {
+    const most = 10;
+    const keys = Array.from({ length: 20 }, () => aKey());
+    const outcomes = await Promise.all(keys.map((key) => store.createKey(key, most)));
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(most);
+    expect(outcomes.filter((outcome) => outcome === 'too-many')).toHaveLength(10);
+    const [owner] = keys.map((key) => key.ownerId);
+    const list = () => store.listKeysOfOwner(owner!, { limit: 50, cursor: null });
+    const { items } = await list();
+    expect(items).toHaveLength(most);
+    // Deletions make room, one for one, at once too.
+    const deleted = items.slice(0, 3).flatMap((key) => [store.deleteKey(key.id), store.deleteKey(key.id)]);
+    expect((await Promise.all(deleted)).filter(Boolean)).toHaveLength(3);
+    const again = await Promise.all(Array.from({ length: 5 }, () => store.createKey(aKey(), most)));
+    expect(again.filter((outcome) => outcome === 'created')).toHaveLength(3);
+    expect((await list()).items).toHaveLength(most);
+    // What is not limited is counted all the same.
+    expect(await store.createKey(aKey(), null)).toBe('created');
+    expect(await store.createKey(aKey(), most + 1)).toBe('too-many');
+    expect(await store.createKey(aKey({ digest: items[5]!.digest }), 100)).toBe('secret-taken');
+    expect(await store.createKey(aKey(), most + 2)).toBe('created');
+  });
+
   it('of one owner are listed newest first, page by page, and nobody else’s with them', async () => {
     const keys = [];
     for (let index = 0; index < 9; index += 1) {
