@@ -10,6 +10,6 @@ export function priceRoutes(): AdminRoute[] {
     route({ ...prices, method: 'GET', path: '/api/admin/models/{name+}/prices', summary: "A model's prices by version",
       answer: successOf(priceVersions), run: listPriceVersions }),
     route({ ...prices, method: 'POST', path: '/api/admin/prices/import', summary: 'Prices from a public list',
-      body: priceListImport, answer: successOf(priceListReport), run: importPriceList }),
+      maxBodyBytes: 16 * 1024 * 1024, body: priceListImport, answer: successOf(priceListReport), run: importPriceList }),
   ];
 }

@@ -58,7 +58,7 @@ export const DIRTY_ITEM = defineItemSchema({ type: 'rud', schema: object({}) });
 export const ROLL_UP_ITEMS: readonly AnyItemSchema[] = [HEAD_ITEM, CHUNK_ITEM, ROW_ITEM, STATE_ITEM, DIRTY_ITEM];
 
 /** In the order in which they are stored. */
-const DIMENSIONS: readonly Dimension[] = ['all', 'user', 'key', 'credential'];
+const DIMENSIONS: readonly Dimension[] = ['all', 'user', 'key', 'credential', 'app', 'format'];
 /** New ones join at the end: stored sums are told by their place. */
 const PARTS = [
   'input',

@@ -45,7 +45,7 @@ import { slicePartition, SPREAD } from './usage-event-keys.ts';
  * readNewestOfSlice      the same, sk < before, from the end                               eventual     admin
  * read, overwrite        pk = rollup#<slice|hour|day>#<start>, sk = head                   strong       roll-up, replay, admin
  *                        the same pk, sk = chunk#<token>#<number>, where one item is not enough
- * readRows, writeRows    pk = usage#<all|user|key|credential>#<member>,                    strong       admin, roll-up
+ * readRows, writeRows    pk = usage#<all|user|key|credential|app|format>#<member>,         strong       admin, roll-up
  *                        sk = <h|d>#<start>#<model>
  * listDirty, isDirty     pk = dirty, sk = <request id>                                     strong       roll-up
  *

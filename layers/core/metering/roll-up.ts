@@ -16,8 +16,11 @@ export interface UsageSums {
   parts: UsageParts;
 }
 
-/** `all` has the one member ''. The member of `credential` is `<upstream>/<credential>`; of the others it is an id. */
-export type Dimension = 'all' | 'user' | 'key' | 'credential';
+/**
+ * `all` has the one member ''. The member of `credential` is `<upstream>/<credential>`, of `app` the client's program ('':
+ * it did not say), of `format` the client's language; of the others it is an id.
+ */
+export type Dimension = 'all' | 'user' | 'key' | 'credential' | 'app' | 'format';
 
 export interface RollUpRow {
   dimension: Dimension;
@@ -93,16 +96,28 @@ export function rollUpOf(rows: Iterable<RollUpRow>): RollUp {
   return sums;
 }
 
-/** The rows whose sums differ; a row of nothing is as good as none. */
+/**
+ * The rows whose sums differ; a row of nothing is as good as none. What was stored before a dimension was counted says
+ * nothing of it, and is right all the same.
+ */
 export function differingRows(
   stored: RollUp,
   computed: RollUp,
 ): { stored: UsageSums; computed: UsageSums; name: string }[] {
-  const names = new Set([...stored.keys(), ...computed.keys()]);
+  const known = stored.size === 0 ? null : new Set([...OLD_DIMENSIONS, ...dimensionsOf(stored)]);
+  const comparable = [...computed.values()].filter((row) => known === null || known.has(row.dimension));
+  const names = new Set([...stored.keys(), ...comparable.map(rowName)]);
   return [...names].toSorted().flatMap((name) => {
     const pair = { stored: stored.get(name)?.sums ?? noSums(), computed: computed.get(name)?.sums ?? noSums() };
     return isSameSums(pair.stored, pair.computed) ? [] : [{ name, ...pair }];
   });
+}
+
+/** Counted from the first day on. */
+const OLD_DIMENSIONS: readonly Dimension[] = ['all', 'user', 'key', 'credential'];
+
+function dimensionsOf(rollUp: RollUp): Dimension[] {
+  return [...rollUp.values()].map((row) => row.dimension);
 }
 
 export function isSameRollUp(left: RollUp, right: RollUp): boolean {
@@ -149,6 +164,8 @@ function membersOf(event: UsageEvent): [Dimension, string][] {
     ['all', ''],
     ['user', event.userId],
     ['key', event.keyId],
+    ['app', event.clientApp ?? ''],
+    ['format', event.format],
   ];
   const { upstream = null, credential = null } = event.closing ?? {};
   if (upstream !== null && credential !== null) members.push(['credential', `${upstream}/${credential}`]);
