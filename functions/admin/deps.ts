@@ -6,6 +6,7 @@ import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createAuditStore } from '@sluice/aws/tables/audit';
+import { createAccountStore } from '@sluice/aws/tables/accounts';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
@@ -18,6 +19,7 @@ import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
@@ -41,6 +43,8 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     keyUses: createKeyUseStore(client, tables.identity),
     sessionStore: createSessionStore(client, tables.identity),
     throttles: createThrottleStore(client, tables.identity),
+    accountStore: createAccountStore(client, tables.identity),
+    userSettings: createUserSettingsStore(client, tables.identity),
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),

@@ -70,13 +70,23 @@ export function route<
 }
 
 /** A row that anybody may call. */
-export function publicRoute<Body extends z.ZodType | undefined = undefined>(
+export function publicRoute<
+  Body extends z.ZodType | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+>(
   row: Common & {
     body?: Body;
-    run: (services: AdminServices, call: Call<Read<Body, undefined>, None, null>) => Promise<Answer>;
+    query?: Query;
+    run: (services: AdminServices, call: Call<Read<Body, undefined>, Read<Query, None>, null>) => Promise<Answer>;
   },
 ): AdminRoute {
-  return { ...row, access: 'public', query: null, body: row.body ?? null, run: row.run as AdminRoute['run'] };
+  return {
+    ...row,
+    access: 'public',
+    query: row.query ?? null,
+    body: row.body ?? null,
+    run: row.run as AdminRoute['run'],
+  };
 }
 
 export function success(data: unknown, extra: Record<string, unknown> = {}): Answer {

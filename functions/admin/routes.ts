@@ -8,7 +8,9 @@ import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
 import { priceRoutes } from './routes/prices.ts';
 import { profileRoutes } from './routes/profile.ts';
+import { profileRoutes } from './routes/profile.ts';
 import { redemptionCodeRoutes } from './routes/redemption-codes.ts';
+import { registrationRoutes } from './routes/registration.ts';
 import { registrationRoutes } from './routes/registration.ts';
 import { healthRoutes } from './routes/service.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -16,11 +18,15 @@ import { settingsRoutes } from './routes/settings.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { userRoutes } from './routes/users.ts';
+import { userRoutes } from './routes/users.ts';
 
 /** Every path of the control plane, who may call it, what goes in and what comes out. One file of rows per area. */
 export const ROUTES: readonly AdminRoute[] = [
   ...healthRoutes(() => ROUTES),
   ...sessionRoutes(),
+  ...registrationRoutes(),
+  ...profileRoutes(),
+  ...userRoutes(),
   ...registrationRoutes(),
   ...profileRoutes(),
   ...userRoutes(),

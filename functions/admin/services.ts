@@ -10,6 +10,7 @@ import {
   type AccessTokenOutcome,
   type AccessTokenSigner,
 } from '@sluice/core/identity/access-tokens';
+import type { AccountStore } from '@sluice/core/identity/account-store';
 import { digestApiKey, previewApiKey } from '@sluice/core/identity/api-keys';
 import type { KeyUseStore } from '@sluice/core/identity/key-uses';
 import type { ScryptParameters } from '@sluice/core/identity/password';
@@ -27,11 +28,13 @@ import type { UsageStore } from '@sluice/core/metering/store';
 import type { PlanDefinitionStore, PlanGrantStore, RedemptionCodeStore } from '@sluice/core/plans/store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { UserSettingsStore } from '@sluice/core/identity/user-settings';
 import type { Mailer } from '@sluice/core/mail/mailer';
 import { createAuditLog, type AuditLog } from '@sluice/core/audit/audit-log';
 import type { AuditStore } from '@sluice/core/audit/store';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
+import { createAccountServices, type AccountServices } from './account-services.ts';
 import { createAuditRetention } from './audit-retention.ts';
 
 /** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
@@ -40,6 +43,8 @@ export interface AdminPorts {
   keyUses: Pick<KeyUseStore, 'lastUses'>;
   sessionStore: SessionStore;
   throttles: ThrottleStore;
+  accountStore: AccountStore;
+  userSettings: UserSettingsStore;
   mailer: Mailer;
   vault: VaultStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
@@ -70,7 +75,7 @@ export interface AdminPorts {
   scrypt?: ScryptParameters | undefined;
 }
 
-export interface AdminServices extends AdminPorts {
+export interface AdminServices extends AdminPorts, AccountServices {
   users: Users;
   sessions: Sessions;
   loginThrottle: LoginThrottle;
@@ -115,6 +120,7 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
   return {
     ...ports,
     users,
+    ...createAccountServices(ports, users),
     configuration,
     audit,
     pruneAudit: createAuditRetention({ ...ports, audit }),

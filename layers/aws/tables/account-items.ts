@@ -1,4 +1,4 @@
-import type { MailedLink } from '@sluice/core/identity/account-store';
+import { LINK_PURPOSES, type MailedLink } from '@sluice/core/identity/account-store';
 import type { SettingValue, UserSettings } from '@sluice/core/identity/user-settings';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import { nullable, number, object, oneOf, record, shapeOf, text } from './shape.ts';
@@ -8,10 +8,10 @@ export const LINK_ITEM = defineItemSchema<MailedLink>({
   type: 'link',
   schema: object({
     tokenDigest: text,
-    purpose: oneOf(['verify-email', 'reset-password']),
+    purpose: oneOf(LINK_PURPOSES),
     userId: text,
     email: text,
-    passwordStamp: text,
+    stamp: text,
     createdAt: number,
     expiresAt: number,
     usedAt: nullable(number),

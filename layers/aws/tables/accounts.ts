@@ -179,7 +179,7 @@ function deletionOfGuard(table: IdentityTable, login: string, userId: string): T
     kind: 'delete',
     table: table.tableName,
     key: loginKey(login),
-    condition: '#user = :user',
+    condition: 'attribute_not_exists(#user) OR #user = :user',
     names: { '#user': 'userId' },
     values: { ':user': userId },
   };

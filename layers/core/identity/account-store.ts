@@ -5,17 +5,19 @@ import type { Page, PageRequest, Role, User } from './store.ts';
  * `layers/aws/tables/accounts.ts` implements the store.
  */
 
-export type LinkPurpose = 'verify-email' | 'reset-password';
+/** `change-email`: the address that it was sent to takes the place of the user's. */
+export const LINK_PURPOSES = ['verify-email', 'change-email', 'reset-password'] as const;
+export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
 /** A link that was sent by mail. It works once; only a digest of its token is stored. */
 export interface MailedLink {
   tokenDigest: string;
   purpose: LinkPurpose;
   userId: string;
-  /** Where it was sent. An address that is not the user's yet becomes theirs with it. */
+  /** Where it was sent. */
   email: string;
-  /** What a link for a new password was made against (`passwordStamp`): another password since then is its end. */
-  passwordStamp: string;
+  /** What it was made against (`standingStamp`): with another password or address since then it is over. */
+  stamp: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
   expiresAt: number;

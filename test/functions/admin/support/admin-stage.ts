@@ -18,6 +18,12 @@ import {
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
 import { aSession, createMemorySessions, type MemorySessions } from '../../../support/memory-sessions.ts';
 import { createMemoryThrottles, type MemoryThrottles } from '../../../support/memory-throttles.ts';
+import {
+  createMemoryAccounts,
+  createMemoryUserSettings,
+  type MemoryAccounts,
+  type MemoryUserSettings,
+} from '../../../support/memory-accounts.ts';
 import { createMemoryMailer, type MemoryMailer } from '../../../support/memory-mailer.ts';
 import {
   createMemoryCatalogStore,
@@ -57,6 +63,8 @@ export interface Stage {
   sessions: MemorySessions;
   throttles: MemoryThrottles;
   mailer: MemoryMailer;
+  accountStore: MemoryAccounts;
+  userSettings: MemoryUserSettings;
   vault: ReturnType<typeof createMemoryVaultStore>;
   poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
@@ -85,6 +93,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const throttles = createMemoryThrottles();
   const sessions = createMemorySessions();
   const mailer = createMemoryMailer();
+  const accountStore = createMemoryAccounts(identity);
+  const userSettings = createMemoryUserSettings();
   const catalog = createMemoryCatalogStore();
   const auditStore = createMemoryAuditStore();
   const usage = createMemoryUsageStore();
@@ -99,6 +109,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     sessionStore: sessions,
     throttles,
     mailer,
+    accountStore,
+    userSettings,
     vault,
     poolStates,
     catalog,
@@ -138,6 +150,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     sessions,
     throttles,
     mailer,
+    accountStore,
+    userSettings,
     vault,
     poolStates,
     catalog,
