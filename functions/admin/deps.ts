@@ -5,12 +5,13 @@ import { createMailer } from '@sluice/aws/mailer';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
+import { createAlertStore } from '@sluice/aws/tables/alerts';
 import { createAuditStore } from '@sluice/aws/tables/audit';
 import { createAccountStore } from '@sluice/aws/tables/accounts';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
-import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
 import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
@@ -50,7 +51,9 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),
     auditStore: createAuditStore(client, tables.catalog),
+    alertStore: createAlertStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
+    sweep: createSweepStore(client, tables.ledger),
     accounts: createLedgerAccountStore(client, tables.ledger),
     codes: createRedemptionCodeStore(client, tables),
     plans: createPlanDefinitionStore(client, tables.catalog),

@@ -7,6 +7,7 @@ import { createTemplateRouter } from '../../../../functions/admin/router.ts';
 import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
 import { createMemoryAuditStore, type MemoryAuditStore } from '../../../support/memory-audit.ts';
+import { createMemoryAlerts, type MemoryAlerts } from '../../../support/memory-alerts.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
@@ -69,6 +70,7 @@ export interface Stage {
   poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
   auditStore: MemoryAuditStore;
+  alertStore: MemoryAlerts;
   usage: ReturnType<typeof createMemoryUsageStore>;
   accounts: MemoryLedgerAccounts;
   codes: ReturnType<typeof createMemoryRedemptionCodes>;
@@ -97,6 +99,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const userSettings = createMemoryUserSettings();
   const catalog = createMemoryCatalogStore();
   const auditStore = createMemoryAuditStore();
+  const alertStore = createMemoryAlerts();
   const usage = createMemoryUsageStore();
   const accounts = createMemoryLedgerAccounts();
   const codes = createMemoryRedemptionCodes(accounts);
@@ -115,7 +118,9 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     poolStates,
     catalog,
     auditStore,
+    alertStore,
     usage,
+    sweep: { readSweptUntil: async () => null },
     accounts,
     codes,
     plans: createMemoryPlanDefinitions(),
@@ -156,6 +161,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     poolStates,
     catalog,
     auditStore,
+    alertStore,
     usage,
     accounts,
     codes,
