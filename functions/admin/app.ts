@@ -115,7 +115,12 @@ function encodeThrown(
     const { code, internal } = error;
     services.log.error('admin_failure', { request_id: requestId, code, path: request.path, internal });
   }
-  const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : undefined;
+  const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : fieldAtFault(error);
   const failure = encodeFailure({ ...request, publicApiPrefix: null, error, requestId, errors });
   return request.method === 'HEAD' ? { ...failure, body: '' } : failure;
+}
+
+/** A rule refuses one field at a time, and names it as a schema does. */
+function fieldAtFault({ code, param, message }: GatewayError): { path: string; message: string }[] | undefined {
+  return code === 'invalid_field' && param !== undefined ? [{ path: param, message }] : undefined;
 }

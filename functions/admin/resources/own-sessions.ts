@@ -1,4 +1,5 @@
 import type { changePasswordInput, sessionView } from '@sluice/contract/session';
+import { assertPassword } from '@sluice/core/identity/password-rules';
 import type { Session } from '@sluice/core/identity/session-store';
 import { endOf } from '@sluice/core/identity/sessions';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -58,6 +59,8 @@ export async function changePassword(
       param: 'new_password',
     });
   }
+  const { minPasswordLength } = await services.catalog.readSettings();
+  assertPassword(body.new_password, { minPasswordLength, user, param: 'new_password' });
   const passwordHash = await services.users.hashPassword(body.new_password);
   await services.sessions.endAll(user.id, { keep: sessionId, change: { passwordHash, mustChangePassword: false } });
   return confirm('Password changed. All other sessions have ended.');
