@@ -41,7 +41,12 @@ describe('the control plane', () => {
   it.each(guarded.map(name))(
     '%s %s tells a caller without and with a bad session in its envelope',
     async (method, path) => {
-      for (const headers of [{}, { authorization: 'Bearer nonsense' }, { cookie: 'sluice_session=nonsense' }]) {
+      const bad: Record<string, string>[] = [
+        {},
+        { authorization: 'Bearer nonsense' },
+        { cookie: 'sluice_session=nonsense' },
+      ];
+      for (const headers of bad) {
         const answer = await stage.call(path, { method, headers });
         expect(answer.status).toBe(401);
         expect(answer.headers['www-authenticate']).toBe('Bearer');
