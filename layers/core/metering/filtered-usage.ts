@@ -7,35 +7,36 @@ import { passes, walkUsage, type EventLists, type UsageFilter, type UsageScope }
  * scope's events are a list that is read from its end; nothing is searched.
  */
 
-export interface FilteredUsage {
-  /** One row of the dimension an event; `at` is when it began. */
-  rows: { at: number; row: RollUpRow }[];
+export interface FilteredEvents {
+  events: UsageEvent[];
   /** False: there were too many events, and the oldest of the range are missing. */
   isComplete: boolean;
 }
 
-/** Some twenty pages: a second or two. */
+/** Some fifty pages: a second or two. */
 const MOST_EVENTS = 5_000;
 
-export async function readFilteredUsage(
+/** What the scope's last events hold that passes. Those that do not pass count towards the bound too. */
+export async function readFilteredEvents(
   store: EventLists,
   scope: UsageScope,
   filter: UsageFilter,
-  dimension: Dimension,
-): Promise<FilteredUsage> {
-  const rows: FilteredUsage['rows'] = [];
+): Promise<FilteredEvents> {
+  const events: UsageEvent[] = [];
   let read = 0;
-  // All of the scope's events count towards the bound, also those that the filter leaves out.
   for await (const event of walkUsage(store, scope, { range: filter.range, now: filter.now })) {
     read += 1;
-    if (read > MOST_EVENTS) return { rows, isComplete: false };
-    if (passes(event, filter, scope)) rows.push(...rowsOf(event, dimension));
+    if (read > MOST_EVENTS) return { events, isComplete: false };
+    if (passes(event, filter, scope)) events.push(event);
   }
-  return { rows, isComplete: true };
+  return { events, isComplete: true };
 }
 
-function rowsOf(event: UsageEvent, dimension: Dimension): FilteredUsage['rows'] {
-  return [...foldEvents([event]).values()]
-    .filter((row) => row.dimension === dimension)
-    .map((row) => ({ at: event.startedAt, row }));
+/** One row of the dimension an event; `at` is when it began. */
+export function rowsOfEvents(events: readonly UsageEvent[], dimension: Dimension): { at: number; row: RollUpRow }[] {
+  return events.flatMap((event) =>
+    [...foldEvents([event]).values()]
+      .filter((row) => row.dimension === dimension)
+      .map((row) => ({ at: event.startedAt, row })),
+  );
 }

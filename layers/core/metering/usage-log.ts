@@ -14,7 +14,6 @@ export interface UsageFilter {
   range: TimeRange;
   model?: string | undefined;
   success?: boolean | undefined;
-  /** Whatever its case. */
   clientApp?: string | undefined;
   /** The client's language, `openai-chat`. */
   format?: string | undefined;
@@ -119,7 +118,7 @@ export function passes(event: UsageEvent, filter: Omit<UsageFilter, 'range'>, sc
   if (filter.now !== undefined && expiresAt !== undefined && expiresAt <= filter.now) return false;
   if (filter.model !== undefined && event.model !== filter.model) return false;
   if (filter.success !== undefined && isSuccess(event) !== filter.success) return false;
-  if (filter.clientApp !== undefined && !isSameText(event.clientApp ?? '', filter.clientApp)) return false;
+  if (filter.clientApp !== undefined && (event.clientApp ?? '') !== filter.clientApp) return false;
   if (filter.format !== undefined && event.format !== filter.format) return false;
   if (filter.upstream !== undefined && closing?.upstream !== filter.upstream) return false;
   if (filter.credential !== undefined && `${closing?.upstream}/${closing?.credential}` !== filter.credential) {
@@ -130,10 +129,6 @@ export function passes(event: UsageEvent, filter: Omit<UsageFilter, 'range'>, sc
     return event.keyId === scope.keyId && (scope.userId === null || event.userId === scope.userId);
   }
   return true;
-}
-
-function isSameText(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
 }
 
 async function* nothing(): AsyncGenerator<UsageEvent> {}

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Price } from '@sluice/core/catalog/store';
+import type { Price, PriceTier } from '@sluice/core/catalog/store';
 import { affordableOutput, costMicros, dearestMicros, dearestPrice } from '@sluice/core/metering/price';
 import { NO_USAGE, type UsageParts } from '@sluice/core/metering/store';
 
@@ -127,7 +127,7 @@ describe('what is held', () => {
       imageOutputMicros: rate,
       imageMicros: fc.constant(null),
       requestMicros: rate,
-      tiers: fc.constantFrom(
+      tiers: fc.constantFrom<PriceTier[]>(
         [{ aboveInputTokens: 50_000, inputMicros: 3_000_000, audioOutputMicros: 90_000_000 }],
         [{ aboveInputTokens: 10 }, { aboveInputTokens: 70_000, outputMicros: 50_000_000 }],
       ),
