@@ -122,7 +122,7 @@ describe('signing out everywhere of which one store call is lost, whichever', ()
 /** Lets two acts run so that their store calls come in the given order (1 = the second's turn). */
 async function inOrder(
   rig: SessionRig,
-  order: readonly number[],
+  { turns: order, last }: Order,
   acts: ((sessions: Sessions) => Promise<unknown>)[],
 ): Promise<void> {
   const waiting: (() => void)[][] = acts.map(() => []);
@@ -139,15 +139,30 @@ async function inOrder(
     await new Promise(setImmediate);
     const wanted = turns.shift();
     const next = wanted !== undefined && !done[wanted] ? wanted : done.indexOf(false);
-    waiting[next]?.shift()?.();
+    const go = last ? waiting[next]?.pop() : waiting[next]?.shift();
+    go?.();
   }
 }
 
+interface Order {
+  /** Whose store call is next. */
+  turns: number[];
+  /** Of the calls that one makes at once, the last goes first. */
+  last: boolean;
+}
+
 /** All orders of so many turns of the first and of the second. */
-function* orders(first: number, second: number): Generator<number[]> {
+function* orders(first: number, second: number): Generator<Order> {
+  for (const turns of allTurns(first, second)) {
+    yield { turns, last: false };
+    yield { turns, last: true };
+  }
+}
+
+function* allTurns(first: number, second: number): Generator<number[]> {
   if (first === 0 && second === 0) yield [];
-  if (first > 0) for (const rest of orders(first - 1, second)) yield [0, ...rest];
-  if (second > 0) for (const rest of orders(first, second - 1)) yield [1, ...rest];
+  if (first > 0) for (const rest of allTurns(first - 1, second)) yield [0, ...rest];
+  if (second > 0) for (const rest of allTurns(first, second - 1)) yield [1, ...rest];
 }
 
 describe('two at once, in every order of their store calls', () => {
