@@ -1,11 +1,13 @@
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { createSweepStore } from '../../layers/aws/tables/ledger.ts';
+import type { TableContext } from '../../layers/aws/names.ts';
 import { auditTables } from './audit.ts';
 import { check, inspectCall, readEvents, type Remains } from './check.ts';
 import { chatRequest, createClient, type Seen } from './client.ts';
 import { scriptedFaults, type FaultPlan } from './faults.ts';
 import { limitsOf } from './limits-of.ts';
 import { prepareAccount, renewPlan } from './plans.ts';
+import { beginRedemptions, checkRedemptions, makeCodes } from './redemptions.ts';
 import { checkRollUps, prepareRollUps, runRollUp } from './roll-ups.ts';
 import type { Scenario } from './scenarios.ts';
 import { seedTables } from './seed.ts';
@@ -36,7 +38,7 @@ export async function runOne(
 ): Promise<Run> {
   const world = createWorld(START, choose);
   const plan = scriptedFaults([...(scenario.given ?? []), ...script], chosen);
-  const opened = await openTables(scenario.everyStore ? ['ledger', 'identity', 'catalog', 'vault'] : ['ledger']);
+  const opened = await openTables(contextsOf(scenario));
   const { tables, audit } = auditTables(opened, limitsOf(scenario));
   const calls: SeenCall[] = [];
   let sweepsByHand = scenario.sweptByHand ? 1 : 0;
@@ -44,7 +46,7 @@ export async function runOne(
     inspectCall({ audit, scenario }, ...call);
     for (; sweepsByHand > 0; sweepsByHand -= 1) beginSweep(stage, 'sweep by hand', 0);
   };
-  const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [] };
+  const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [], redeemers: [] };
   try {
     await prepare(stage);
     let wasFrozen = false;
@@ -53,6 +55,7 @@ export async function runOne(
       beginSweep(stage, 'sweep meanwhile');
     });
     const clients = beginRequests(stage);
+    beginRedemptions(stage, (action, afterMs) => addLater(stage, action, afterMs));
     await world.drain();
     await sweepTwiceAtOnce(stage);
     world.release();
@@ -75,16 +78,23 @@ export async function runOne(
     };
     const events = [...(await readEvents(tables)).values()];
     if (scenario.rollsUp) failures.push(...(await checkRollUps(stage, events)));
+    if (scenario.codes) failures.push(...(await checkRedemptions(stage, audit)));
     return { broken: [...failures, ...(await check(remains))], log: world.log, unmet: plan.left() };
   } finally {
     await opened.close();
   }
 }
 
+function contextsOf({ everyStore, codes }: Scenario): TableContext[] {
+  if (everyStore) return ['ledger', 'identity', 'catalog', 'vault'];
+  return codes ? ['ledger', 'identity'] : ['ledger'];
+}
+
 async function prepare(stage: Stage): Promise<void> {
   const client = createTableOperations({ send: stage.tables.send, close: async () => undefined });
   await createSweepStore(client, LEDGER_TABLE).moveSweptUntil(START - 5 * 60_000);
   await prepareAccount(stage.tables, stage.scenario, START);
+  if (stage.scenario.codes) await makeCodes(stage.tables, stage.scenario.codes.made, START);
   if (stage.scenario.everyStore) await seedTables(stage.tables, stage.scenario, START);
   if (stage.scenario.rollsUp) await prepareRollUps(stage.tables, START - (START % HOUR_MS));
 }

@@ -25,12 +25,6 @@ const PUBLIC = [
   'POST /api/auth/verify-reset-token',
   'POST /api/auth/reset-password',
   'GET /api/auth/check-username',
-  'POST /api/auth/register',
-  'POST /api/auth/verify-email',
-  'POST /api/auth/forgot-password',
-  'POST /api/auth/verify-reset-token',
-  'POST /api/auth/reset-password',
-  'GET /api/auth/check-username',
   'POST /api/v1/admin/login',
   'POST /api/v1/admin/logout',
 ];
