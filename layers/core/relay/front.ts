@@ -1,6 +1,6 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
-import { envelopeOf } from '@sluice/kit/http/path-envelopes';
+import { ANY_ORIGIN_READS, envelopeOf } from '@sluice/kit/http/path-envelopes';
 import { createRouter, type RouteRow } from '@sluice/kit/http/router';
 import { createRequestId } from '@sluice/kit/ids/request-id';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
@@ -60,6 +60,8 @@ export function createFront(given: FrontDeps): Handle {
     const { request } = exchange;
     const match = paths.match(request.method, request.path);
     if (request.headers['origin'] !== undefined) {
+      // Should the settings be out of reach, that may be told to everybody.
+      exchange.surfaceHeaders = ANY_ORIGIN_READS;
       const settings = await router.settings();
       exchange.surfaceHeaders = corsHeaders(settings.browserOrigins, request.headers['origin']);
     }
