@@ -37,6 +37,7 @@ import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import { createAccountServices, type AccountServices } from './account-services.ts';
 import { createAuditRetention } from './audit-retention.ts';
+import { createDocumentUsers } from './document-users.ts';
 
 /** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
 export interface AdminPorts {
@@ -110,6 +111,7 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
   const configuration = createConfiguration({
     ...ports,
     findOwner: users.findByName,
+    documentUsers: createDocumentUsers(ports, users),
     sealSecret: async (secret, row) => createSealer(await vaultKey()).seal(secret, credentialAssociatedData(row)),
     digestKey,
     preview: previewApiKey,

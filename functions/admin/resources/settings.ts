@@ -46,6 +46,11 @@ export function maskSettings(settings: Settings): Settings {
   return { ...settings, ...Object.fromEntries(masked.map((name) => [name, SECRET_MASK])) };
 }
 
+/** What an export may carry. */
+export function withoutSecrets(settings: Settings): Partial<Settings> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !isSecretSetting(name as SettingName)));
+}
+
 /** A form that sends back what it was shown means to keep it. */
 export function withoutMasks(change: SettingsChange): SettingsChange {
   const given: [string, unknown][] = Object.entries(change);

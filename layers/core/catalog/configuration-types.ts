@@ -1,5 +1,6 @@
 import type { Credential, CredentialKind, UpstreamFormat, Vendor } from '../credentials/store.ts';
-import type { KeyLimits, KeyMetadata } from '../identity/store.ts';
+import type { KeyLimits, KeyMetadata, Role, UserLimits } from '../identity/store.ts';
+import type { PlanAllowance, PlanType } from '../plans/store.ts';
 import type { Price, QuotaClass, Route, Settings } from './store.ts';
 
 /** The configuration document after its shape was checked (contract: `configuration-document.ts`). */
@@ -8,6 +9,8 @@ export interface Configuration {
   credentials: CredentialEntry[];
   models: ModelEntry[];
   keys: KeyEntry[];
+  users?: UserEntry[] | undefined;
+  plans?: PlanEntry[] | undefined;
   settings?: { [Name in keyof Settings]?: Settings[Name] | undefined } | undefined;
 }
 
@@ -60,6 +63,26 @@ export interface KeyEntry {
   channel?: string | null | undefined;
   description?: string | null | undefined;
   metadata?: KeyMetadata | null | undefined;
+}
+
+export interface UserEntry {
+  username: string;
+  email?: string | null | undefined;
+  password?: string | undefined;
+  role?: Role | undefined;
+  enabled?: boolean | undefined;
+  silenced?: boolean | undefined;
+  emailVerified?: boolean | undefined;
+  trustLevel?: number | undefined;
+  mustChangePassword?: boolean | undefined;
+  limits?: UserLimits | undefined;
+}
+
+/** A plan is written whole: what is left out has been filled in. */
+export interface PlanEntry extends PlanAllowance {
+  name: string;
+  type: PlanType;
+  description: string;
 }
 
 export interface ConfigurationIssue {

@@ -4,11 +4,14 @@ import { isSameJson } from '@sluice/kit/json/same-json';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
 import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../identity/store.ts';
+import type { PlanDefinition, PlanDefinitionStore } from '../plans/store.ts';
 import type { Configuration, ImportOutcome, ImportReport, KeyReport, Step } from './configuration-types.ts';
 import { planCredentials, type CredentialPlanDeps } from './plan-credentials.ts';
 import { planKeys, type KeyPlanDeps } from './plan-keys.ts';
 import { planModels } from './plan-models.ts';
+import { planPlans } from './plan-plans.ts';
 import { planUpstreams } from './plan-upstreams.ts';
+import { planUsers, type UserPlanDeps } from './plan-users.ts';
 import type { CatalogStore, Model, Settings } from './store.ts';
 
 /**
@@ -23,7 +26,10 @@ interface ConfigurationDeps {
   catalog: CatalogStore;
   vault: VaultStore;
   identity: IdentityStore;
-  findOwner: KeyPlanDeps['findOwner'];
+  plans: PlanDefinitionStore;
+  documentUsers: Omit<UserPlanDeps, 'identity' | 'now' | 'findUser'>;
+  /** By user name; `admin` is the first administrator. */
+  findOwner: (name: string) => Promise<User | null>;
   sealSecret: CredentialPlanDeps['sealSecret'];
   digestKey: KeyPlanDeps['digestKey'];
   preview: KeyPlanDeps['preview'];
@@ -35,6 +41,8 @@ interface ConfigurationSnapshot {
   credentials: Credential[];
   models: Model[];
   keys: { key: ApiKey; owner: User }[];
+  users: User[];
+  plans: PlanDefinition[];
   settings: Settings;
 }
 
@@ -62,19 +70,22 @@ export function createConfiguration(deps: ConfigurationDeps): ConfigurationServi
       };
     },
     async snapshot() {
-      const [upstreams, models, settings] = await Promise.all([
+      const [upstreams, models, settings, plans] = await Promise.all([
         deps.vault.listUpstreams(),
         deps.catalog.listModels(),
         deps.catalog.readSettings(),
+        deps.plans.list(),
       ]);
       const credentials: Credential[] = [];
       for (const upstream of upstreams) credentials.push(...(await deps.vault.listCredentials(upstream.name)));
       const keys: ConfigurationSnapshot['keys'] = [];
+      const users: User[] = [];
       for await (const owner of walk((page) => deps.identity.listUsers(page))) {
+        users.push(owner);
         for await (const key of walk((page) => deps.identity.listKeysOfOwner(owner.id, page)))
           keys.push({ key, owner });
       }
-      return { upstreams, credentials, models, keys, settings };
+      return { upstreams, credentials, models, keys, users, plans, settings };
     },
   };
 }
@@ -89,9 +100,21 @@ async function planAll(deps: ConfigurationDeps, document: Configuration, seenVer
     ...document.upstreams.map((upstream) => upstream.name),
   ]);
   const digest = async (text: string): Promise<string> => (await deps.digestKey(text)).digest;
-  const keyPlan = await planKeys({ ...deps, now }, document.keys);
+  const { documentUsers, findOwner } = deps;
+  const { foldName } = documentUsers;
+  const userPlan = await planUsers(
+    { ...documentUsers, identity: deps.identity, findUser: findOwner, now },
+    document.users ?? [],
+  );
+  const { newUsers } = userPlan;
+  const keyPlan = await planKeys(
+    { ...deps, now, findOwner: async (name) => newUsers.get(foldName(name)) ?? findOwner(name) },
+    document.keys,
+  );
   const sections = [
     { steps: planSettings({ ...deps, stored, seenVersion }, document.settings), errors: [], warnings: [] },
+    userPlan,
+    await planPlans({ plans: deps.plans, foldName, now }, document.plans ?? []),
     await planUpstreams({ vault: deps.vault, now }, document.upstreams, allowedNetworks),
     await planCredentials({ ...deps, digest, now }, document.credentials, allowedNetworks, known),
     await planModels({ catalog: deps.catalog, now }, document.models, known),

@@ -1,0 +1,64 @@
+import type { UserPlanDeps } from '@sluice/core/catalog/plan-users';
+import type { UserEntry } from '@sluice/core/catalog/configuration-types';
+import { changeUser } from '@sluice/core/identity/change-user';
+import { foldLogin } from '@sluice/core/identity/fold-login';
+import { assertPassword } from '@sluice/core/identity/password-rules';
+import { nextValidAfter } from '@sluice/core/identity/password-reset';
+import type { User } from '@sluice/core/identity/store';
+import { assertUsername } from '@sluice/core/identity/user-names';
+import type { Users } from '@sluice/core/identity/users';
+import { isGatewayError } from '@sluice/kit/errors/gateway-error';
+import type { AdminPorts } from './services.ts';
+
+/** How a configuration document makes and changes users: by the rules of the pages that do so one by one. */
+export function createDocumentUsers(
+  ports: AdminPorts,
+  users: Users,
+): Omit<UserPlanDeps, 'identity' | 'now' | 'findUser'> {
+  return {
+    foldName: foldLogin,
+    hasPassword: users.hasPassword,
+    hashPassword: users.hashPassword,
+    judgeUser: (entry, stored) => judgeUser(ports, entry, stored),
+    async changeUser(userId, change) {
+      const deps = { accounts: ports.accountStore, identity: ports.identity };
+      await changeUser(deps, userId, (user) => {
+        // Whoever is shut out, or has another password, signs in again.
+        const ends = (change.enabled === false && user.enabled) || change.passwordHash !== undefined;
+        return { change: { ...change, ...(ends && { validAfter: nextValidAfter(user, ports.clock()) }) } };
+      });
+    },
+  };
+}
+
+async function judgeUser(
+  ports: AdminPorts,
+  entry: UserEntry,
+  stored: User | null,
+): Promise<{ field: string; message: string }[]> {
+  const { username: bootstrapName } = await ports.secrets.bootstrapAdmin();
+  const { minPasswordLength } = await ports.catalog.readSettings();
+  const { username, email = stored?.email ?? null, password } = entry;
+  const faults = [
+    stored ? null : faultOf('username', () => assertUsername(username, bootstrapName)),
+    password === undefined
+      ? null
+      : faultOf('password', () => assertPassword(password, { minPasswordLength, user: { username, email } })),
+  ].filter((fault) => fault !== null);
+  if (stored === null || foldLogin(stored.username) !== foldLogin(bootstrapName)) return faults;
+  // Whatever else a document does, somebody must be able to undo it.
+  const isLessened = (entry.role ?? stored.role) !== stored.role || entry.enabled === false;
+  return isLessened
+    ? [...faults, { field: 'username', message: 'A document does not take rights from the first administrator' }]
+    : faults;
+}
+
+function faultOf(field: string, assert: () => void): { field: string; message: string } | null {
+  try {
+    assert();
+    return null;
+  } catch (thrown) {
+    if (!isGatewayError(thrown)) throw thrown;
+    return { field, message: thrown.message };
+  }
+}
