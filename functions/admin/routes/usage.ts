@@ -14,6 +14,6 @@ export function usageRoutes(): AdminRoute[] {
     route({ method: 'GET', path: '/api/usage/logs', tag, summary: 'Requests, newest first', access,
       query: usageLogsQuery, answer: successOf(usageLogs), run: listUsageLogs }),
     route({ method: 'GET', path: '/api/usage/logs.csv', tag, summary: 'Requests as CSV, newest first', access,
-      query: usageFileQuery, answer: null, run: exportUsageLogs }),
+      query: usageFileQuery, audit: { of: 'administrators' }, answer: null, run: exportUsageLogs }),
   ];
 }
