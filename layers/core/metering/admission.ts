@@ -108,13 +108,14 @@ const MOST_HOLDS = 2_000;
 const MOST_OUTDATED = 25;
 
 export function createAdmission(deps: AdmissionDeps): Admission {
+  const reread = createRereading(deps);
   return {
     async prepare(request) {
       if (!hasLimits(request.scopes, request.class)) return null;
-      let view = deps.views.get(request.accountId) ?? (await readView(deps, request.accountId));
+      let view = deps.views.get(request.accountId) ?? (await readView(deps, request.accountId, false));
       let proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
       if (isOutdatedPlan(deps, proposal, view) || isOutdatedRoom(deps, proposal, view)) {
-        view = await readView(deps, request.accountId);
+        view = await reread(request.accountId);
         proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
       }
       return { request, next: orThrow(deps, proposal) };
@@ -123,8 +124,20 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   };
 }
 
-async function readView(deps: AdmissionDeps, accountId: string): Promise<AccountView> {
-  const stored = await unlessUnavailable(deps.accounts.read(accountId, { consistent: false }));
+/** Of a flood that is refused, one reads for all. */
+function createRereading(deps: AdmissionDeps): (accountId: string) => Promise<AccountView> {
+  const underWay = new Map<string, Promise<AccountView>>();
+  return (accountId) => {
+    const known = underWay.get(accountId);
+    if (known !== undefined) return known;
+    const reading = readView(deps, accountId, true).finally(() => underWay.delete(accountId));
+    underWay.set(accountId, reading);
+    return reading;
+  };
+}
+
+async function readView(deps: AdmissionDeps, accountId: string, consistent: boolean): Promise<AccountView> {
+  const stored = await unlessUnavailable(deps.accounts.read(accountId, { consistent }));
   const account = stored?.whole ? stored : await create(deps, accountId);
   return deps.views.saw(account, deps.scheduler.monotonicMs());
 }

@@ -30,6 +30,8 @@ export interface Limit {
   resetAt: number | null;
   /** As a person calls it: `requests per minute`. */
   label: string;
+  /** Of a plan's limit: what its owner knows the plan by. */
+  planName?: string;
 }
 
 const LABELS: Readonly<Record<MeasureLetter, string>> = {
@@ -100,8 +102,9 @@ function limitsOfPlan(plan: PlanEntitlement): Limit[] {
     if (limit === null || limit < 0) return [];
     const counter = counterName(letter, plan.id, null);
     // What follows the plan is the role's own window again, so the time is worth telling.
-    const resetAt = plan.expiresAt;
-    return { owner: 'plan' as const, letter, scope: ACCOUNT_SCOPE, counter, limit, resetAt, label: LABELS[letter] };
+    const { expiresAt: resetAt, name: planName } = plan;
+    const named = { label: LABELS[letter], planName };
+    return { owner: 'plan' as const, letter, scope: ACCOUNT_SCOPE, counter, limit, resetAt, ...named };
   });
 }
 

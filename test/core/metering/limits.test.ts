@@ -101,7 +101,7 @@ describe('limits in force', () => {
   });
 
   it('of a plan stand in for the role cap while it lasts, and bind nothing where there is no cap', () => {
-    const plan = { id: 'p1', name: 'Weekly', tokens: 100, micros: 7, expiresAt: NOW + 1 };
+    const plan = { id: 'p1', name: 'Weekly', type: null, tokens: 100, micros: 7, expiresAt: NOW + 1 };
     const scopes = [{ owner: 'user', scope: 'u', limits: limitsOfRole('user') }] as const;
     const letters = (change: object) => inForce({}, { scopes, plan, ...change }).map(({ letter }) => letter);
     expect(letters({})).toEqual(['r', 'p', 'q']);
@@ -114,7 +114,7 @@ describe('limits in force', () => {
       { owner: 'key', scope: 'k:a', limits: { requestsPerMinute: 5 } },
       { owner: 'user', scope: 'u', limits: limitsOfRole('user') },
     ] as const;
-    const plan = { id: 'p1', name: 'Weekly', tokens: 100, micros: null, expiresAt: NOW + 1 };
+    const plan = { id: 'p1', name: 'Weekly', type: null, tokens: 100, micros: null, expiresAt: NOW + 1 };
     expect(inForce({}, { scopes, plan }).map(({ owner }) => owner)).toEqual(['key', 'user', 'plan']);
   });
 });
