@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { chosenKeySecret, createKeyInput, keyChannel, keyDescription } from './keys.ts';
 import { displayName } from './names.ts';
 
-/** Keys as the other contracts' paths take and give them (docs/compatibility.md). */
+/** Keys as the other contracts' paths take and give them (docs/keys.md). */
 
 const instant = z.iso.datetime();
 
