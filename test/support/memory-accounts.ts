@@ -1,6 +1,11 @@
 import { foldLogin } from '../../layers/core/identity/fold-login.ts';
-import type { AccountStore, MailedLink, UserChangeRequest } from '../../layers/core/identity/account-store.ts';
-import type { Page, PageRequest, User } from '../../layers/core/identity/store.ts';
+import type {
+  AccountStore,
+  ListedUsers,
+  MailedLink,
+  UserChangeRequest,
+} from '../../layers/core/identity/account-store.ts';
+import type { PageRequest, User } from '../../layers/core/identity/store.ts';
 import type { UserSettings, UserSettingsStore } from '../../layers/core/identity/user-settings.ts';
 import type { MemoryIdentityStore } from './memory-stores.ts';
 
@@ -77,14 +82,14 @@ function loginsOf(user: User): string[] {
 function paged(
   users: User[],
   { prefix, page, nameOf }: { prefix: string; page: PageRequest; nameOf: (user: User) => string },
-): Page<User> {
+): ListedUsers {
   const sorted = users
     .map((user) => ({ user, name: foldLogin(nameOf(user)) }))
     .filter(({ name }) => name.startsWith(foldLogin(prefix)) && (page.cursor === null || name > page.cursor))
     .toSorted((left, right) => (left.name < right.name ? -1 : 1));
   const shown = sorted.slice(0, page.limit);
   return {
-    items: structuredClone(shown.map(({ user }) => user)),
-    nextCursor: sorted.length > page.limit ? (shown.at(-1)?.name ?? null) : null,
+    items: shown.map(({ user, name }) => ({ user: structuredClone(user), cursor: name })),
+    next: sorted.length > page.limit ? (shown.at(-1)?.name ?? null) : null,
   };
 }

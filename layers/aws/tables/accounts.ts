@@ -1,6 +1,7 @@
 import { foldLogin } from '@sluice/core/identity/fold-login';
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import type { AccountStore, UserChangeOutcome, UserChangeRequest } from '@sluice/core/identity/account-store';
-import type { Page, PageRequest, User } from '@sluice/core/identity/store';
+import type { PageRequest, User } from '@sluice/core/identity/store';
 import { IDENTITY_BY_OWNER, TIME_TO_LIVE } from '../names.ts';
 import type {
   Document,
@@ -208,6 +209,7 @@ function linkUse(table: IdentityTable, link: NonNullable<UserChangeRequest['link
   };
 }
 
+const READS_AT_ONCE = 16;
 const LIST_NAME = /^.{1,256}$/su;
 
 interface ListQuestion {
@@ -218,24 +220,31 @@ interface ListQuestion {
 }
 
 function listQuestions(table: IdentityTable): Pick<AccountStore, 'listUsersByName' | 'listUsersByEmail'> {
-  const read = async (question: ListQuestion, page: PageRequest): Promise<Page<Document>> => {
+  const cursorAt = ({ partition, head }: ListQuestion, item: Document): string =>
+    encodeCursor(partition, String(item[IDENTITY_BY_OWNER.sortKey]).slice(head.length));
+  const read = async (question: ListQuestion, page: PageRequest) => {
     const after = decodeCursor(question.partition, page.cursor, LIST_NAME);
     const limit = pageLimit(page.limit);
     const { items } = await readList(table, { ...question, after, limit: limit + 1 });
     const shown = items.slice(0, limit);
-    const last = String(shown.at(-1)?.[IDENTITY_BY_OWNER.sortKey] ?? '').slice(question.head.length);
-    return { items: shown, nextCursor: items.length > limit ? encodeCursor(question.partition, last) : null };
+    const last = shown.at(-1);
+    return { shown, next: items.length > limit && last ? cursorAt(question, last) : null };
   };
   return {
     async listUsersByName(prefix, page) {
-      const found = await read({ partition: ALL_USERS, head: 'user#', prefix }, page);
-      return { ...found, items: found.items.map(USER_ITEM.read) };
+      const question = { partition: ALL_USERS, head: 'user#', prefix };
+      const { shown, next } = await read(question, page);
+      return { items: shown.map((item) => ({ user: USER_ITEM.read(item), cursor: cursorAt(question, item) })), next };
     },
     async listUsersByEmail(prefix, page) {
-      const found = await read({ partition: ALL_EMAILS, head: 'email#', prefix }, page);
-      const ids = found.items.map((guard) => LOGIN_GUARD_ITEM.read(guard).userId);
-      const users = await Promise.all(ids.map((id) => find(table, USER_ITEM, userKey(id))));
-      return { ...found, items: users.filter((user) => user !== null) };
+      const question = { partition: ALL_EMAILS, head: 'email#', prefix };
+      const { shown, next } = await read(question, page);
+      const found = await mapLimited(shown, READS_AT_ONCE, async (item) => ({
+        user: await find(table, USER_ITEM, userKey(LOGIN_GUARD_ITEM.read(item).userId)),
+        cursor: cursorAt(question, item),
+      }));
+      // Of a user who is just leaving the index may still tell.
+      return { items: found.flatMap(({ user, cursor }) => (user ? [{ user, cursor }] : [])), next };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Page, PageRequest, Role, User } from './store.ts';
+import type { PageRequest, Role, User } from './store.ts';
 
 /**
  * Users' names, standing and mailed links, as far as several items change together.
@@ -46,6 +46,13 @@ export type UserChangeOutcome =
   | { outcome: 'changed'; user: User }
   | { outcome: 'name-taken' | 'changed-meanwhile' | 'not-found' | 'link-used' | 'actor-refused' };
 
+/** A stretch of a list. Each user comes with the cursor that goes on behind them. */
+export interface ListedUsers {
+  items: { user: User; cursor: string }[];
+  /** Null at the end of the list. */
+  next: string | null;
+}
+
 export interface AccountStore {
   createLink(link: MailedLink): Promise<void>;
   /** Used and expired ones, too. */
@@ -57,7 +64,7 @@ export interface AccountStore {
   /** The user and the guards of the names, which are free again. */
   removeUser(request: Pick<UserChangeRequest, 'user' | 'actor'>): Promise<UserChangeOutcome['outcome']>;
   /** Users whose folded name begins so, by name. */
-  listUsersByName(prefix: string, page: PageRequest): Promise<Page<User>>;
+  listUsersByName(prefix: string, page: PageRequest): Promise<ListedUsers>;
   /** Users whose folded e-mail address begins so, by address. */
-  listUsersByEmail(prefix: string, page: PageRequest): Promise<Page<User>>;
+  listUsersByEmail(prefix: string, page: PageRequest): Promise<ListedUsers>;
 }

@@ -1,4 +1,4 @@
-import type { AccountStore } from './account-store.ts';
+import type { AccountStore, ListedUsers } from './account-store.ts';
 import { foldLogin } from './fold-login.ts';
 import type { Page, Role, User } from './store.ts';
 
@@ -11,27 +11,11 @@ export interface UserFilter {
   emailVerified?: boolean | undefined;
 }
 
-/** Pages that one call reads at most for the few of them that pass a filter; a short page has a cursor to go on. */
+/** How many users are read at a time where only some of them will pass, and how often in one call. */
+const READ_AHEAD = 200;
 const MOST_READS = 10;
 
-/**
- * Users by name; with a search text first those whose name begins so, then those whose address does. Filters are
- * applied while pages are read, so a page is full as long as there are users for it.
- */
-export async function listUsers(
-  accounts: Pick<AccountStore, 'listUsersByName' | 'listUsersByEmail'>,
-  filter: UserFilter,
-  page: { limit: number; cursor: string | null },
-): Promise<Page<User>> {
-  const users: User[] = [];
-  let at = readPosition(page.cursor);
-  for (let reads = 0; at !== null && reads < MOST_READS && users.length < page.limit; reads += 1) {
-    const found = await readPart(accounts, filter.search, { ...at, limit: page.limit - users.length });
-    users.push(...found.items.filter((user) => passes(user, filter) && isOfPart(user, filter.search, at)));
-    at = nextPosition(at, found.nextCursor, filter.search);
-  }
-  return { items: users, nextCursor: at && `${at.part}${at.cursor ?? ''}` };
-}
+type Lists = Pick<AccountStore, 'listUsersByName' | 'listUsersByEmail'>;
 
 /** Which of the two lists, and where in it. The letter stands at the beginning of the cursor. */
 interface Position {
@@ -39,7 +23,43 @@ interface Position {
   cursor: string | null;
 }
 
-function readPosition(cursor: string | null): Position | null {
+/**
+ * Users by name; with a search text first those whose name begins so, then those whose address does. Filters are
+ * applied while the lists are read, so a page is full as long as there are users for it; after 2000 users in vain a
+ * shorter one is answered, with a cursor to go on.
+ */
+export async function listUsers(
+  lists: Lists,
+  filter: UserFilter,
+  page: { limit: number; cursor: string | null },
+): Promise<Page<User>> {
+  const users: User[] = [];
+  const isFiltered = filter.search !== '' || wantedOf(filter).length > 0;
+  let at: Position | null = readPosition(page.cursor);
+  for (let reads = 0; at !== null && reads < MOST_READS && users.length < page.limit; reads += 1) {
+    const limit = isFiltered ? READ_AHEAD : page.limit - users.length;
+    const found = await readPart(lists, filter.search, { ...at, limit });
+    at = take(found, { at, filter, users, most: page.limit });
+  }
+  return { items: users, nextCursor: at && `${at.part}${at.cursor ?? ''}` };
+}
+
+/** Adds what passes until the page is full. @returns where to go on; null at the end of all */
+function take(
+  { items, next }: ListedUsers,
+  to: { at: Position; filter: UserFilter; users: User[]; most: number },
+): Position | null {
+  const { at, filter, users, most } = to;
+  for (const [index, { user, cursor }] of items.entries()) {
+    if (passes(user, filter, at)) users.push(user);
+    const isLast = index === items.length - 1;
+    if (users.length >= most && (!isLast || next !== null)) return { ...at, cursor };
+  }
+  if (next !== null) return { ...at, cursor: next };
+  return at.part === 'n' && filter.search !== '' ? { part: 'e', cursor: null } : null;
+}
+
+function readPosition(cursor: string | null): Position {
   if (cursor === null) return { part: 'n', cursor: null };
   // What is no cursor of ours is refused by the list that it is taken for.
   const part = cursor.startsWith('e') ? 'e' : 'n';
@@ -47,28 +67,17 @@ function readPosition(cursor: string | null): Position | null {
   return { part, cursor: rest === '' && part === 'e' ? null : rest };
 }
 
-function nextPosition(at: Position, nextCursor: string | null, search: string): Position | null {
-  if (nextCursor !== null) return { ...at, cursor: nextCursor };
-  return at.part === 'n' && search !== '' ? { part: 'e', cursor: null } : null;
+function readPart(lists: Lists, search: string, { part, ...page }: Position & { limit: number }): Promise<ListedUsers> {
+  return part === 'n' ? lists.listUsersByName(search, page) : lists.listUsersByEmail(search, page);
 }
 
-function readPart(
-  accounts: Pick<AccountStore, 'listUsersByName' | 'listUsersByEmail'>,
-  search: string,
-  { part, cursor, limit }: Position & { limit: number },
-): Promise<Page<User>> {
-  const page = { limit, cursor };
-  return part === 'n' ? accounts.listUsersByName(search, page) : accounts.listUsersByEmail(search, page);
+function wantedOf(filter: UserFilter) {
+  const names = ['role', 'enabled', 'silenced', 'emailVerified'] as const;
+  return names.filter((name) => filter[name] !== undefined);
 }
 
-/** Whoever was found by name is not shown again by address. */
-function isOfPart(user: User, search: string, at: Position | null): boolean {
-  return at?.part === 'n' || !foldLogin(user.username).startsWith(foldLogin(search));
-}
-
-function passes(user: User, filter: UserFilter): boolean {
-  const wanted = (['role', 'enabled', 'silenced', 'emailVerified'] as const).filter(
-    (name) => filter[name] !== undefined,
-  );
-  return wanted.every((name) => user[name] === filter[name]);
+function passes(user: User, filter: UserFilter, at: Position): boolean {
+  // Whoever was found by name is not shown again by address.
+  const isSecond = at.part === 'e' && foldLogin(user.username).startsWith(foldLogin(filter.search));
+  return !isSecond && wantedOf(filter).every((name) => user[name] === filter[name]);
 }
