@@ -15,6 +15,7 @@ import { registrationRoutes } from './routes/registration.ts';
 import { healthRoutes } from './routes/service.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { userRoutes } from './routes/users.ts';
@@ -29,6 +30,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...keyRoutes(),
   ...keyDialectRoutes(),
   ...usageRoutes(),
+  ...statsRoutes(),
   ...ledgerRoutes(),
   ...planRoutes(),
   ...redemptionCodeRoutes(),

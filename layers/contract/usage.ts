@@ -94,7 +94,7 @@ const attempt = z.object({
   duration_ms: z.number(),
 });
 
-const usageLogRow = z.object({
+export const usageLogRow = z.object({
   request_id: z.string(),
   client_request_id: z.string().nullable(),
   source: z.enum(['reported', 'partial', 'estimated', 'abandoned', 'void']),

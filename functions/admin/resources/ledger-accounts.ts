@@ -25,7 +25,7 @@ export async function showLedgerAccount(
   return success(viewAccount(account, { id, limits: user ? await limitsBinding(services, user, account) : [] }));
 }
 
-interface NamedLimit extends Limit {
+export interface NamedLimit extends Limit {
   key: string | null;
 }
 
@@ -65,7 +65,7 @@ function isoTime(timeMs: number): string {
 }
 
 /** What binds at this moment: the role's limits or the plan's, and those of each key. */
-async function limitsBinding(
+export async function limitsBinding(
   services: AdminServices,
   user: User,
   account: LedgerAccount | null,
@@ -94,7 +94,7 @@ function limitsNow(services: AdminServices, account: LedgerAccount | null, scope
   );
 }
 
-async function keysOf(services: AdminServices, ownerId: string): Promise<ApiKey[]> {
+export async function keysOf(services: AdminServices, ownerId: string): Promise<ApiKey[]> {
   const keys: ApiKey[] = [];
   let cursor: string | null = null;
   do {

@@ -8,6 +8,7 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { inputTokens, outputTokens, totalTokens } from '@sluice/llm/formats/usage-figures';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import { keysOf } from './ledger-accounts.ts';
 import { nameMembers } from './usage-names.ts';
 import { createUsageReader, type UsageReader, type UsageSelection } from './usage-reader.ts';
 import { usageFilterOf, usageRangeOf, usageScopeOf, viewParts } from './usage-scope.ts';
@@ -15,7 +16,6 @@ import { mostRequestsFirst, viewSums } from './view-sums.ts';
 
 const DAY_MS = 24 * 3600_000;
 const HOURLY_SERIES_MS = 31 * DAY_MS;
-const KEYS_AT_ONCE = 100;
 
 /** Sums from roll-ups, and from events where they are too young to be rolled up or no roll-up knows what is asked. */
 export async function showUsageStats(
@@ -104,27 +104,13 @@ async function groupsOfKeys(
   { range, filter }: UsageSelection,
 ): Promise<UsageGroup[]> {
   const groups = await Promise.all(
-    (await keysOf(services, scope.userId)).map(async (member) => {
+    (await keysOf(services, scope.userId)).map(async ({ id: member }) => {
       const reading = await readUsage(services, { dimension: 'key', member, range }, services.clock());
       const rows = reading.rows.filter(({ row }) => filter.model === undefined || row.model === filter.model);
       return { name: member, sums: sumRows(rows) };
     }),
   );
   return groups.filter(({ sums }) => sums.requests > 0);
-}
-
-async function keysOf(services: AdminServices, userId: string): Promise<string[]> {
-  const keyIds: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof services.identity.listKeysOfOwner>> = await services.identity.listKeysOfOwner(
-      userId,
-      { limit: KEYS_AT_ONCE, cursor },
-    );
-    keyIds.push(...page.items.map((key) => key.id));
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return keyIds;
 }
 
 async function seriesOf(

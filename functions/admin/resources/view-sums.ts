@@ -23,3 +23,7 @@ export function mostRequestsFirst(groups: readonly UsageGroup[]): UsageGroup[] {
     (left, right) => right.sums.requests - left.sums.requests || (left.name < right.name ? -1 : 1),
   );
 }
+
+export function dearestFirst(groups: readonly UsageGroup[]): UsageGroup[] {
+  return mostRequestsFirst(groups).toSorted((left, right) => right.sums.costMicros - left.sums.costMicros);
+}
