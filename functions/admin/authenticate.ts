@@ -7,7 +7,7 @@ import type { Caller } from './route.ts';
 import type { AdminServices } from './services.ts';
 
 /** The console's. It slides, and opens what an access token opens. */
-export const SESSION_COOKIE = 'sluice_session';
+const SESSION_COOKIE = 'sluice_session';
 /** One of the contracts keeps its access token in a cookie of this name. It is taken, and never set here. */
 const TOKEN_COOKIE = 'auth-token';
 
@@ -40,7 +40,7 @@ export async function authenticate(services: AdminServices, request: PlainReques
   return { caller: await callerOfToken(services, kept, 'cookie'), setCookie: null };
 }
 
-export function readBearer(request: Pick<PlainRequest, 'headers'>): string | null {
+function readBearer(request: Pick<PlainRequest, 'headers'>): string | null {
   return /^bearer\s+(\S+)\s*$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? null;
 }
 

@@ -18,6 +18,8 @@ const SLIDE_AFTER_MS = 60_000;
 const TOKEN_BYTES = 32;
 const MOST_LISTED = 200;
 const LONGEST_USER_AGENT = 120;
+/** Each other sign-out everywhere at the same moment costs one. */
+const MOST_ROUNDS = 20;
 
 /** Who signs in from where. */
 export interface Visitor {
@@ -163,7 +165,8 @@ function creation({ store, tokens, clock }: SessionsDeps): Pick<Sessions, 'begin
 function createEndAll({ store, identity, clock }: SessionsDeps): Sessions['endAll'] {
   return async (userId, { keep, change = {} } = {}) => {
     let user = await identity.findUserById(userId);
-    while (user !== null) {
+    for (let round = 1; user !== null; round += 1) {
+      if (round > MOST_ROUNDS) throw new Error(`The stamp of user ${userId} kept changing.`);
       const validAfter = Math.max(Math.floor(clock() / 1000), user.validAfter + 1);
       if (keep !== undefined) await store.keep(keep, validAfter);
       const raise = await identity.raiseValidAfter(userId, validAfter, change);
