@@ -57,6 +57,15 @@ const settingsSchema = z
     /** Cost fuses: the most units a second that each table serves. */
     tableReadUnits: wholeNumber.min(1).default(12_000),
     tableWriteUnits: wholeNumber.min(1).default(4_000),
+    /** `identity=NAME,ledger=NAME`: tables restored to a point in time that take the place of the stack's own. */
+    restoredTables: z
+      .string()
+      .regex(
+        /^(?:identity|vault|ledger|catalog|content)=[\w.-]{3,255}(?:,(?:identity|vault|ledger|catalog|content)=[\w.-]{3,255})*$/,
+        'must be names of tables such as identity=sluice-identity-restored, by comma',
+      )
+      .transform((list): Record<string, string> => Object.fromEntries(list.split(',').map((pair) => pair.split('='))))
+      .optional(),
     /** Where the built console is. */
     adminWebDirectory: z.string().default(path.join(REPOSITORY_ROOT, 'admin-web/dist')),
   })

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
@@ -80,9 +80,11 @@ export type TableUseName = keyof typeof TABLE_USES;
 /** The five tables of architecture.md §4: retained, recoverable to any second of 35 days, protected from deletion. */
 export class Tables extends Construct {
   private readonly tables: ReadonlyMap<TableContext, dynamodb.TableV2>;
+  private readonly restored: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    this.restored = settings.restoredTables ?? {};
     this.tables = new Map(
       (Object.keys(TABLES) as TableContext[]).map((context) => [context, this.createTable(TABLES[context], settings)]),
     );
@@ -92,7 +94,7 @@ export class Tables extends Construct {
   grant(target: GatewayFunction, ...uses: readonly TableUseName[]): void {
     for (const name of uses) {
       const use: TableUse = TABLE_USES[name];
-      const table = this.table(use.table);
+      const table = this.servingTable(target, use.table);
       target.grant({
         actions: use.actions.map((action) => `dynamodb:${action}`),
         resources: [table.tableArn],
@@ -105,6 +107,19 @@ export class Tables extends Construct {
         resources: use.indexes.map((index) => `${table.tableArn}/index/${index}`),
       });
     }
+  }
+
+  /** The table that functions use: the stack's own, or the one that was restored in its place (docs/runbook.md). */
+  private servingTable(target: GatewayFunction, context: TableContext): { tableArn: string; tableName: string } {
+    const own = this.table(context);
+    const tableName = this.restored[context];
+    if (tableName === undefined) return own;
+    // The exports stay, or CloudFormation would refuse to take away what the service still reads.
+    for (const value of [own.tableArn, own.tableName]) Stack.of(own).exportValue(value);
+    return {
+      tableName,
+      tableArn: Stack.of(target).formatArn({ service: 'dynamodb', resource: 'table', resourceName: tableName }),
+    };
   }
 
   private table(context: TableContext): dynamodb.TableV2 {
