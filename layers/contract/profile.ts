@@ -17,12 +17,12 @@ export const profileAnswer = profile.extend({
 });
 
 /** Consoles keep what they like; a section is small. */
-const MOST_FIELDS = 50;
+export const MOST_SETTINGS = 50;
 const value = z.union([z.string().max(500), z.number(), z.boolean(), z.null()]);
 const fieldName = z.string().regex(/^[A-Za-z][\w.-]{0,63}$/, 'Expected a name of letters, digits, dots and dashes');
 const section = z
   .record(fieldName, value)
-  .refine((fields) => Object.keys(fields).length <= MOST_FIELDS, `At most ${MOST_FIELDS} fields`);
+  .refine((fields) => Object.keys(fields).length <= MOST_SETTINGS, `At most ${MOST_SETTINGS} fields`);
 
 const preferences = section
   .refine(({ language }) => [undefined, null, 'en', 'zh'].includes(language as never), {

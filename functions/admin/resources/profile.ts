@@ -1,8 +1,9 @@
-import type { changeProfileInput, userSettingsChange } from '@sluice/contract/profile';
+import { MOST_SETTINGS, type changeProfileInput, type userSettingsChange } from '@sluice/contract/profile';
 import type { User } from '@sluice/core/identity/store';
 import { mergeSettings, withDefaultSettings, type UserSettings } from '@sluice/core/identity/user-settings';
 import type { z } from 'zod';
 import { mailContextOf } from '../mail-context.ts';
+import { InputRefused } from '../refusal.ts';
 import type { Answer, Call, Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
 import { viewUser } from './view-user.ts';
@@ -39,8 +40,17 @@ export async function changeUserSettings(
   const stored = withDefaultSettings(await services.userSettings.readUserSettings(id));
   const { notifications = {}, security = {}, preferences = {} } = call.body;
   const settings = mergeSettings(stored, { notifications, security, preferences });
+  assertSmall(settings);
   await services.userSettings.putUserSettings(id, settings);
   return answerSettings(settings, 'Your settings are saved.');
+}
+
+/** One change is small by its schema; many of them are so by this. */
+function assertSmall(settings: UserSettings): void {
+  const full = Object.entries(settings).find(([, section]) => Object.keys(section).length > MOST_SETTINGS);
+  if (full) {
+    throw new InputRefused([{ path: full[0], message: `At most ${MOST_SETTINGS} fields` }]);
+  }
 }
 
 function answerProfile(user: User, facts: { message: string; pendingEmail: string | null }): Answer {
