@@ -6,15 +6,18 @@ const webhookUrl = z
   .max(2000)
   .meta({ description: 'https, or http into settings.allowedWebhookNetworks.' });
 
-export const createWebhookInput = z.strictObject({
-  name: webhookName,
-  url: webhookUrl,
-  enabled: z.boolean().default(true),
-});
+/**
+ * Handlers read the address as `webhookUrl`: by this name the audit log hides what follows its host, which many
+ * receivers take for a secret.
+ */
+export const createWebhookInput = z
+  .strictObject({ name: webhookName, url: webhookUrl, enabled: z.boolean().default(true) })
+  .transform(({ url, ...rest }) => ({ ...rest, webhookUrl: url }));
 
 export const changeWebhookInput = z
   .strictObject({ name: webhookName, url: webhookUrl, enabled: z.boolean() })
-  .partial();
+  .partial()
+  .transform(({ url, ...rest }) => ({ ...rest, ...(url !== undefined && { webhookUrl: url }) }));
 
 export const webhookView = z.object({
   id: z.string(),

