@@ -161,6 +161,28 @@ describe('models and prices', () => {
     expect(await catalog.findModel('gpt-5')).toMatchObject({ maxOutputTokens: null });
   });
 
+  it('routes have prices of their own, each a version beside the model’s, written with it', async () => {
+    const tiers = [{ aboveInputTokens: 200_000, inputMicros: 2, reasoningMicros: 3 }];
+    const own: Price = { ...PRICE, version: 7, audioInputMicros: 1, requestMicros: 5_000, tiers };
+    const [route] = MODEL.routes;
+    const routes = [route!, { ...route!, upstream: 'other', price: own }, { ...route!, upstream: 'third', price: own }];
+    const model: Model = { ...MODEL, name: 'two-ways', routes };
+    await catalog.putModel(model);
+    expect(await catalog.findModel('two-ways')).toEqual(model);
+    expect(await catalog.listPrices('two-ways')).toEqual([PRICE, own]);
+    // Both versions stand already.
+    await catalog.putModel({ ...model, maxOutputTokens: 9 });
+    // One stands, one is new.
+    const dearer = { ...own, version: 8, requestMicros: 6_000 };
+    await catalog.putModel({ ...model, routes: [route!, { ...route!, upstream: 'other', price: dearer }] });
+    expect((await catalog.listPrices('two-ways')).map(({ version }) => version)).toEqual([1, 7, 8]);
+    const changed = { ...model, maxOutputTokens: 5, routes: [{ ...route!, price: { ...own, requestMicros: 1 } }] };
+    await expect(catalog.putModel(changed)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await catalog.findModel('two-ways')).toMatchObject({ maxOutputTokens: 128_000 });
+    expect(await catalog.listPrices('nobody')).toEqual([]);
+    expect(await catalog.deleteModel('two-ways')).toBe(true);
+  });
+
   it('a price outlives its model', async () => {
     expect(await catalog.deleteModel('gpt-5')).toBe(true);
     expect(await catalog.deleteModel('gpt-5')).toBe(false);
