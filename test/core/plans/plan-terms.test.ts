@@ -92,7 +92,7 @@ describe('a redemption', () => {
     expect(after(current, { micros: 500_000 }).plan).toMatchObject({ tokens: 1_000, micros: 2_500_000 });
   });
 
-  it.each([
+  it.each<[string, PlanEntitlement, Partial<PlanEntitlement>]>([
     ['of another type', PLAN, { type: 'daily' as const }],
     ['that limits money where tokens were limited', PLAN, { tokens: null, micros: 1_000_000 }],
     ['that limits money as well', PLAN, { micros: 1_000_000 }],
