@@ -1,18 +1,28 @@
+import type { CatalogStore } from '@sluice/core/catalog/store';
 import type { UserPlanDeps } from '@sluice/core/catalog/plan-users';
 import type { UserEntry } from '@sluice/core/catalog/configuration-types';
+import type { AccountStore } from '@sluice/core/identity/account-store';
 import { changeUser } from '@sluice/core/identity/change-user';
 import { foldLogin } from '@sluice/core/identity/fold-login';
 import { assertPassword } from '@sluice/core/identity/password-rules';
 import { nextValidAfter } from '@sluice/core/identity/password-reset';
-import type { User } from '@sluice/core/identity/store';
+import type { IdentityStore, User } from '@sluice/core/identity/store';
 import { assertUsername } from '@sluice/core/identity/user-names';
-import type { Users } from '@sluice/core/identity/users';
+import type { BootstrapAdministrator, Users } from '@sluice/core/identity/users';
 import { isGatewayError } from '@sluice/kit/errors/gateway-error';
-import type { AdminPorts } from './services.ts';
+import type { Clock } from '@sluice/kit/time/clock';
+
+interface DocumentUserPorts {
+  accountStore: AccountStore;
+  identity: Pick<IdentityStore, 'findUserById'>;
+  catalog: Pick<CatalogStore, 'readSettings'>;
+  secrets: { bootstrapAdmin: () => Promise<BootstrapAdministrator> };
+  clock: Clock;
+}
 
 /** How a configuration document makes and changes users: by the rules of the pages that do so one by one. */
 export function createDocumentUsers(
-  ports: AdminPorts,
+  ports: DocumentUserPorts,
   users: Users,
 ): Omit<UserPlanDeps, 'identity' | 'now' | 'findUser'> {
   return {
@@ -32,7 +42,7 @@ export function createDocumentUsers(
 }
 
 async function judgeUser(
-  ports: AdminPorts,
+  ports: DocumentUserPorts,
   entry: UserEntry,
   stored: User | null,
 ): Promise<{ field: string; message: string }[]> {
