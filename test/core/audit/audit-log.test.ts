@@ -28,6 +28,25 @@ describe('an action in the log', () => {
     expect((await rig.verify()).broken).toBeNull();
   });
 
+  it('is ended as unknown once, though another process saw it open before', async () => {
+    const rig = createRig();
+    await rig.log.begin(FACTS);
+    rig.now.ms += OPEN_FOR_MS + 1;
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const slow = rig.another({
+      ...rig.store,
+      findEntry: async (sequence) => {
+        await released;
+        return rig.store.findEntry(sequence);
+      },
+    });
+    const late = slow.begin(FACTS);
+    await rig.act();
+    release();
+    await late;
+    expect(rig.store.entries().filter(({ outcome }) => outcome === 'unknown')).toHaveLength(1);
+  });
+
   it('that is ended after all is told of again', async () => {
     const rig = createRig();
     const begun = await rig.log.begin(FACTS);
