@@ -7,7 +7,7 @@ import { planAfterRedemption } from './plan-terms.ts';
 import { stateOfCode, type Redemption, type RedemptionCode, type RedemptionCodeStore } from './store.ts';
 
 /*
- * Redemption (architecture.md §4, docs/decisions/0026): the code is used up and the account's entitlement rises in one
+ * Redemption (architecture.md §4, docs/decisions/0027): the code is used up and the account's entitlement rises in one
  * transaction, so there is nothing to heal. Should its answer be lost, the code itself tells who used it.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Plans and the codes that give them (architecture.md §4, docs/decisions/0026). The plan that a user has is part of the
+ * Plans and the codes that give them (architecture.md §4, docs/decisions/0027). The plan that a user has is part of the
  * ledger account; `layers/aws/tables/{redemption-codes,plan-definitions}.ts` implement the stores of this page.
  */
 
