@@ -4,6 +4,7 @@ import type { LedgerAccount } from '@sluice/core/metering/account-store';
 import { counterName, keyScope, type MeasureLetter } from '@sluice/core/metering/measures';
 import { readUsage } from '@sluice/core/metering/read-usage';
 import { windowAt } from '@sluice/core/metering/windows';
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import type { AdminServices } from '../services.ts';
 
 /** What a key used today, by class; a heavy request is a chat request too. */
@@ -11,6 +12,7 @@ export type DayUse = Record<QuotaClass, number>;
 
 const LETTERS: Readonly<Record<QuotaClass, MeasureLetter>> = { chat: 'c', heavy: 'h', image: 'i', video: 'v' };
 const DAY_MS = 24 * 3600_000;
+const AT_ONCE = 16;
 
 /**
  * The day's use of these keys. Where a limit is set its counter tells, requests under way included; elsewhere nothing
@@ -19,9 +21,9 @@ const DAY_MS = 24 * 3600_000;
 export async function dayUsesOf(services: AdminServices, keys: readonly ApiKey[]): Promise<Map<string, DayUse>> {
   if (keys.length === 0) return new Map();
   const owners = [...new Set(keys.map(({ ownerId }) => ownerId))];
-  const [rolledUp, ...accounts] = await Promise.all([
+  const [rolledUp, accounts] = await Promise.all([
     rolledUpUses(services),
-    ...owners.map((ownerId) => services.accounts.read(ownerId, { consistent: false })),
+    mapLimited(owners, AT_ONCE, (ownerId) => services.accounts.read(ownerId, { consistent: false })),
   ]);
   const byOwner = new Map(owners.map((ownerId, index) => [ownerId, accounts[index] ?? null]));
   return new Map(

@@ -2,6 +2,7 @@ import { pageQuery } from '@sluice/contract/envelopes';
 import type { createDayKeyInput, dayKeyChange, dayKeyDeletion } from '@sluice/contract/key-dialects';
 import { QUOTA_CLASSES } from '@sluice/core/catalog/store';
 import type { ApiKey, KeyLimits, User } from '@sluice/core/identity/store';
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import { z } from 'zod';
 import { notFound } from '../refusal.ts';
 import type { Answer, Call, Caller } from '../route.ts';
@@ -25,6 +26,7 @@ export const dayKeyListQuery = z.object({
 
 /** Users whose keys stand on one page. */
 const USERS_A_PAGE = 100;
+const AT_ONCE = 16;
 
 /** The caller's own keys first, then other users' by user name; a page is so many users. */
 export async function listDayKeys(
@@ -39,7 +41,7 @@ export async function listDayKeys(
     : await services.identity.listUsers({ limit: USERS_A_PAGE, cursor });
   const others = page.items.filter(({ id }) => named !== null || id !== user.id);
   const users = named === null && cursor === null ? [user, ...others] : others;
-  const keys = (await Promise.all(users.map(({ id }) => allKeysOf(services, id)))).flat();
+  const keys = (await mapLimited(users, AT_ONCE, ({ id }) => allKeysOf(services, id))).flat();
   const [used, uses] = await Promise.all([withUses(services, keys), dayUsesOf(services, keys)]);
   const names = new Map(users.map(({ id, username }) => [id, username]));
   const data = used.map((row) => viewDayKey(row, { owner: names.get(row.key.ownerId), use: uses.get(row.key.id) }));
