@@ -5,7 +5,7 @@ import type { AccountStore } from '@sluice/core/identity/account-store';
 import { changeUser } from '@sluice/core/identity/change-user';
 import { foldLogin } from '@sluice/core/identity/fold-login';
 import { assertPassword } from '@sluice/core/identity/password-rules';
-import { nextValidAfter } from '@sluice/core/identity/password-reset';
+import { nextValidAfter } from '@sluice/core/identity/session-store';
 import type { IdentityStore, User } from '@sluice/core/identity/store';
 import { assertUsername } from '@sluice/core/identity/user-names';
 import type { BootstrapAdministrator, Users } from '@sluice/core/identity/users';

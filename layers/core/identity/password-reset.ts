@@ -8,6 +8,7 @@ import { changeUser } from './change-user.ts';
 import { foldLogin } from './fold-login.ts';
 import { createLink, findLink, LINK_LIFE_MS, linkInvalid, standingStamp } from './mailed-links.ts';
 import { assertPassword } from './password-rules.ts';
+import { nextValidAfter } from './session-store.ts';
 import type { IdentityStore, User } from './store.ts';
 import type { ThrottleStore } from './throttle-store.ts';
 import type { UserSettingsStore } from './user-settings.ts';
@@ -88,11 +89,6 @@ export function createPasswordReset(deps: PasswordResetDeps): PasswordReset {
       return (await changeUser(deps, user.id, judge, noLonger)).after;
     },
   };
-}
-
-/** What ends all sessions of a user. */
-export function nextValidAfter(user: Pick<User, 'validAfter'>, now: number): number {
-  return Math.max(Math.floor(now / 1_000), user.validAfter + 1);
 }
 
 /** The link's user, while nothing has changed that the link was made against. */

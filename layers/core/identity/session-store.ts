@@ -56,3 +56,11 @@ export interface SessionStore {
 export function hasOutlived(session: Pick<Session, 'validAfter'>, user: { validAfter: number }): boolean {
   return session.validAfter >= user.validAfter;
 }
+
+/**
+ * The stamp that ends all sessions of a user. It always grows, whatever the clocks say: what began in the same second as
+ * the last stamp ends too, and who signs in next is held against the new one.
+ */
+export function nextValidAfter(user: { validAfter: number }, nowMs: number): number {
+  return Math.max(Math.floor(nowMs / 1000), user.validAfter + 1);
+}

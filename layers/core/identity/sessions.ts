@@ -4,7 +4,7 @@ import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import { readRefreshToken, REFRESH_LIFE_MS, type RefreshTokens } from './refresh-tokens.ts';
-import { hasOutlived, type RefreshState, type Session, type SessionStore } from './session-store.ts';
+import { hasOutlived, nextValidAfter, type RefreshState, type Session, type SessionStore } from './session-store.ts';
 import type { CredentialChange, IdentityStore, User } from './store.ts';
 
 export const SESSION_LIFE_MS = 8 * 3600_000;
@@ -158,16 +158,13 @@ function creation({ store, tokens, clock }: SessionsDeps): Pick<Sessions, 'begin
   };
 }
 
-/**
- * The stamp always grows, whatever the clocks say: what began in the same second as the last stamp ends too, and who
- * signs in next is held against the new one. The session that stays is lifted first, so that no reader sees it ended.
- */
+/** The session that stays is lifted before the stamp is, so that no reader sees it ended. */
 function createEndAll({ store, identity, clock }: SessionsDeps): Sessions['endAll'] {
   return async (userId, { keep, change = {} } = {}) => {
     let user = await identity.findUserById(userId);
     for (let round = 1; user !== null; round += 1) {
       if (round > MOST_ROUNDS) throw new Error(`The stamp of user ${userId} kept changing.`);
-      const validAfter = Math.max(Math.floor(clock() / 1000), user.validAfter + 1);
+      const validAfter = nextValidAfter(user, clock());
       if (keep !== undefined) await store.keep(keep, validAfter);
       const raise = await identity.raiseValidAfter(userId, validAfter, change);
       if (raise === null || raise.raised) return raise && raise.user;

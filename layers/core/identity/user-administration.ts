@@ -9,7 +9,8 @@ import { assertMayChange, assertMayGrant, assertMayReach, assertMayRemove } from
 import { changedMeanwhile, changeUser, nameTaken, noSuchUser, refusalOf } from './change-user.ts';
 import { foldLogin } from './fold-login.ts';
 import { INVITATION_LIFE_MS } from './mailed-links.ts';
-import { nextValidAfter, sendReset } from './password-reset.ts';
+import { sendReset } from './password-reset.ts';
+import { nextValidAfter } from './session-store.ts';
 import { assertPassword } from './password-rules.ts';
 import { sendVerification } from './registration.ts';
 import type { ApiKey, IdentityStore, Page, Role, User, UserLimits } from './store.ts';
