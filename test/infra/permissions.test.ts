@@ -52,7 +52,7 @@ describe('tables', () => {
       {
         Catalog: ['GetItem', 'Query'],
         Content: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
-        Identity: ['GetItem'],
+        Identity: ['GetItem', 'PutItem'],
         Ledger: ['GetItem', 'PutItem', 'UpdateItem'],
         Vault: ['GetItem', 'PutItem', 'Query'],
       },
@@ -61,9 +61,9 @@ describe('tables', () => {
       'admin',
       {
         Catalog: ['GetItem', 'Query', ...ALL_WRITES].toSorted(),
-        Identity: ['GetItem', ...ALL_WRITES].toSorted(),
+        Identity: ['BatchGetItem', 'ConditionCheckItem', 'GetItem', 'Query', ...ALL_WRITES].toSorted(),
         'Identity/byOwner': ['Query'],
-        Ledger: ['BatchGetItem', 'GetItem', 'Query'],
+        Ledger: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
         'Ledger/byKey': ['Query'],
         'Ledger/byUser': ['Query'],
         Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
@@ -99,6 +99,17 @@ describe('tables', () => {
     );
     expect(putting.map(({ Condition }) => Condition)).toEqual([
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['pool*'] } },
+    ]);
+  });
+
+  test('admin can write nothing into the ledger but plans of accounts', () => {
+    const writing = roleOf('admin').filter(
+      (statement) =>
+        tablesOf(statement).includes('Ledger') &&
+        actionsOf(statement).some((action) => /PutItem|UpdateItem|DeleteItem/.test(action)),
+    );
+    expect(writing.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['account*'] } },
     ]);
   });
 
