@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { openGateway } from './gateway.ts';
 
 /*
- * npm run audit:verify [-- --anchor <sequence>:<hash>] [--data-dir .sluice]
+ * npm run audit:verify [-- --anchor <sequence>:<hash>] [--data .sluice]
  *
  * Asks a running gateway to prove its audit log, part after part: the stack that `npm start` runs here, or the one at
  * SLUICE_URL as the administrator SLUICE_ADMIN_USERNAME with SLUICE_ADMIN_PASSWORD. Prints the head, which is worth
@@ -24,7 +24,7 @@ const answerSchema = z.object({
 });
 
 const { values } = parseArgs({
-  options: { anchor: { type: 'string' }, 'data-dir': { type: 'string', default: '.sluice' } },
+  options: { anchor: { type: 'string' }, data: { type: 'string', default: '.sluice' }, 'data-dir': { type: 'string' } },
 });
 try {
   process.exitCode = await verify();
@@ -34,7 +34,7 @@ try {
 }
 
 async function verify(): Promise<number> {
-  const gateway = await openGateway(values['data-dir']);
+  const gateway = await openGateway(values['data-dir'] ?? values.data);
   let query = new URLSearchParams(values.anchor === undefined ? {} : { anchor: values.anchor });
   for (let checked = 0; ;) {
     const { data } = answerSchema.parse(await gateway.call(`/api/admin/audit/verify?${query.toString()}`));

@@ -10,7 +10,7 @@ import { openGateway } from './gateway.ts';
  * SLUICE_ADMIN_USERNAME with SLUICE_ADMIN_PASSWORD. Ends with 1 when something differs.
  */
 
-const USAGE = 'usage: npm run ledger:replay -- --from <ISO 8601> --to <ISO 8601> [--data-dir .sluice]';
+const USAGE = 'usage: npm run ledger:replay -- --from <ISO 8601> --to <ISO 8601> [--data .sluice]';
 
 const answerSchema = z.object({
   data: z.object({
@@ -41,12 +41,13 @@ const { values } = parseArgs({
   options: {
     from: { type: 'string' },
     to: { type: 'string' },
-    'data-dir': { type: 'string', default: '.sluice' },
+    data: { type: 'string', default: '.sluice' },
+    'data-dir': { type: 'string' },
   },
 });
 if (values.from === undefined || values.to === undefined) fail(USAGE);
 const period = { from: instantOf(values.from), to: instantOf(values.to) };
-const gateway = await openGateway(values['data-dir']).catch(failWith);
+const gateway = await openGateway(values['data-dir'] ?? values.data).catch(failWith);
 
 const sums = { slices: 0, events: 0, open: 0, costMicros: 0, hours: 0, days: 0, notClosed: 0, expired: 0 };
 let differences = 0;

@@ -39,6 +39,7 @@ describe('what an entry tells of a change', () => {
     ['deep in a list', { rows: [{ inner: { deeper: { still: { password: 'hunter22' } } } }] }],
     ['a redemption code', { code: 'HUNTER22'.toLowerCase() }],
     ['a proxy', { proxyUrl: 'http://user:hunter22@proxy.example.com:1' }],
+    ['a webhook as its view names it', { url: 'https://hooks.example.com/hunter22?a=hunter22' }],
     ['a webhook', { webhookUrl: 'https://hooks.example.com/hunter22' }],
     ['under a secret name', { credentials: 1, password: { value: 'hunter22' } }],
     ['a vendor key under any name', { memo: 'use sk-abcdefghunter22xyz123' }],
