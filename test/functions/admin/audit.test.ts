@@ -118,6 +118,51 @@ describe('an administrative action', () => {
     }
   });
 
+  it('carries no secret of the other pages either: webhooks, passwords that are set, codes that are made', async () => {
+    const stage = createStage();
+    const headers = await asRoot(stage);
+    const url = 'https://hooks.example.com/services/T000/the-secret-path';
+    const hook = await stage.call('/api/admin/webhooks', { body: { name: 'ops', url }, headers });
+    const at = `/api/admin/webhooks/${hook.json.data.id}`;
+    await stage.call(at, { method: 'PUT', body: { name: 'operations', url: `${url}-2` }, headers });
+    const rotated = await stage.call(`${at}/rotate-secret`, { method: 'POST', headers });
+    const user = { username: 'carla', password: 'the-password-of-carla' };
+    const made = await stage.call('/api/admin/users', { body: user, headers });
+    const reset = await stage.call(`/api/admin/users/${made.json.data.id}/reset-password`, {
+      body: { method: 'temporary' },
+      headers,
+    });
+    await stage.call('/api/auth/change-password', {
+      body: { current_password: 'the-password-of-carla', new_password: 'the-next-password' },
+      headers,
+    });
+    const batch = { type: 'batch', plan_type: 'daily', token_limit: 5, count: 2 };
+    const codes = await stage.call('/api/admin/redemption-codes', { body: batch, headers });
+    const log = JSON.stringify([...stage.auditStore.rows.values()]);
+    const secrets = [
+      'the-secret-path',
+      hook.json.data.secret,
+      rotated.json.data.secret,
+      user.password,
+      reset.json.temporary_password,
+      'the-next-password',
+      ...codes.json.codes.map((code: string | { code: string }) => (typeof code === 'string' ? code : code.code)),
+    ];
+    for (const secret of secrets) {
+      expect(secret).toMatch(/^\S{10,}$/);
+      expect(log).not.toContain(secret);
+    }
+    expect(ended(stage).map(({ action }) => action)).toEqual([
+      'POST /api/admin/webhooks',
+      'PUT /api/admin/webhooks/{id}',
+      'POST /api/admin/webhooks/{id}/rotate-secret',
+      'POST /api/admin/users',
+      'POST /api/admin/users/{id}/reset-password',
+      'POST /api/auth/change-password',
+      'POST /api/admin/redemption-codes',
+    ]);
+  });
+
   it('does not run when the log cannot be written', async () => {
     const stage = createStage();
     const headers = await asRoot(stage);
