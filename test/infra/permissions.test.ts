@@ -102,6 +102,15 @@ describe('tables', () => {
     ]);
   });
 
+  test('the relay can put nothing into the identity table but when keys were used', () => {
+    const putting = roleOf('relay').filter(
+      (statement) => tablesOf(statement).includes('Identity') && actionsOf(statement).includes('dynamodb:PutItem'),
+    );
+    expect(putting.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['keyUse*'] } },
+    ]);
+  });
+
   test('admin can write nothing into the ledger but plans of accounts', () => {
     const writing = roleOf('admin').filter(
       (statement) =>

@@ -1,4 +1,5 @@
 import { jsonOf, chatBody } from '../../support/fake-upstream.ts';
+import { createMemoryCatalogStore } from '../../support/memory-stores.ts';
 import {
   aCredential,
   aKey,
@@ -336,6 +337,13 @@ describe('browsers', () => {
       const answer = await call(rig, { method: 'GET', path, headers });
       expect(answer.headers['access-control-allow-origin']).toBe('https://app.example');
     }
+  });
+
+  it('of any origin learn that the settings, which name theirs, are out of reach', async () => {
+    const catalog = { ...createMemoryCatalogStore(), readSettings: () => Promise.reject(new Error('no table')) };
+    rig = await startRig({ deps: { catalog } });
+    const answer = await call(rig, { headers: { origin: 'https://app.example' } });
+    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([503, '*']);
   });
 
   it('may not call from elsewhere', async () => {
