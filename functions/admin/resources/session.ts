@@ -130,7 +130,8 @@ async function acceptedUser(
     throw new GatewayError('invalid_credentials', { message: 'User name or password is wrong.' });
   }
   // A count that stays is no reason to turn away who has the password.
-  await services.loginThrottle.succeed(login, clientAddress).catch((error: unknown) => {
+  const owner = verdict.outcome === 'accepted' ? verdict.user : undefined;
+  await services.loginThrottle.succeed(login, clientAddress, owner).catch((error: unknown) => {
     services.log.warn('login_count_kept', { internal: String(error) });
   });
   if (verdict.outcome === 'accepted') return verdict.user;

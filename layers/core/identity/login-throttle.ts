@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '@sluice/kit/time/clock';
 import { foldLogin } from './fold-login.ts';
+import type { User } from './store.ts';
 import type { Throttle, ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
 
 /** So many wrong passwords for one name from one address. An office behind one address has many names. */
@@ -15,8 +16,11 @@ const KNOWN_MS = 30 * 24 * 3600_000;
 export interface LoginThrottle {
   /** Counts one try before the password is looked at, so that a thousand at once are no more than one by one. */
   take(login: string, address: string): Promise<ThrottleVerdict>;
-  /** The password was right: what was counted against its owner is taken back, and the address is known. */
-  succeed(login: string, address: string): Promise<void>;
+  /**
+   * The password was right: what was counted against its owner is taken back, and the address is known, under whichever
+   * of the owner's names they come back.
+   */
+  succeed(login: string, address: string, owner?: Pick<User, 'username' | 'email'>): Promise<void>;
 }
 
 /**
@@ -49,13 +53,15 @@ export function createLoginThrottle(deps: { throttles: ThrottleStore; clock: Clo
         return { allowed: true, retryAfterSeconds: 0 };
       return byName;
     },
-    async succeed(login, address) {
+    async succeed(login, address, owner) {
       const now = clock();
       const { place, name } = rulesOf(login, address);
+      const names = [login, owner?.username ?? login, owner?.email ?? login];
+      const places = new Set(names.map((one) => rulesOf(one, address).place.name));
       await Promise.all([
         throttles.clear({ ...place, now }),
         throttles.giveBack({ ...name, now }),
-        throttles.remember(place.name, now + KNOWN_MS),
+        ...[...places].map((known) => throttles.remember(known, now + KNOWN_MS)),
       ]);
     },
   };

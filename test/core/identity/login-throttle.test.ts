@@ -111,6 +111,15 @@ describe('tries to sign in', () => {
     expect((await rig.one.take('ann', HOME)).allowed).toBe(false);
   });
 
+  it('of strangers do not lock out that address under another name of its owner either', async () => {
+    const rig = createRig();
+    await rig.one.take('ann', HOME);
+    await rig.one.succeed('ann', HOME, { username: 'Ann', email: 'ann@example.com' });
+    await besiege(rig, 'ann@example.com');
+    expect((await rig.one.take('ANN@example.com', HOME)).allowed).toBe(true);
+    expect((await rig.one.take('ann@example.com', '198.51.100.2')).allowed).toBe(false);
+  });
+
   it('that are refused at one address use up nothing of the name', async () => {
     const rig = createRig();
     await fail(rig, 500);
