@@ -1,10 +1,29 @@
+import type { CatalogStore } from '@sluice/core/catalog/store';
+import type { AccountStore } from '@sluice/core/identity/account-store';
 import { createOwnProfile, type OwnProfile } from '@sluice/core/identity/own-profile';
 import { createPasswordReset, type PasswordReset } from '@sluice/core/identity/password-reset';
 import { createRegistration, type Registration } from '@sluice/core/identity/registration';
+import type { IdentityStore } from '@sluice/core/identity/store';
+import type { ThrottleStore } from '@sluice/core/identity/throttle-store';
 import { createUserAdministration, type UserAdministration } from '@sluice/core/identity/user-administration';
-import type { Users } from '@sluice/core/identity/users';
+import type { UserSettingsStore } from '@sluice/core/identity/user-settings';
+import type { BootstrapAdministrator, Users } from '@sluice/core/identity/users';
 import { createAccountMails } from '@sluice/core/mail/account-mails';
-import type { AdminPorts } from './services.ts';
+import type { Mailer } from '@sluice/core/mail/mailer';
+import type { Logger } from '@sluice/kit/log/logger';
+import type { Clock } from '@sluice/kit/time/clock';
+
+interface AccountPorts {
+  identity: IdentityStore;
+  accountStore: AccountStore;
+  userSettings: UserSettingsStore;
+  throttles: ThrottleStore;
+  catalog: Pick<CatalogStore, 'readSettings'>;
+  mailer: Mailer;
+  secrets: { bootstrapAdmin: () => Promise<BootstrapAdministrator> };
+  clock: Clock;
+  log: Logger;
+}
 
 /** What people do with accounts: their own, and those that they administer. */
 export interface AccountServices {
@@ -14,7 +33,7 @@ export interface AccountServices {
   userAdministration: UserAdministration;
 }
 
-export function createAccountServices(ports: AdminPorts, users: Users): AccountServices {
+export function createAccountServices(ports: AccountPorts, users: Users): AccountServices {
   const deps = {
     ...ports,
     accounts: ports.accountStore,

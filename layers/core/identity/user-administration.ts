@@ -51,10 +51,9 @@ type MailOutcome = 'sent' | 'failed' | 'off';
 export interface UserAdministration {
   /**
    * Makes a user from data; no mail is sent.
-   * @param actor who makes it; null: the operator, whose document may name any role
    * @throws GatewayError `invalid_field`, `conflict`, `forbidden`
    */
-  create(input: NewUser, actor: User | null): Promise<User>;
+  create(input: NewUser, actor: User): Promise<User>;
   /** A link to choose the first password by. */
   invite(user: User, mail: MailContext): Promise<MailOutcome>;
   /** @throws GatewayError `not_found`, `invalid_field`, `conflict`, `forbidden` */
@@ -99,9 +98,9 @@ export function createUserAdministration(deps: UserAdministrationDeps): UserAdmi
   };
 }
 
-async function create(deps: UserAdministrationDeps, input: NewUser, actor: User | null): Promise<User> {
+async function create(deps: UserAdministrationDeps, input: NewUser, actor: User): Promise<User> {
   const { username, email = null, role = 'user', password } = input;
-  if (actor) assertMayGrant(actor, role);
+  assertMayGrant(actor, role);
   assertUsername(username, await deps.bootstrapName());
   if (password !== undefined) {
     const { minPasswordLength } = await deps.readSettings();
