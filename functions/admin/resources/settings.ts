@@ -41,20 +41,20 @@ export async function applySettings(
 }
 
 /** What nobody may read is shown as set or not set. */
-export function maskSettings(settings: Settings): Settings {
-  const masked = SETTING_NAMES.filter((name) => isSecretSetting(name) && isSet(settings[name]));
+export function maskSettings(settings: Settings, isSecret = isSecretSetting): Settings {
+  const masked = SETTING_NAMES.filter((name) => isSecret(name) && isSet(settings[name]));
   return { ...settings, ...Object.fromEntries(masked.map((name) => [name, SECRET_MASK])) };
 }
 
 /** What an export may carry. */
-export function withoutSecrets(settings: Settings): Partial<Settings> {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !isSecretSetting(name as SettingName)));
+export function withoutSecrets(settings: Settings, isSecret = isSecretSetting): Partial<Settings> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !isSecret(name as SettingName)));
 }
 
 /** A form that sends back what it was shown means to keep it. */
-export function withoutMasks(change: SettingsChange): SettingsChange {
+export function withoutMasks(change: SettingsChange, isSecret = isSecretSetting): SettingsChange {
   const given: [string, unknown][] = Object.entries(change);
-  const kept = given.filter(([name, value]) => !(isSecretSetting(name as SettingName) && value === SECRET_MASK));
+  const kept = given.filter(([name, value]) => !(isSecret(name as SettingName) && value === SECRET_MASK));
   return Object.fromEntries(kept);
 }
 

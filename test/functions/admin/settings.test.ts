@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_SETTINGS } from '../../../layers/core/catalog/store.ts';
+import { maskSettings, withoutMasks, withoutSecrets } from '../../../functions/admin/resources/settings.ts';
+import { SECRET_MASK, type SettingsChange } from '../../../layers/contract/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../layers/core/catalog/store.ts';
 import { createStage, type Answered, type Stage } from './support/admin-stage.ts';
 
 const PATH = '/api/admin/settings';
@@ -53,6 +55,26 @@ describe('settings', () => {
       call(stage, PATH, { auditDays: 40, version: 0 }),
     ]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  });
+});
+
+describe('a setting that nobody may read', () => {
+  const isSecret = (name: string): boolean => name === 'registration';
+  const stored = { ...DEFAULT_SETTINGS, registration: 'a secret' } as unknown as Settings;
+
+  it('is shown as set or not set, and left out of an export', () => {
+    expect(maskSettings(stored, isSecret)).toEqual({ ...stored, registration: SECRET_MASK });
+    const unset = { ...stored, registration: '' } as unknown as Settings;
+    expect(maskSettings(unset, isSecret)).toEqual(unset);
+    expect(withoutSecrets(stored, isSecret)).not.toHaveProperty('registration');
+    expect(Object.keys(withoutSecrets(stored, isSecret))).toHaveLength(Object.keys(stored).length - 1);
+  });
+
+  it('stays as it is when what was shown is sent back, and takes what is new', () => {
+    const sent = { registration: SECRET_MASK, usageLogDays: 30 } as unknown as SettingsChange;
+    expect(withoutMasks(sent, isSecret)).toEqual({ usageLogDays: 30 });
+    const another = { registration: 'another' } as unknown as SettingsChange;
+    expect(withoutMasks(another, isSecret)).toEqual(another);
   });
 });
 
