@@ -33,14 +33,15 @@ export const userKeyChange = z.strictObject({
 export const userKeyDeletion = z.strictObject({ keyId });
 export const done = z.object({ success: z.literal(true) });
 
-/** `/api/api-keys` */
+/** `/api/api-keys`. Its contract has a channel for every key, and this is the one of keys that name none. */
+export const CHANNEL_OF_ALL = 'antigravity';
 export const channelKeyView = z.object({
   id: z.string(),
   user_id: z.string(),
   key_preview: z.string().meta({ description: 'The first 8 characters.' }),
   name: z.string(),
   description: z.string().nullable(),
-  config_type: z.string().nullable().meta({ description: 'The channel that the key is bound to; null = any.' }),
+  config_type: z.string().meta({ description: `The channel that the key is bound to; ${CHANNEL_OF_ALL} = none.` }),
   is_active: z.boolean(),
   created_at: instant,
   last_used_at: instant.nullable(),
@@ -50,7 +51,7 @@ export const channelKeyList = z.array(channelKeyView);
 export const createChannelKeyInput = z.strictObject({
   name: displayName.nullable().optional(),
   description: keyDescription.optional(),
-  config_type: keyChannel.optional(),
+  config_type: keyChannel.transform((channel) => (channel === CHANNEL_OF_ALL ? null : channel)).optional(),
   expires_at: createKeyInput.shape.expires_at,
 });
 export const createdChannelKey = channelKeyView.extend({

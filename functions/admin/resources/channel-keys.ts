@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { channelKeyStatus, createChannelKeyInput } from '@sluice/contract/key-dialects';
+import { CHANNEL_OF_ALL, type channelKeyStatus, type createChannelKeyInput } from '@sluice/contract/key-dialects';
 import type { z } from 'zod';
 import type { Answer, Call, Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
@@ -69,7 +69,7 @@ function viewChannelKey({ key, usedAt }: UsedKey) {
     key_preview: key.preview.slice(0, PREVIEWED),
     name: key.name,
     description: key.description ?? null,
-    config_type: key.channel ?? null,
+    config_type: key.channel ?? CHANNEL_OF_ALL,
     is_active: key.enabled,
     created_at: isoTime(key.createdAt),
     last_used_at: isoTime(usedAt),

@@ -31,7 +31,7 @@ export interface MadeKey {
 
 /**
  * @param taken the code of the refusal of a chosen secret that somebody has
- * @throws GatewayError `conflict`, `too_many_keys`, `forbidden`
+ * @throws GatewayError `conflict` (or `taken`), `too_many_keys`, `forbidden`
  */
 export async function makeKey(
   services: AdminServices,
@@ -39,7 +39,6 @@ export async function makeKey(
   { secret: chosen, ...facts }: NewKeyFacts,
   taken: ErrorCode = 'conflict',
 ): Promise<MadeKey> {
-  await refuseTakenName(services, owner.id, facts.name);
   if (chosen !== undefined) await checkChosen(services, caller, chosen, taken);
   const secret = chosen ?? generateApiKey();
   const key = await buildKey({ ...services, now: services.clock() }, { ...facts, ownerId: owner.id, secret });
@@ -47,9 +46,8 @@ export async function makeKey(
   return { key, secret, warnings: await warningsOf(services, key.channel) };
 }
 
-/** @throws GatewayError `not_found`, `conflict` */
+/** @throws GatewayError `not_found` */
 export async function changeRow(services: AdminServices, key: ApiKey, change: KeyChange): Promise<ApiKey> {
-  if (change.name !== undefined && change.name !== key.name) await refuseTakenName(services, key.ownerId, change.name);
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const changed = await services.identity.updateKey(key.id, given);
   if (!changed) throw notFound('key of this id');
@@ -105,7 +103,11 @@ export function isoTime(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();
 }
 
-async function refuseTakenName(services: AdminServices, ownerId: string, name: string): Promise<void> {
+/**
+ * Names tell keys apart where we chose the shape of the call; the other contracts let two keys have one name.
+ * @throws GatewayError `conflict`
+ */
+export async function refuseTakenName(services: AdminServices, ownerId: string, name: string): Promise<void> {
   const keys = await allKeysOf(services, ownerId);
   if (keys.some((key) => key.name === name)) {
     throw new GatewayError('conflict', { message: `There is already a key named ${name}.`, param: 'name' });

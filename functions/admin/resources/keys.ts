@@ -13,6 +13,7 @@ import {
   isoTime,
   makeKey,
   reachableKey,
+  refuseTakenName,
   warningsOf,
   withUse,
   withUses,
@@ -49,6 +50,7 @@ export async function createKey(
   const caller = call.caller.user;
   const owner = await ownerOf(services, caller, call.query.owner);
   const { key: chosen, expires_at: expiresAt, allowed_ips: allowedIps, ...facts } = call.body;
+  await refuseTakenName(services, owner.id, facts.name);
   const made = await makeKey(services, { caller, owner }, { ...facts, secret: chosen, expiresAt, allowedIps });
   const { key, secret, warnings } = made;
   const data = { ...viewKey({ key, usedAt: null }, services.clock()), key: secret, warnings };
@@ -66,6 +68,9 @@ export async function changeKey(
 ): Promise<Answer> {
   const key = await reachableKey(services, call.caller.user, call.params['id'] ?? '');
   const { is_active: enabled, expires_at: expiresAt, allowed_ips: allowedIps, ...facts } = call.body;
+  if (facts.name !== undefined && facts.name !== key.name) {
+    await refuseTakenName(services, key.ownerId, facts.name);
+  }
   const changed = await changeRow(services, key, { ...facts, enabled, expiresAt, allowedIps });
   const warnings = call.body.channel === undefined ? [] : await warningsOf(services, changed.channel);
   return success(viewKey(await withUse(services, changed), services.clock()), { warnings });

@@ -42,6 +42,8 @@ export function checkUser(user: User, purpose: Purpose): void {
 const ANY_MODEL = ['*'];
 const NO_LIMITS = {};
 const CHANNEL = /^[\w.-]{1,64}$/;
+/** How the contract of that header calls the channel that everything belongs to. */
+const CHANNEL_OF_ALL = 'antigravity';
 
 /**
  * A token stands for its user, without limits of its own; the user's role has its limits all the same. Its caller may
@@ -65,7 +67,7 @@ export function keyOfToken(user: User, headers: Readonly<Record<string, string>>
     expiresAt: null,
     models: ANY_MODEL,
     limits: NO_LIMITS,
-    channel: channel || null,
+    channel: !channel || channel === CHANNEL_OF_ALL ? null : channel,
     createdAt: user.createdAt,
   };
 }

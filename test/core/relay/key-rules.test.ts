@@ -77,7 +77,7 @@ describe('a key with a channel', () => {
   });
 
   it('that no upstream belongs to reaches nothing', async () => {
-    await within('antigravity');
+    await within('nobody-has-this');
     expect((await call(rig)).status).toBe(403);
     expect((await call(rig, { method: 'GET', path: '/v1/models' })).json.data).toEqual([]);
   });
@@ -94,6 +94,7 @@ describe('the key of an access token', () => {
     await start({});
     expect(keyOfToken(aUser(), { 'x-api-type': ' openai ' }).channel).toBe('openai');
     expect(keyOfToken(aUser(), {}).channel).toBeNull();
+    expect(keyOfToken(aUser(), { 'x-api-type': 'antigravity' }).channel).toBeNull();
     expect(() => keyOfToken(aUser(), { 'x-api-type': 'a b' })).toThrow(/X-Api-Type/);
   });
 });

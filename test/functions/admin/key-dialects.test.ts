@@ -57,6 +57,13 @@ describe('/api/user/api-keys', () => {
     expect((await as(stage, 'user', path, { name: 'one more' })).status).toBe(201);
   });
 
+  it('lets two keys have one name, and counts them', async () => {
+    const stage = createStage();
+    const made = await Promise.all(Array.from({ length: 20 }, () => as(stage, 'user', path, { name: 'same' })));
+    expect(made.filter(({ status }) => status === 201)).toHaveLength(10);
+    expect(made.filter(({ status }) => status === 400)).toHaveLength(10);
+  });
+
   it("is nobody's way to somebody else's key", async () => {
     const stage = createStage();
     const { id } = (await as(stage, 'admin', path, { name: 'a' })).json.apiKey;
@@ -108,9 +115,20 @@ describe('/api/api-keys', () => {
   it('names a key that has no name, and says of a channel that nobody serves that it reaches nothing', async () => {
     const stage = createStage();
     const plain = await as(stage, 'user', path, {});
-    expect(plain.json).toMatchObject({ name: expect.stringMatching(/^key-/), config_type: null, warnings: [] });
-    const lost = await as(stage, 'user', path, { config_type: 'antigravity' });
-    expect(lost.json).toMatchObject({ config_type: 'antigravity', warnings: [expect.stringMatching(/antigravity/)] });
+    expect(plain.json).toMatchObject({
+      name: expect.stringMatching(/^key-/),
+      config_type: 'antigravity',
+      warnings: [],
+    });
+    const lost = await as(stage, 'user', path, { config_type: 'kiro' });
+    expect(lost.json).toMatchObject({ config_type: 'kiro', warnings: [expect.stringMatching(/kiro/)] });
+  });
+
+  it('binds a key of its default channel to nothing, as clients send it that know no other', async () => {
+    const stage = createStage();
+    const { id } = (await as(stage, 'user', path, { config_type: 'antigravity' })).json;
+    expect((await as(stage, 'user', `${path}/${id}`)).json.config_type).toBe('antigravity');
+    expect((await as(stage, 'user', `/api/keys/${id}`)).json.data.channel).toBeNull();
   });
 });
 
