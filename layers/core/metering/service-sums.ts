@@ -1,5 +1,5 @@
 import { isSuccess } from './outcome.ts';
-import type { UsageEvent } from './store.ts';
+import type { UsageClosing, UsageEvent } from './store.ts';
 
 /*
  * How a request was served, beside what it used: kept in the roll-ups of everything and of each credential. Nobody is
@@ -24,10 +24,10 @@ export const LATENCY_BOUNDS_MS = [
 ] as const;
 export const LATENCY_BUCKETS = LATENCY_BOUNDS_MS.length + 1;
 
-/** What one event says about the service; null while it is open, and where nobody was served (`void`). */
+/** What one event says about the service; null while it is open, and where the request was not let in. */
 export function serviceOfEvent(event: UsageEvent): ServiceSums | null {
   const { closing } = event;
-  if (!closing || closing.source === 'void') return null;
+  if (!closing || isRefusal(closing)) return null;
   const { firstByteMs } = closing;
   return {
     faults: isFault(event) ? 1 : 0,
@@ -67,6 +67,11 @@ export function quantile(counts: readonly number[], share: number): number | nul
     below += count;
   }
   return null;
+}
+
+/** No upstream was asked, and it was no failure: a limit, or a client that left. */
+function isRefusal({ source, attempts, status }: UsageClosing): boolean {
+  return source === 'void' && attempts.length === 0 && status < 500;
 }
 
 /** A stream that broke under a 200 counts, a client that left or asked for what cannot be does not. */

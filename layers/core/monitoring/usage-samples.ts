@@ -23,7 +23,7 @@ type UsageMetric = Extract<
   | 'costMicros'
 >;
 
-/** What each row says to each metric. Requests that were never let in (`void`) were not served and count nowhere. */
+/** What each row says to each metric. Requests that were refused for a limit were not served and count nowhere. */
 const SAMPLES: Readonly<Record<UsageMetric, (row: RollUpRow, served: number) => Omit<Sample, 'at'>>> = {
   errorRate: ({ sums }, served) => ({ sum: Math.max(0, served - sums.succeeded), count: served }),
   faultRate: ({ service }, served) => ({ sum: service?.faults ?? 0, count: served }),

@@ -8,6 +8,8 @@ import {
 } from '../../../layers/core/metering/service-sums.ts';
 import { NO_USAGE, type UsageClosing, type UsageEvent } from '../../../layers/core/metering/store.ts';
 
+const ATTEMPT = { upstream: 'u', credential: 'c', status: 500, error: 'upstream_error', durationMs: 5 };
+
 function anEvent(closing: Partial<UsageClosing> | null): UsageEvent {
   return {
     requestId: '0000000000000000',
@@ -44,12 +46,19 @@ function anEvent(closing: Partial<UsageClosing> | null): UsageEvent {
 describe('what a request says about the service', () => {
   it('is nothing while it is open and where nobody was served', () => {
     expect(serviceOfEvent(anEvent(null))).toBeNull();
-    expect(serviceOfEvent(anEvent({ source: 'void', status: 429, error: 'rate_limited' }))).toBeNull();
+    expect(serviceOfEvent(anEvent({ source: 'void', status: 429, error: 'rate_limit_exceeded' }))).toBeNull();
+    expect(serviceOfEvent(anEvent({ source: 'void', status: 499, error: 'client_gone' }))).toBeNull();
   });
 
   it.each<[string, Partial<UsageClosing>, number]>([
     ['an answer', {}, 0],
     ['an upstream that failed', { status: 502, error: 'upstream_error' }, 1],
+    [
+      'an upstream that failed and used nothing',
+      { source: 'void', status: 502, error: 'upstream_error', attempts: [ATTEMPT] },
+      1,
+    ],
+    ['a pool with nobody left to ask', { source: 'void', status: 503, error: 'no_credential' }, 1],
     ['a stream that broke under its 200', { error: 'upstream_broken' }, 1],
     ['upstreams that all had enough', { status: 429, error: 'upstream_rate_limited' }, 1],
     ['a request that cannot be', { status: 400, error: 'invalid_request' }, 0],
