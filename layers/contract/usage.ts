@@ -184,7 +184,8 @@ export const usageStats = z.object({
     .array(z.object({ id: z.string(), name: z.string().nullable(), ...usageSums }))
     .optional()
     .meta({
-      description: 'With group_by: by id of the user or key, by upstream/credential, by name; most requests first.',
+      description:
+        'With group_by: by id of the user or key, by upstream/credential, by name; most requests first. Own deleted keys have the id "".',
     }),
   series: z
     .array(z.object({ start: z.iso.datetime(), ...usageSums }))

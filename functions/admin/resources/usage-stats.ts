@@ -2,6 +2,7 @@ import { microsToDollars } from '@sluice/contract/money';
 import type { UsageStats, UsageStatsQuery } from '@sluice/contract/usage';
 import { roleHas } from '@sluice/core/identity/permissions';
 import { readUsage } from '@sluice/core/metering/read-usage';
+import { addSums, noSums, subtractSums, type UsageSums } from '@sluice/core/metering/roll-up';
 import type { UsageScope } from '@sluice/core/metering/usage-log';
 import { groupRows, sumRows, type UsageGroup } from '@sluice/core/metering/usage-totals';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -93,7 +94,10 @@ async function groupsOf(
   }
   if (by === 'model') return groupRows((await reader.whole()).rows, ({ row }) => row.model);
   const { scope } = selection;
-  if (by === 'key' && scope.kind === 'user' && reader.isSummed) return groupsOfKeys(services, scope, selection);
+  if (by === 'key' && scope.kind === 'user' && reader.isSummed) {
+    const whole = sumRows((await reader.whole()).rows);
+    return withDeletedKeys(await groupsOfKeys(services, scope, selection), whole);
+  }
   const { rows } = await reader.members(DIMENSIONS[by]);
   return groupRows(rows, ({ row }) => (by === 'upstream' ? (row.member.split('/', 1)[0] ?? '') : row.member));
 }
@@ -111,6 +115,14 @@ async function groupsOfKeys(
     }),
   );
   return groups.filter(({ sums }) => sums.requests > 0);
+}
+
+/** Nobody keeps a list of deleted keys: what is missing of the whole is theirs, under no id. */
+function withDeletedKeys(groups: readonly UsageGroup[], whole: UsageSums): UsageGroup[] {
+  const rest = noSums();
+  addSums(rest, whole);
+  for (const { sums } of groups) subtractSums(rest, sums);
+  return rest.requests > 0 ? [...groups, { name: '', sums: rest }] : [...groups];
 }
 
 async function seriesOf(

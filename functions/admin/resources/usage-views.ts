@@ -159,7 +159,7 @@ async function countCredentials(services: AdminServices): Promise<{ total: numbe
   return { total: all.length, enabled: all.filter(({ enabled }) => enabled).length };
 }
 
-export async function whoseSums(services: AdminServices, caller: Caller, query: WhoseQuery): Promise<SumsOf> {
+async function whoseSums(services: AdminServices, caller: Caller, query: WhoseQuery): Promise<SumsOf> {
   return memberOf(await usageScopeOf(services, caller.user, query));
 }
 

@@ -1,5 +1,5 @@
 import { isSuccess } from './outcome.ts';
-import { serviceOfEvent, sumService, type ServiceSums } from './service-sums.ts';
+import { serviceOfAttempts, serviceOfEvent, sumService, type ServiceSums } from './service-sums.ts';
 import { NO_USAGE, TIME_SLICE_MS, type UsageEvent, type UsageParts } from './store.ts';
 
 /*
@@ -28,7 +28,7 @@ export interface RollUpRow {
   /** The public model that clients asked for. */
   model: string;
   sums: UsageSums;
-  /** Of `all` and `credential` only; absent where nothing was counted, and never compared. */
+  /** Of `all`, and of `credential` by its calls; absent where nothing was counted, and never compared. */
   service?: ServiceSums | undefined;
 }
 
@@ -56,6 +56,15 @@ export function addSums(sums: UsageSums, more: UsageSums): void {
   for (const part of PART_NAMES) sums.parts[part] += more.parts[part];
 }
 
+/** Takes `less` from `sums`, in place. */
+export function subtractSums(sums: UsageSums, less: UsageSums): void {
+  sums.requests -= less.requests;
+  sums.succeeded -= less.succeeded;
+  sums.costMicros -= less.costMicros;
+  sums.durationMs -= less.durationMs;
+  for (const part of PART_NAMES) sums.parts[part] -= less.parts[part];
+}
+
 /** What one event adds: nothing while it is open. */
 export function sumsOfEvent(event: UsageEvent): UsageSums | null {
   const { closing } = event;
@@ -74,10 +83,14 @@ export function foldEvents(events: Iterable<UsageEvent>): RollUp {
   for (const event of events) {
     const sums = sumsOfEvent(event);
     if (sums === null) continue;
-    const service = serviceOfEvent(event) ?? undefined;
+    const { model } = event;
+    const service = serviceOfEvent(event);
     for (const [dimension, member] of membersOf(event)) {
-      const hasService = service && (dimension === 'all' || dimension === 'credential');
-      addRow(rows, { dimension, member, model: event.model, sums, ...(hasService && { service }) });
+      addRow(rows, { dimension, member, model, sums, ...(dimension === 'all' && service && { service }) });
+    }
+    // Of a credential it is how each call to it went, those too whose request went on elsewhere: they used nothing.
+    for (const called of serviceOfAttempts(event)) {
+      addRow(rows, { dimension: 'credential', model, sums: noSums(), ...called });
     }
   }
   return rows;

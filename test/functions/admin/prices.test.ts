@@ -86,6 +86,16 @@ describe('the import of a price list', () => {
     expect(tried.json.data).toEqual({ ...done.json.data, dryRun: true });
   });
 
+  it('takes a list as large as public ones are', async () => {
+    const stage = await stageWithModels();
+    const others = Array.from({ length: 4_000 }, (_none, index) => [
+      `other-${index}`,
+      { ...LIST['gpt-5.1'], x: 'x'.repeat(400) },
+    ]);
+    const { status, json } = await importList(stage, { list: { ...Object.fromEntries(others), ...LIST } });
+    expect([status, json.data.counts.created]).toEqual([200, 1]);
+  });
+
   it('takes a model under the name that it is told', async () => {
     const stage = await stageWithModels();
     const { json } = await importList(stage, { list: LIST, models: { odd: 'gpt-5.1' } });
