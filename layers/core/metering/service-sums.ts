@@ -2,8 +2,9 @@ import { isSuccess } from './outcome.ts';
 import type { UsageClosing, UsageEvent } from './store.ts';
 
 /*
- * How a request was served, beside what it used: kept in the roll-ups of everything and of each credential. Nobody is
- * charged by these figures, so that they are no part of what is compared between a roll-up and its events.
+ * How a request was served, beside what it used: kept in the roll-ups of everything, and call by call in those of each
+ * credential. Nobody is charged by these figures, so that they are no part of what is compared between a roll-up and
+ * its events.
  */
 
 export interface ServiceSums {
@@ -36,6 +37,23 @@ export function serviceOfEvent(event: UsageEvent): ServiceSums | null {
     durationCounts: countOne(closing.durationMs),
     firstByteCounts: firstByteMs === null ? [] : countOne(firstByteMs),
   };
+}
+
+/** How each call to a credential went; a member's name is as in the roll-ups. */
+export function serviceOfAttempts({ closing }: UsageEvent): { member: string; service: ServiceSums }[] {
+  return (closing?.attempts ?? []).map(({ upstream, credential, status, error, durationMs }) => {
+    const firstByteMs = error === null ? (closing?.firstByteMs ?? null) : null;
+    return {
+      member: `${upstream}/${credential}`,
+      service: {
+        faults: error !== null && isFaultOfUpstream(status) ? 1 : 0,
+        firstByteMs: firstByteMs ?? 0,
+        firstBytes: firstByteMs === null ? 0 : 1,
+        durationCounts: countOne(durationMs),
+        firstByteCounts: firstByteMs === null ? [] : countOne(firstByteMs),
+      },
+    };
+  });
 }
 
 /** The sum, as a value of its own; the lists are as long as the longer one. */
@@ -79,6 +97,13 @@ function isFault(event: UsageEvent): boolean {
   if (isSuccess(event)) return false;
   const status = event.closing?.status ?? 0;
   return status < 400 || status >= 500 || status === 429;
+}
+
+const ABOUT_THE_CREDENTIAL: ReadonlySet<number> = new Set([401, 402, 403, 408, 429]);
+
+/** What the client's own request is refused for says nothing of the upstream. */
+function isFaultOfUpstream(status: number): boolean {
+  return status < 400 || status >= 500 || ABOUT_THE_CREDENTIAL.has(status);
 }
 
 function countOne(ms: number): number[] {

@@ -15,7 +15,7 @@ export interface WatchedUpstream {
 export type UpstreamHealth = 'up' | 'down' | 'unknown' | 'unused';
 
 /**
- * `down`: every request that reached it lately failed by no client's fault, or each of its credentials failed last, and
+ * `down`: every call to it lately failed by no client's fault, or each of its credentials failed last, and
  * lately. `unknown`: such failures are older, and no request has proven it since. `unused`: it has no credential.
  * @param rows of the dimension `credential`, of the time that counts as lately
  */
@@ -27,11 +27,9 @@ export function upstreamHealth(
   const enabled = upstream.credentials.filter((credential) => credential.enabled);
   if (enabled.length === 0) return 'unused';
   const own = rows.filter(({ member }) => member.startsWith(`${upstream.name}/`));
-  const succeeded = own.reduce((sum, { sums }) => sum + sums.succeeded, 0);
-  if (succeeded > 0) return 'up';
   const faults = own.reduce((sum, { service }) => sum + (service?.faults ?? 0), 0);
-  const served = own.reduce((sum, { service }) => sum + servedBy(service), 0);
-  if (served > 0 && faults === served) return 'down';
+  const calls = own.reduce((sum, { service }) => sum + servedBy(service), 0);
+  if (calls > 0) return faults === calls ? 'down' : 'up';
   const failures = enabled.map((credential) => lastFailure(credential, upstream.states));
   if (failures.includes(null)) return 'up';
   return failures.every((at) => at !== null && now - at < latelyMs) ? 'down' : 'unknown';

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import { foldEvents } from '../../../layers/core/metering/roll-up.ts';
 import {
   LATENCY_BOUNDS_MS,
   quantile,
+  serviceOfAttempts,
   serviceOfEvent,
   sumService,
   type ServiceSums,
@@ -70,6 +72,30 @@ describe('what a request says about the service', () => {
   it('counts a first byte only where there was one', () => {
     expect(serviceOfEvent(anEvent({ firstByteMs: null }))).toMatchObject({ firstBytes: 0, firstByteCounts: [] });
     expect(serviceOfEvent(anEvent({}))).toMatchObject({ firstBytes: 1, firstByteMs: 300, firstByteCounts: [0, 0, 1] });
+  });
+});
+
+describe('what the calls of a request say of credentials', () => {
+  it('each is told of its own, whatever the request came to', () => {
+    const attempts = [
+      { ...ATTEMPT, credential: 'a', status: 0, error: 'upstream_unreachable' },
+      { ...ATTEMPT, credential: 'b', status: 400, error: 'invalid_request' },
+      { ...ATTEMPT, credential: 'c', status: 200, error: null, durationMs: 400 },
+    ];
+    const told = serviceOfAttempts(anEvent({ attempts }));
+    expect(told.map(({ member, service }) => [member, service.faults, service.firstBytes])).toEqual([
+      ['u/a', 1, 0],
+      ['u/b', 0, 0],
+      ['u/c', 0, 1],
+    ]);
+    expect(serviceOfAttempts(anEvent(null))).toEqual([]);
+    const rows = [...foldEvents([anEvent({ attempts, credential: 'c' })]).values()];
+    const ofCredentials = rows.filter(({ dimension }) => dimension === 'credential');
+    expect(ofCredentials.map(({ member, sums }) => [member, sums.requests])).toEqual([
+      ['u/c', 1],
+      ['u/a', 0],
+      ['u/b', 0],
+    ]);
   });
 });
 

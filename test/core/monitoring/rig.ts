@@ -92,7 +92,8 @@ export function createRig(): Rig {
     pass: (minutes) => void (clock.ms += minutes * MINUTE),
     serve({ requests, failed = 0, status = 502, firstByteMs = 100, userId = 'usr_user' }) {
       for (let index = 0; index < requests; index += 1) {
-        const closing = index < failed ? { status, error: 'upstream_error' } : {};
+        const attempt = { upstream: 'openai', credential: 'team-a', status, error: 'upstream_error', durationMs: 90 };
+        const closing = index < failed ? { status, error: 'upstream_error', attempts: [attempt] } : {};
         const event = aUsageEvent(clock.ms - 1_000 - index, { userId }, { ...closing, firstByteMs });
         usage.rows.set(event.requestId, event);
       }

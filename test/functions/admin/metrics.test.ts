@@ -30,13 +30,9 @@ async function asking(): Promise<Asking> {
     },
     get: async (query) => (await stage.call(`/api/admin/metrics${query}`, { headers })).json.data,
     serve(minutesAgo, { model = 'gpt-5', credential = 'team-a', status = 200, firstByteMs = 100 } = {}) {
-      const closing = {
-        credential,
-        status,
-        firstByteMs,
-        error: status < 400 ? null : 'upstream_error',
-        durationMs: 3_000,
-      };
+      const error = status < 400 ? null : 'upstream_error';
+      const attempts = [{ upstream: 'openai', credential, status, error, durationMs: 2_900 }];
+      const closing = { credential, status, firstByteMs, error, durationMs: 3_000, attempts };
       const event = aUsageEvent(stage.now.ms - minutesAgo * MINUTE, { model }, closing);
       usage.rows.set(event.requestId, event);
     },
