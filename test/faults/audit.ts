@@ -46,7 +46,11 @@ export interface Audit {
 /** What a counter may stand at; null: no limit. */
 export type LimitOf = (accountId: string, counter: string) => number | null;
 
-export function auditTables(tables: Tables, limitOf: LimitOf): { tables: Tables; audit: Audit } {
+export function auditTables(
+  tables: Tables,
+  limitOf: LimitOf,
+  wrote: (partition: string) => Promise<string[]>,
+): { tables: Tables; audit: Audit } {
   const audit: Audit = {
     accounts: new Map(),
     open: new Map(),
@@ -62,6 +66,7 @@ export function auditTables(tables: Tables, limitOf: LimitOf): { tables: Tables;
       const input: WriteInput = sent;
       for (const key of keysWritten(operation, input)) {
         const partition = key['pk']?.S ?? '';
+        audit.broken.push(...(await wrote(partition)));
         if (partition.startsWith('pool#')) await noteState(tables, audit, { TableName: input.TableName, Key: key });
         if (partition === 'codes') await noteCode(tables, audit, key);
         if (partition.startsWith('slice#')) await noteEvent(tables, audit, key);
@@ -89,7 +94,7 @@ function keysWritten(operation: string, input: WriteInput): Key[] {
   if (operation === 'TransactWriteItems') {
     return (input.TransactItems ?? []).flatMap((item) => Object.values(item).map(keyOf));
   }
-  return operation === 'UpdateItem' || operation === 'PutItem' ? [keyOf(input)] : [];
+  return ['UpdateItem', 'PutItem', 'DeleteItem'].includes(operation) ? [keyOf(input)] : [];
 }
 
 function keyOf({ Key, Item }: WriteInput): Key {

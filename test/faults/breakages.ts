@@ -1,5 +1,5 @@
 import type { Breakage } from './breakage.ts';
-import { REDEMPTION_BREAKAGES } from './redemption-breakages.ts';
+import { CONTROL_BREAKAGES } from './control-breakages.ts';
 
 const ADMISSION = 'layers/core/metering/admission.ts';
 const SETTLEMENT = 'layers/core/metering/settlement.ts';
@@ -351,5 +351,5 @@ export const BREAKAGES: readonly Breakage[] = [
     breaks: 'pool-states-in-turn',
     scenario: 'every store, and credentials that rest',
   },
-  ...REDEMPTION_BREAKAGES,
+  ...CONTROL_BREAKAGES,
 ];

@@ -14,6 +14,7 @@ import { seedTables } from './seed.ts';
 import { createRelayProcess, runSweep, SECRET, type Stage } from './stage.ts';
 import { LEDGER_TABLE, openTables } from './tables.ts';
 import type { SeenCall } from './upstream.ts';
+import { wayOf } from './ways.ts';
 import { createWorld, type Chooser, type World } from './world.ts';
 
 /** What became of one run. */
@@ -39,7 +40,8 @@ export async function runOne(
   const world = createWorld(START, choose);
   const plan = scriptedFaults([...(scenario.given ?? []), ...script], chosen);
   const opened = await openTables(contextsOf(scenario));
-  const { tables, audit } = auditTables(opened, limitsOf(scenario));
+  const { tables, audit } = auditTables(opened, limitsOf(scenario), (partition) => way.wrote(stage, partition));
+  const way = wayOf(scenario);
   const calls: SeenCall[] = [];
   let sweepsByHand = scenario.sweptByHand ? 1 : 0;
   const inspect: Stage['inspect'] = (...call) => {
@@ -49,13 +51,16 @@ export async function runOne(
   const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [], redeemers: [] };
   try {
     await prepare(stage);
+    await way.prepare(stage);
     let wasFrozen = false;
     world.onFrozen(() => {
       wasFrozen = true;
-      beginSweep(stage, 'sweep meanwhile');
+      if (scenario.requests.length > 0) beginSweep(stage, 'sweep meanwhile');
     });
     const clients = beginRequests(stage);
-    beginRedemptions(stage, (action, afterMs) => addLater(stage, action, afterMs));
+    const add = (action: Parameters<World['add']>[0], afterMs: number): void => addLater(stage, action, afterMs);
+    beginRedemptions(stage, add);
+    way.begin(stage, add);
     await world.drain();
     await sweepTwiceAtOnce(stage);
     world.release();
@@ -78,6 +83,7 @@ export async function runOne(
     };
     const events = [...(await readEvents(tables)).values()];
     if (scenario.rollsUp) failures.push(...(await checkRollUps(stage, events)));
+    failures.push(...(await way.check(stage)));
     if (scenario.codes) failures.push(...(await checkRedemptions(stage, audit)));
     return { broken: [...failures, ...(await check(remains))], log: world.log, unmet: plan.left() };
   } finally {
@@ -85,9 +91,9 @@ export async function runOne(
   }
 }
 
-function contextsOf({ everyStore, codes }: Scenario): TableContext[] {
+function contextsOf({ everyStore, codes, way }: Scenario): TableContext[] {
   if (everyStore) return ['ledger', 'identity', 'catalog', 'vault'];
-  return codes ? ['ledger', 'identity'] : ['ledger'];
+  return codes || way ? ['ledger', 'identity'] : ['ledger'];
 }
 
 async function prepare(stage: Stage): Promise<void> {
@@ -133,8 +139,8 @@ function addLater({ world }: Stage, action: Parameters<World['add']>[0], afterMs
 async function sweepTwiceAtOnce(stage: Stage): Promise<void> {
   const { world } = stage;
   world.moveClock(LONG_AFTER_MS);
-  beginSweep(stage, 'sweep 1');
-  beginSweep(stage, 'sweep 2');
+  // Where nothing was called, there is nothing to sweep.
+  for (const name of stage.scenario.requests.length === 0 ? [] : ['sweep 1', 'sweep 2']) beginSweep(stage, name);
   await world.drain();
 }
 

@@ -39,6 +39,8 @@ export interface Scenario {
   /** A plan of this type with so many tokens is in force from the start; codes are redeemed while requests run. */
   codes?: { before?: PlannedCode['type']; beforeTokens?: number; made: readonly PlannedCode[] };
   redemptions?: readonly PlannedRedemption[];
+  /** Something of the control plane, beside or in the place of requests. */
+  way?: 'keys' | 'refresh';
   credentials?: number;
   /** Limits of each credential's own. */
   credentialLimits?: KeyLimits;
@@ -315,5 +317,21 @@ export const SCENARIOS: readonly Scenario[] = [
     redemptions: [redeems('ONE'), redeems('ONE', { userId: 'usr_2', afterMs: 1_000 })],
     requests: [stream(0), whole(0, 2_000)],
     grouped: true,
+  },
+  {
+    name: 'a refresh token that several present',
+    relays: [0],
+    role: 'user',
+    limits: {},
+    way: 'refresh',
+    requests: [],
+  },
+  {
+    name: 'keys that are made and deleted at once',
+    relays: [0],
+    role: 'user',
+    limits: {},
+    way: 'keys',
+    requests: [],
   },
 ];

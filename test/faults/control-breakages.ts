@@ -5,10 +5,14 @@ const PLAN_TERMS = 'layers/core/plans/plan-terms.ts';
 const CODE_TABLE = 'layers/aws/tables/redemption-codes.ts';
 const PLAN_TABLE = 'layers/aws/tables/plan-grants.ts';
 
+const KEY_TABLE = 'layers/aws/tables/identity-keys.ts';
+const SESSION_TABLE = 'layers/aws/tables/sessions.ts';
+const SESSIONS = 'layers/core/identity/sessions.ts';
+
 const REDEEMS = 'TransactWriteItems codes + account + codeCounts';
 
-/** Lines of redemption that are broken on purpose. */
-export const REDEMPTION_BREAKAGES: readonly Breakage[] = [
+/** Lines of redemption, of keys and of sessions that are broken on purpose. */
+export const CONTROL_BREAKAGES: readonly Breakage[] = [
   {
     name: 'redeem-used',
     what: 'redeems a code that was used meanwhile',
@@ -73,5 +77,32 @@ export const REDEMPTION_BREAKAGES: readonly Breakage[] = [
     instead: '...inForce, id: newId,',
     breaks: 'what-was-used-stays-used',
     scenario: 'codes that extend a plan which is nearly used up',
+  },
+  {
+    name: 'keys-unlimited',
+    what: 'makes a key however many there are',
+    file: KEY_TABLE,
+    line: 'condition: most === null ? EXISTS : `${EXISTS} AND #count < :most`,',
+    instead: 'condition: most === null ? EXISTS : `${EXISTS} AND (#count < :most OR #count >= :most)`,',
+    breaks: 'keys-within-limit',
+    scenario: 'keys that are made and deleted at once',
+  },
+  {
+    name: 'rotate-unseen',
+    what: 'begins a generation of refresh tokens that has begun already',
+    file: SESSION_TABLE,
+    line: "expression: '#refresh.#generation = :generation',",
+    instead: "expression: '#refresh.#generation >= :generation',",
+    breaks: 'one-refresh-token',
+    scenario: 'a refresh token that several present',
+  },
+  {
+    name: 'grace-for-ever',
+    what: 'gives the last refresh token its successor at any time',
+    file: SESSIONS,
+    line: 'if (isLast && now - refresh.rotatedAt <= REFRESH_GRACE_MS) return',
+    instead: 'if (isLast) return',
+    breaks: 'one-refresh-token',
+    scenario: 'a refresh token that several present',
   },
 ];
