@@ -1,17 +1,18 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { foldLogin } from './fold-login.ts';
+import { placeOf } from './place-of.ts';
 import type { Throttle, ThrottleStore } from './throttle-store.ts';
 
 const HOUR_SECONDS = 3_600;
 
 /** An office, or a class, behind one address. */
 export const registrationsFrom = (address: string): Throttle => ({
-  name: `register from ${address}`,
+  name: `register from ${placeOf(address)}`,
   limit: 100,
   windowSeconds: HOUR_SECONDS,
 });
 export const resetsFrom = (address: string): Throttle => ({
-  name: `forgot-password from ${address}`,
+  name: `forgot-password from ${placeOf(address)}`,
   limit: 30,
   windowSeconds: HOUR_SECONDS / 4,
 });
@@ -27,7 +28,7 @@ export const verificationsFor = (userId: string): Throttle => ({
   windowSeconds: HOUR_SECONDS,
 });
 export const nameChecksFrom = (address: string): Throttle => ({
-  name: `check-username from ${address}`,
+  name: `check-username from ${placeOf(address)}`,
   limit: 30,
   windowSeconds: 60,
 });

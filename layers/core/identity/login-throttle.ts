@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '@sluice/kit/time/clock';
 import { foldLogin } from './fold-login.ts';
+import { placeOf } from './place-of.ts';
 import type { User } from './store.ts';
 import type { Throttle, ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
 
@@ -65,20 +65,4 @@ export function createLoginThrottle(deps: { throttles: ThrottleStore; clock: Clo
       ]);
     },
   };
-}
-
-/** One subscriber has 2^64 addresses of IPv6: their network stands for them. */
-function placeOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
-  const whole = [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...after];
-  return whole
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
 }

@@ -176,6 +176,18 @@ describe('registration', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
   });
 
+  it('counts a network of IPv6 as one client', async () => {
+    const stage = await openStage();
+    const visit = (address: string) =>
+      stage.services.registration
+        .register({ ...JO, username: 'jo' }, { address, mail: { publicUrl: null, language: 'en' } })
+        .catch(() => null);
+    await visit('2001:db8:0:7::1');
+    await visit('2001:db8::7:aaaa:bbbb:cccc:1');
+    await visit('2001:db8:0:8::1');
+    expect(new Set(stage.throttles.asked).size).toBe(2);
+  });
+
   it('of twenty at once with one address makes one user', async () => {
     const stage = await openStage();
     const answers = await Promise.all(Array.from({ length: 20 }, () => register(stage)));
