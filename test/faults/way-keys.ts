@@ -7,7 +7,7 @@ import { aKey } from '../core/relay/rig.ts';
 import { USER } from './seed.ts';
 import { createClient, type Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
-import type { Way } from './ways.ts';
+import type { Way } from './way.ts';
 
 /* Keys of one user, made and deleted at once, at most so many: no more are ever there, and they are counted exactly. */
 

@@ -9,7 +9,7 @@ import { aUser } from '../core/relay/rig.ts';
 import { USER } from './seed.ts';
 import { createClient, type Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
-import type { Way } from './ways.ts';
+import type { Way } from './way.ts';
 
 /*
  * One refresh token that several present: twice at once, once more when an answer was lost, and after the grace. One

@@ -1,19 +1,7 @@
 import type { Scenario } from './scenarios.ts';
-import type { Stage } from './stage.ts';
-import type { World } from './world.ts';
+import type { Way } from './way.ts';
 import { createKeyWay } from './way-keys.ts';
 import { createRefreshWay } from './way-refresh.ts';
-
-/** Something that several processes of the control plane do at once, and what must be true of it. */
-export interface Way {
-  /** As the scenario finds it; nothing goes wrong yet. */
-  prepare(stage: Stage): Promise<void>;
-  begin(stage: Stage, add: (action: Parameters<World['add']>[0], afterMs: number) => void): void;
-  /** After each write that was applied to an item of this partition; tells what it broke. */
-  wrote(stage: Stage, partition: string): Promise<string[]>;
-  /** When everything has come to rest. */
-  check(stage: Stage): Promise<string[]>;
-}
 
 const NO_WAY: Way = {
   prepare: async () => undefined,
