@@ -1,6 +1,8 @@
 import { describeChanges } from '@sluice/core/audit/changes';
 import type { ActionEnd, ActionFacts } from '@sluice/core/audit/audit-log';
 import type { AuditActor } from '@sluice/core/audit/entry';
+import { takeOrRefuse } from '@sluice/core/identity/account-throttles';
+import type { Throttle } from '@sluice/core/identity/throttle-store';
 import { toGatewayError } from '@sluice/kit/http/path-envelopes';
 import { auditRuleOf, isAdministrator, type AuditRule } from './audit-rule.ts';
 import type { AdminRoute, Answer, Call, Caller } from './route.ts';
@@ -22,7 +24,10 @@ export function createAuditedRun(
     if (rule.of === 'noted') return runNoted(services, row, call, requestId);
     const { caller } = call;
     if (rule.of === 'nobody' || caller === null) return row.run(services, call);
-    if (rule.of === 'administrators' && !isAdministrator(caller.user)) return row.run(services, call);
+    if (!isAdministrator(caller.user)) {
+      if (rule.of === 'administrators') return row.run(services, call);
+      await takeOrRefuse(services.throttles, entriesOf(caller.user.id), services.clock());
+    }
 
     const reader = rule.before ? null : (readers.get(row.path) ?? null);
     const before = await readBefore({ services, row, rule, reader, call });
@@ -53,6 +58,13 @@ export function createAuditedRun(
     return answer;
   };
 }
+
+/** All entries go through one head: no user is to keep administrators from theirs. */
+const entriesOf = (userId: string): Throttle => ({
+  name: `audited actions of ${userId}`,
+  limit: 300,
+  windowSeconds: 3_600,
+});
 
 /** What was done is known only when it is done, and is not answered before it stands in the log. */
 async function runNoted(services: AdminServices, row: AdminRoute, call: AnyCall, requestId: string): Promise<Answer> {

@@ -3,7 +3,7 @@ import { auditRuleOf } from '../../../functions/admin/audit-rule.ts';
 import { ROUTES } from '../../../functions/admin/routes.ts';
 import type { AuditEntry } from '../../../layers/core/audit/entry.ts';
 import { auditKey } from '../../support/memory-audit.ts';
-import { aDocument, aUser, BOOTSTRAP, createStage, type Stage } from './support/admin-stage.ts';
+import { aDocument, aUser, BOOTSTRAP, createStage, type Answered, type Stage } from './support/admin-stage.ts';
 
 /** Rows that write and that the audit log leaves out, and why. */
 const LEFT_OUT: Record<string, string> = {
@@ -203,6 +203,23 @@ describe('who stands in the log', () => {
     await stage.call('/api/keys?owner=some-user', { body: { name: 'b' }, headers: await stage.as('admin') });
     expect(ended(stage)).toMatchObject([{ actorRole: 'admin', action: 'POST /api/keys' }]);
     expect(ended(stage)[0]?.target).toMatch(/^some-user\/key_/);
+  });
+
+  it('a user who does something to their own security, so often and no more', async () => {
+    const stage = createStage();
+    const headers = await stage.as('user');
+    const change = (): Promise<Answered> =>
+      stage.call('/api/user/profile', { method: 'PUT', body: { username: 'another-name' }, headers });
+    const statuses: number[] = [];
+    for (let count = 0; count < 301; count += 1) statuses.push((await change()).status);
+    expect([new Set(statuses.slice(0, 300)), statuses[300]]).toEqual([new Set([200]), 429]);
+    expect(ended(stage)).toHaveLength(300);
+    expect(ended(stage)[0]).toMatchObject({
+      actorRole: 'user',
+      changes: [{ field: 'username', before: '"some-user"', after: '"another-name"' }],
+    });
+    stage.now.ms += 3_600_000;
+    expect((await change()).status).toBe(200);
   });
 
   it('an administrator who signs in; not a user, and nobody with a wrong password', async () => {
