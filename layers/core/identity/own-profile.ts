@@ -9,14 +9,14 @@ import { foldLogin } from './fold-login.ts';
 import { createLink, LINK_LIFE_MS } from './mailed-links.ts';
 import type { IdentityStore, User } from './store.ts';
 import type { ThrottleStore } from './throttle-store.ts';
-import { assertUsername } from './user-names.ts';
+import { assertDomain, assertUsername } from './user-names.ts';
 
 export interface OwnProfileDeps {
   identity: Pick<IdentityStore, 'findUserById' | 'findUserByLogin'>;
   accounts: Pick<AccountStore, 'changeUser' | 'createLink'>;
   throttles: Pick<ThrottleStore, 'take'>;
   mails: AccountMails;
-  readSettings: () => Promise<Pick<Settings, 'emailVerification'>>;
+  readSettings: () => Promise<Pick<Settings, 'emailVerification' | 'registrationDomains'>>;
   bootstrapName: () => Promise<string>;
   clock: Clock;
 }
@@ -39,9 +39,11 @@ export function createOwnProfile(deps: OwnProfileDeps): OwnProfile {
   return {
     async change(user, asked, mail) {
       const bootstrapName = await deps.bootstrapName();
-      const { emailVerification } = await deps.readSettings();
+      const { emailVerification, registrationDomains } = await deps.readSettings();
       const isNew = asked.email !== undefined && foldLogin(asked.email) !== foldLogin(user.email ?? '');
       const waits = isNew && emailVerification === 'required';
+      // Whoever registered with an address of the team does not leave with another one.
+      if (isNew) assertDomain(asked.email ?? '', registrationDomains);
       if (isNew && (await deps.identity.findUserByLogin(asked.email ?? ''))) throw nameTaken();
       const change: UserChange = {
         ...nameChange(user, asked.username, bootstrapName),

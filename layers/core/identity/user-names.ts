@@ -59,7 +59,7 @@ export function assertDomain(email: string, domains: readonly string[]): void {
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   if (domains.length === 0 || domains.includes(domain)) return;
   throw new GatewayError('invalid_field', {
-    message: 'E-mail addresses of this domain may not register here.',
+    message: 'E-mail addresses of this domain may not be used here.',
     param: 'email',
   });
 }

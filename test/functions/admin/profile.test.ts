@@ -76,6 +76,14 @@ describe('the own profile', () => {
     expect(stage.identity.rows.users.get('usr_user')?.email).toBe('user@example.com');
   });
 
+  it('takes no address of a domain that may not register', async () => {
+    const { stage, headers } = await signedIn();
+    await stage.catalog.changeSettings({ registrationDomains: ['example.com'] });
+    const refused = await put(stage, headers, 'profile', { email: 'new@example.org' });
+    expect([refused.status, refused.json.errors[0].path]).toEqual([400, 'email']);
+    expect((await put(stage, headers, 'profile', { email: 'new@example.com' })).status).toBe(200);
+  });
+
   it('asks no more than five addresses an hour', async () => {
     const { stage, headers } = await signedIn();
     const statuses = [];
