@@ -113,13 +113,21 @@ export function rollUpOf(rows: Iterable<RollUpRow>): RollUp {
  * The rows whose sums differ; a row of nothing is as good as none. What was stored before a dimension was counted says
  * nothing of it, and is right all the same.
  */
-export function differingRows(
-  stored: RollUp,
-  computed: RollUp,
-): { stored: UsageSums; computed: UsageSums; name: string }[] {
+export function differingRows(stored: RollUp, computed: RollUp): RowDifference[] {
   const known = stored.size === 0 ? null : new Set([...OLD_DIMENSIONS, ...dimensionsOf(stored)]);
-  const comparable = [...computed.values()].filter((row) => known === null || known.has(row.dimension));
-  const names = new Set([...stored.keys(), ...comparable.map(rowName)]);
+  const isKnown = ({ name }: RowDifference): boolean => known?.has(name.split('\n', 1)[0] as Dimension) ?? true;
+  return changedRows(stored, computed).filter(isKnown);
+}
+
+interface RowDifference {
+  name: string;
+  stored: UsageSums;
+  computed: UsageSums;
+}
+
+/** All rows whose sums differ, of whatever dimension. */
+export function changedRows(stored: RollUp, computed: RollUp): RowDifference[] {
+  const names = new Set([...stored.keys(), ...computed.keys()]);
   return [...names].toSorted().flatMap((name) => {
     const pair = { stored: stored.get(name)?.sums ?? noSums(), computed: computed.get(name)?.sums ?? noSums() };
     return isSameSums(pair.stored, pair.computed) ? [] : [{ name, ...pair }];
