@@ -24,7 +24,7 @@ describe.each(['embedded', 'memory'] as const)('tries counted in the %s store', 
   it('are let through up to the limit, and then refused until the window ends', async () => {
     const throttle = { name: `one ${which}`, limit: 2, windowSeconds: 60 };
     const take = (afterMs: number) => stores[which].take({ ...throttle, now: NOON + afterMs });
-    expect([await take(0), await take(1_000)]).toEqual(Array(2).fill({ allowed: true, retryAfterSeconds: 0 }));
+    for (const at of [0, 1_000]) expect(await take(at)).toEqual({ allowed: true, retryAfterSeconds: 0 });
     expect(await take(20_500)).toEqual({ allowed: false, retryAfterSeconds: 40 });
     expect(await take(59_999)).toEqual({ allowed: false, retryAfterSeconds: 1 });
     expect(await take(60_000)).toEqual({ allowed: true, retryAfterSeconds: 0 });
