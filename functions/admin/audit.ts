@@ -103,8 +103,13 @@ function factsOf(input: { row: AdminRoute; call: AnyCall; actor: AuditActor; req
     action: `${row.method} ${row.path}`,
     target: targetOf(call),
     requestId,
-    changes: describeChanges(null, call.body),
+    changes: describeChanges(null, sentBy(row, call)),
   };
+}
+
+/** Of an export, which part of what there is. */
+function sentBy(row: AdminRoute, call: AnyCall): unknown {
+  return row.method === 'GET' ? call.query : call.body;
 }
 
 const NAMING = ['id', 'name', 'username', 'email'] as const;
@@ -132,7 +137,7 @@ interface Reading {
 
 /** A row that cannot be read is no reason to refuse: the handler will say what is wrong with it. */
 async function readBefore({ services, row, rule, reader, call }: Reading): Promise<unknown> {
-  if (row.method === 'POST') return null;
+  if (row.method === 'POST' || row.method === 'GET') return null;
   try {
     if (rule.before) return await rule.before(services, call.params);
     const query = reader?.query ? reader.query.safeParse({}).data : {};
@@ -161,7 +166,7 @@ function successOf({ facts, row, call, before, answer }: Ended): ActionEnd {
   const { audit } = call;
   const was = audit.before ?? before;
   const data = dataOf(answer);
-  const sent = call.body;
+  const sent = sentBy(row, call);
   const isGone = row.method === 'DELETE';
   // Of an answer only the fields that the row had before are told: a new row's answer may carry its secret.
   const is = audit.after ?? (isGone ? null : isRecord(was) && isRecord(data) ? pick(data, Object.keys(was)) : sent);

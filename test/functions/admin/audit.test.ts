@@ -82,6 +82,20 @@ describe('an administrative action', () => {
     expect(deletion?.changes).toContainEqual({ field: 'class', before: '"heavy"' });
   });
 
+  it('that reads is run once, and tells nothing of what was read', async () => {
+    const stage = createStage();
+    const headers = await asRoot(stage);
+    let runs = 0;
+    const { listModels } = stage.catalog;
+    stage.catalog.listModels = () => {
+      runs += 1;
+      return listModels();
+    };
+    expect((await stage.call('/api/admin/export', { headers })).status).toBe(200);
+    expect(runs).toBe(1);
+    expect(ended(stage)).toMatchObject([{ action: 'GET /api/admin/export', outcome: 'succeeded', changes: [] }]);
+  });
+
   it('is told when it was refused or failed, with its code', async () => {
     const stage = createStage();
     const headers = await asRoot(stage);
