@@ -1,5 +1,6 @@
 import type { PriceListImport } from '@sluice/contract/prices';
 import { importPrices, type PricedModel } from '@sluice/core/catalog/import-prices';
+import type { Price } from '@sluice/core/catalog/store';
 import { InputRefused, notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
@@ -31,11 +32,19 @@ export async function importPriceList(
     { list, models, dryRun },
   );
   if (outcome.outcome === 'refused') throw new InputRefused(outcome.errors);
+  // The audit log tells versions; the list itself is somebody else's.
+  const written = dryRun ? [] : outcome.models.filter(({ outcome: what }) => what === 'created' || what === 'changed');
+  call.audit.before = Object.fromEntries(written.map(({ model, before }) => [model, viewVersion(before)]));
+  call.audit.after = Object.fromEntries(written.map(({ model, price }) => [model, viewVersion(price)]));
   const counts = { created: 0, changed: 0, unchanged: 0, unknown: 0, unpriced: 0 };
   for (const model of outcome.models) counts[model.outcome] += 1;
   return success({ dryRun, counts, models: outcome.models.map(viewPriced) });
 }
 
-function viewPriced({ price, ...model }: PricedModel) {
+function viewVersion(price: Price | null) {
+  return price && { version: price.version, ...viewPrice(price) };
+}
+
+function viewPriced({ price, before: _before, ...model }: PricedModel) {
   return { ...model, version: price?.version ?? null, price: price && viewPrice(price) };
 }

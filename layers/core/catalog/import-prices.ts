@@ -24,7 +24,8 @@ export interface PricedModel {
   /** The name in the list; null where it has none. */
   entry: string | null;
   outcome: 'created' | 'changed' | 'unchanged' | 'unknown' | 'unpriced';
-  /** As it stands after the import. */
+  /** As it stood, and as it stands after the import. */
+  before: Price | null;
   price: Price | null;
   maxOutputTokens: number | null;
   warnings: string[];
@@ -129,6 +130,7 @@ function tell(found: { model: Model; name: string | null; read: ReadEntry | null
     model: model.name,
     entry: name,
     outcome: outcomeOf(model, after, read),
+    before: model.price,
     price: after.price,
     maxOutputTokens: after.maxOutputTokens,
     warnings: read?.warnings ?? [],

@@ -86,6 +86,17 @@ describe('the import of a price list', () => {
     expect(tried.json.data).toEqual({ ...done.json.data, dryRun: true });
   });
 
+  it('stands in the audit log with the prices that changed, and without the list', async () => {
+    const stage = await stageWithModels();
+    await importList(stage, { list: LIST });
+    const entry = stage.auditStore.entries().findLast(({ action }) => action.includes('prices/import'));
+    const fields = entry?.changes.map((change) => change.field) ?? [];
+    expect(fields.some((field) => field.startsWith('flash'))).toBe(true);
+    expect(fields.some((field) => field.startsWith('gpt-5'))).toBe(true);
+    expect(fields.some((field) => field.startsWith('list'))).toBe(false);
+    expect(JSON.stringify(entry)).not.toContain('sample_spec');
+  });
+
   it('takes a list as large as public ones are', async () => {
     const stage = await stageWithModels();
     const others = Array.from({ length: 4_000 }, (_none, index) => [
