@@ -30,6 +30,7 @@ export async function pruneAudit(store: AuditStore, append: Append, before: numb
     );
     if (written === null) return gone;
     gone += old.length;
+    if (old.length < MOST_AT_ONCE) return gone;
   }
   return gone;
 }
@@ -46,8 +47,7 @@ async function oldEntries(store: AuditStore, before: number): Promise<AuditEntry
       keySequence === entry.sequence &&
       entry.previous === hash &&
       hashOf(entry) === entry.hash;
-    // The newest entry stays, so that the chain never ends in nothing.
-    if (!proves || entry.time >= before || open.has(entry.sequence) || entry.sequence === head?.sequence) break;
+    if (!proves || entry.time >= before || open.has(entry.sequence)) break;
     old.push(entry);
     ({ sequence, hash } = entry);
   }

@@ -119,10 +119,6 @@ function walk(
     const broken = faultOf(row, at);
     if (broken) return { at, checked, broken };
     const { sequence, hash } = row.entry ?? at;
-    if (sequence === head?.sequence && hash !== head.hash) {
-      const message = `Entry ${sequence} is not the one that the head names: it was edited and hashed anew.`;
-      return { at, checked, broken: { sequence, kind: 'replaced', message } };
-    }
     at = { sequence, hash };
     checked += 1;
   }
@@ -164,7 +160,7 @@ function truncated(at: ChainPosition, head: AuditHead | null): ChainBreak {
 /** The chain is proved as far as the head that was read: nothing may stand behind the head as it is now. */
 async function endFault(store: AuditStore, at: ChainPosition, head: AuditHead | null): Promise<ChainBreak | null> {
   if (head !== null && head.hash !== at.hash) {
-    const message = `The head names another hash than that of entry ${at.sequence}.`;
+    const message = `Entry ${at.sequence} is not the one that the head names: it was edited and hashed anew.`;
     return { sequence: at.sequence, kind: 'replaced', message };
   }
   const [behind] = await store.readRows({ after: at.sequence, limit: 1 });
