@@ -61,43 +61,8 @@ export class Alarms extends Construct {
   }
 
   private listAlarms(props: AlarmsProps): AlarmFacts[] {
-    const relay = props.relay.function;
     return [
-      {
-        id: 'RelayErrors',
-        says: 'The relay function fails or times out.',
-        metric: relay.metricErrors({ period: FIVE_MINUTES }),
-        threshold: 0,
-        periods: 1,
-      },
-      {
-        id: 'RelayServerErrors',
-        says: 'The relay answers 5xx.',
-        metric: urlMetric(props.relay, 'Url5xxCount'),
-        threshold: 5,
-        periods: 2,
-      },
-      {
-        id: 'RelayThrottles',
-        says: 'Calls to the relay are refused for want of concurrency.',
-        metric: relay.metricThrottles({ period: FIVE_MINUTES }),
-        threshold: 0,
-        periods: 1,
-      },
-      {
-        id: 'RelaySlow',
-        says: 'One relay call in twenty lasts over ten minutes; the limit is fifteen.',
-        metric: relay.metricDuration({ period: FIVE_MINUTES, statistic: 'p95' }),
-        threshold: Duration.minutes(10).toMilliseconds(),
-        periods: 3,
-      },
-      {
-        id: 'RelayMemory',
-        says: 'A relay environment uses over 85 % of its memory.',
-        metric: this.memoryUsed(props),
-        threshold: 85,
-        periods: 3,
-      },
+      ...this.listRelayAlarms(props),
       {
         id: 'AdminErrors',
         says: 'The admin function fails or times out.',
@@ -139,6 +104,47 @@ export class Alarms extends Construct {
         metric: this.countUnsettled(props),
         threshold: 0,
         periods: 1,
+      },
+    ];
+  }
+
+  private listRelayAlarms(props: AlarmsProps): AlarmFacts[] {
+    const relay = props.relay.function;
+    return [
+      {
+        id: 'RelayErrors',
+        says: 'The relay function fails or times out.',
+        metric: relay.metricErrors({ period: FIVE_MINUTES }),
+        threshold: 0,
+        periods: 1,
+      },
+      {
+        id: 'RelayServerErrors',
+        says: 'The relay answers 5xx.',
+        metric: urlMetric(props.relay, 'Url5xxCount'),
+        threshold: 5,
+        periods: 2,
+      },
+      {
+        id: 'RelayThrottles',
+        says: 'Calls to the relay are refused for want of concurrency.',
+        metric: relay.metricThrottles({ period: FIVE_MINUTES }),
+        threshold: 0,
+        periods: 1,
+      },
+      {
+        id: 'RelaySlow',
+        says: 'One relay call in twenty lasts over ten minutes; the limit is fifteen.',
+        metric: relay.metricDuration({ period: FIVE_MINUTES, statistic: 'p95' }),
+        threshold: Duration.minutes(10).toMilliseconds(),
+        periods: 3,
+      },
+      {
+        id: 'RelayMemory',
+        says: 'A relay environment uses over 85 % of its memory.',
+        metric: this.memoryUsed(props),
+        threshold: 85,
+        periods: 3,
       },
     ];
   }

@@ -30,9 +30,9 @@ beforeAll(async () => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      const { type, data } = JSON.parse(body) as { type: string; data: { rule: { id: string } } };
+      const { type, data: told } = JSON.parse(body) as { type: string; data: { rule: { id: string } } };
       const headers = request.headers as Record<string, string>;
-      received.push({ url: request.url ?? '', headers, body, type, ruleId: data.rule.id });
+      received.push({ url: request.url ?? '', headers, body, type, ruleId: told.rule.id });
       response.writeHead(204).end();
     });
   });

@@ -8,6 +8,7 @@ import type {
 } from '@sluice/core/metering/roll-up-store';
 import type { Dimension, Grain, RollUp, RollUpRow } from '@sluice/core/metering/roll-up';
 import { TIME_SLICE_MS, type UsageEvent } from '@sluice/core/metering/store';
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import { timeOfRequestId, timePrefixOfRequestIds } from '@sluice/kit/ids/request-id';
 import { randomBytes } from 'node:crypto';
 import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE } from '../names.ts';
@@ -59,6 +60,7 @@ import { slicePartition, SPREAD } from './usage-event-keys.ts';
 const DAY_SECONDS = 86_400;
 /** DynamoDB takes 400 KB an item. */
 const CHUNK_BYTES = 300_000;
+/** A few at a time: a burst of thousands would only be throttled. */
 const AT_ONCE = 16;
 const NEW = `attribute_not_exists(${PARTITION_KEY})`;
 const STATE_KEY: ItemKey = { [PARTITION_KEY]: 'rollup', [SORT_KEY]: 'state' };
@@ -273,8 +275,9 @@ async function overwrite(table: Table, partition: string, next: NewRollUp, seen:
   const packed = packRows(next.rollUp);
   const life: Document = next.expiresAt === null ? {} : { [TIME_TO_LIVE]: Math.ceil(next.expiresAt / 1000) };
   const chunks = packed.length <= CHUNK_BYTES ? 0 : Math.ceil(packed.length / CHUNK_BYTES);
-  await eachAtOnce(
+  await mapLimited(
     Array.from({ length: chunks }, (_none, index) => index),
+    AT_ONCE,
     async (index) => {
       const b = packed.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
       const key = { [PARTITION_KEY]: partition, [SORT_KEY]: `chunk#${token}#${String(index).padStart(4, '0')}` };
@@ -317,7 +320,7 @@ async function removeChunks(
     consistent: true,
   });
   const keys = chunks.map(primaryKeyOf).filter((key) => isOfNoUse(String(key[SORT_KEY])));
-  await eachAtOnce(keys, async (key) => {
+  await mapLimited(keys, AT_ONCE, async (key) => {
     await client.delete({ table: tableName, key, repeatable: true });
   });
 }
@@ -341,7 +344,7 @@ async function writeRows(
   rows: readonly RollUpRow[],
 ): Promise<void> {
   const life = grain === 'hour' ? { [TIME_TO_LIVE]: Math.ceil(startMs / 1000) + HOUR_ROWS_SECONDS } : {};
-  await eachAtOnce(rows, async (row) => {
+  await mapLimited(rows, AT_ONCE, async (row) => {
     const key = {
       [PARTITION_KEY]: rowPartition(row.dimension, row.member),
       [SORT_KEY]: `${rowPosition(grain, startMs)}#${row.model}`,
@@ -392,13 +395,4 @@ async function readRows(
     const row = { dimension, member, model: model.join('#'), sums: usageSums(s) };
     return { startMs: Number(start), row: l ? { ...row, service: serviceSums(l) } : row };
   });
-}
-
-/** A few at a time: a burst of thousands would only be throttled. */
-async function eachAtOnce<Entry>(entries: readonly Entry[], run: (entry: Entry) => Promise<void>): Promise<void> {
-  const waiting = entries.values();
-  const worker = async (): Promise<void> => {
-    for (const entry of waiting) await run(entry);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, entries.length) }, worker));
 }

@@ -63,7 +63,7 @@ async function useOf(deps: BudgetDeps, budget: Budget, now: number): Promise<Bud
 }
 
 function budgetOfCredential({ id, upstream, name, limits }: Credential): Budget[] {
-  return budget(`credential ${upstream}/${name}`, `credential:${id}`, ACCOUNT_SCOPE, limits.budgetMicrosPerMonth);
+  return budgetOf(`credential ${upstream}/${name}`, `credential:${id}`, ACCOUNT_SCOPE, limits.budgetMicrosPerMonth);
 }
 
 async function budgetsOfUsers(deps: BudgetDeps, rows: readonly RollUpRow[]): Promise<Budget[]> {
@@ -73,7 +73,7 @@ async function budgetsOfUsers(deps: BudgetDeps, rows: readonly RollUpRow[]): Pro
   const budgets = await mapLimited(members, AT_ONCE, async (userId) => {
     const user = await deps.identity.findUserById(userId);
     if (!user) return [];
-    return budget(`user ${user.username}`, userId, ACCOUNT_SCOPE, limitsOfUser(settings, user).budgetMicrosPerMonth);
+    return budgetOf(`user ${user.username}`, userId, ACCOUNT_SCOPE, limitsOfUser(settings, user).budgetMicrosPerMonth);
   });
   return budgets.flat();
 }
@@ -82,12 +82,12 @@ async function budgetsOfKeys(deps: BudgetDeps, rows: readonly RollUpRow[]): Prom
   const budgets = await mapLimited(dearest(rows, 'key'), AT_ONCE, async (keyId) => {
     const key = await deps.identity.findKeyById(keyId);
     if (!key) return [];
-    return budget(`key ${key.name} (${key.id})`, key.ownerId, keyScope(key.id), key.limits.budgetMicrosPerMonth);
+    return budgetOf(`key ${key.name} (${key.id})`, key.ownerId, keyScope(key.id), key.limits.budgetMicrosPerMonth);
   });
   return budgets.flat();
 }
 
-function budget(name: string, accountId: string, scope: string, limit: number | null | undefined): Budget[] {
+function budgetOf(name: string, accountId: string, scope: string, limit: number | null | undefined): Budget[] {
   // 0 blocks and -1 is no limit: neither comes near an end.
   return limit === null || limit === undefined || limit <= 0 ? [] : [{ name, accountId, scope, limitMicros: limit }];
 }

@@ -67,7 +67,14 @@ function begin({ rule, series, state, now, alertId }: EvaluationInput, value: nu
   const { id: ruleId, name: ruleName, metric, comparison, threshold, windowMinutes, severity } = rule;
   const alert: Alert = {
     id: alertId,
-    ...{ ruleId, ruleName, metric, comparison, threshold, windowMinutes, severity, value },
+    ruleId,
+    ruleName,
+    metric,
+    comparison,
+    threshold,
+    windowMinutes,
+    severity,
+    value,
     subjects: [...(series.subjects ?? [])],
     firedAt: now,
     reminders: 0,

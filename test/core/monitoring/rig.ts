@@ -121,8 +121,8 @@ export function createRig(): Rig {
       });
     },
     restore: () => {
-      const { rules, board, alerts, outbox, finished, webhooks, ...questions } = whole;
-      Object.assign(store, questions);
+      const { listPending, finish } = whole;
+      Object.assign(store, { listPending, finish });
     },
     deps: {
       store,
