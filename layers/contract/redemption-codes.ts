@@ -22,9 +22,13 @@ export const createCodesInput = z
     expires_days: z.int().min(1).max(3_650).nullable().default(30).meta({
       description: 'Days in which it may be redeemed; null = for ever. How long its plan lasts is another matter.',
     }),
-    prefix: prefix.default(''),
+    prefix: prefix.nullish().transform((text) => text ?? ''),
     count: z.int().min(1).max(100).optional().meta({ description: 'Of a batch.' }),
-    description: z.string().max(500).default(''),
+    description: z
+      .string()
+      .max(500)
+      .nullish()
+      .transform((text) => text ?? ''),
   })
   .superRefine((given, context) => {
     const say = (path: string, message: string): void => {

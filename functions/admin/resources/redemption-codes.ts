@@ -71,12 +71,13 @@ export async function listCodes(
   if ((page ?? 1) * limit > MOST_BY_NUMBER) {
     throw new InputRefused([{ path: 'page', message: `Beyond ${MOST_BY_NUMBER} codes pages are asked for by cursor` }]);
   }
+  const { type, nowMs } = question;
   const [listed, totals, ofType] = await Promise.all([
     listPage(services, { question, limit, page, cursor: cursor ?? null }),
-    services.codes.count({ type: null, nowMs: question.nowMs }),
-    services.codes.count({ type: question.type, nowMs: question.nowMs }),
+    services.codes.count({ type: null, nowMs }),
+    type === null ? null : services.codes.count({ type, nowMs }),
   ]);
-  const total = question.prefix === null ? ofType[question.state ?? 'total'] : null;
+  const total = question.prefix === null ? (ofType ?? totals)[question.state ?? 'total'] : null;
   const data = {
     codes: listed.codes.map((code) => viewCode(code, question.nowMs)),
     pagination: {

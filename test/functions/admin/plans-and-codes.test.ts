@@ -34,7 +34,14 @@ describe('making codes', () => {
     const { stage, admin } = await setUp();
     const single = await stage.call(CODES, {
       headers: admin,
-      body: { type: 'single', plan_type: 'daily', token_limit: 500, expires_days: 7, description: 'for Ann' },
+      body: {
+        type: 'single',
+        plan_type: 'daily',
+        token_limit: 500,
+        expires_days: 7,
+        description: 'for Ann',
+        prefix: null,
+      },
     });
     expect(single.status).toBe(201);
     expect(single.json.code).toMatch(/^[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}$/);
