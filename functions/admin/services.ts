@@ -25,6 +25,7 @@ import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/co
 import type { RollUpStore } from '@sluice/core/metering/roll-up-store';
 import type { LedgerAccountStore } from '@sluice/core/metering/account-store';
 import type { SweepStore, UsageStore } from '@sluice/core/metering/store';
+import { mergeRules, unavailableReason } from '@sluice/core/monitoring/default-rules';
 import type { AlertStore } from '@sluice/core/monitoring/store';
 import type { PlanDefinitionStore, PlanGrantStore, RedemptionCodeStore } from '@sluice/core/plans/store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
@@ -112,6 +113,7 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     ...ports,
     findOwner: users.findByName,
     documentUsers: createDocumentUsers(ports, users),
+    alertRules: { mergeRules, unavailableReason },
     sealSecret: async (secret, row) => createSealer(await vaultKey()).seal(secret, credentialAssociatedData(row)),
     digestKey,
     preview: previewApiKey,

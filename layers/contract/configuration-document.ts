@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createAlertRuleInput } from './alerts.ts';
 import { credentialEntry } from './credentials.ts';
 import { keyEntry } from './keys.ts';
 import { modelEntry } from './models.ts';
@@ -46,6 +47,7 @@ export const configurationDocument = z.strictObject({
   settings: settingsChange.optional(),
   users: z.array(userEntry).max(MAX_ENTRIES).optional(),
   plans: z.array(planInput).max(MAX_ENTRIES).optional(),
+  alertRules: z.array(createAlertRuleInput).max(MAX_ENTRIES).optional(),
   machineSecrets: reservedSection('machine secrets'),
 });
 export type ConfigurationDocument = z.infer<typeof configurationDocument>;

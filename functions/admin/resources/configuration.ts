@@ -51,7 +51,8 @@ function readDocument({ users, plans, settings, ...rest }: ConfigurationDocument
 
 /** The document that, imported here again, changes nothing. No secret is in it. */
 export async function exportDocument(services: AdminServices): Promise<Answer> {
-  const { upstreams, credentials, models, keys, users, plans, settings } = await services.configuration.snapshot();
+  const { upstreams, credentials, models, keys, users, plans, alertRules, settings } =
+    await services.configuration.snapshot();
   const bootstrap = await services.users.findByName(BOOTSTRAP_OWNER);
   const document: ConfigurationDocumentText = {
     version: 1,
@@ -90,6 +91,7 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
     // The first administrator comes with the deployment.
     users: users.filter(({ id }) => id !== bootstrap?.id).map(viewUserEntry),
     plans: plans.map(viewPlanEntry),
+    alertRules: alertRules.map(({ id: _id, builtIn: _builtIn, updatedAt: _updatedAt, ...rule }) => rule),
     settings: withoutSecrets(settings),
   };
   return { json: document };

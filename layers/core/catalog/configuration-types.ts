@@ -1,5 +1,6 @@
 import type { Credential, CredentialKind, UpstreamFormat, Vendor } from '../credentials/store.ts';
 import type { KeyLimits, KeyMetadata, Role, UserLimits } from '../identity/store.ts';
+import type { AlertRule } from '../monitoring/store.ts';
 import type { PlanAllowance, PlanType } from '../plans/store.ts';
 import type { Price, QuotaClass, Route, Settings } from './store.ts';
 
@@ -11,6 +12,7 @@ export interface Configuration {
   keys: KeyEntry[];
   users?: UserEntry[] | undefined;
   plans?: PlanEntry[] | undefined;
+  alertRules?: AlertRuleEntry[] | undefined;
   settings?: { [Name in keyof Settings]?: Settings[Name] | undefined } | undefined;
 }
 
@@ -84,6 +86,9 @@ export interface PlanEntry extends PlanAllowance {
   type: PlanType;
   description: string;
 }
+
+/** A rule is written whole: what is left out has been filled in. */
+export type AlertRuleEntry = Omit<AlertRule, 'id' | 'builtIn' | 'updatedAt'>;
 
 export interface ConfigurationIssue {
   /** `models[0].routes[1].upstream` */

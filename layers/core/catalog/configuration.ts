@@ -4,8 +4,10 @@ import { isSameJson } from '@sluice/kit/json/same-json';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
 import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../identity/store.ts';
+import type { AlertRule } from '../monitoring/store.ts';
 import type { PlanDefinition, PlanDefinitionStore } from '../plans/store.ts';
 import type { Configuration, ImportOutcome, ImportReport, KeyReport, Step } from './configuration-types.ts';
+import { planAlertRules, type AlertRulePlanDeps } from './plan-alert-rules.ts';
 import { planCredentials, type CredentialPlanDeps } from './plan-credentials.ts';
 import { planKeys, type KeyPlanDeps } from './plan-keys.ts';
 import { planModels } from './plan-models.ts';
@@ -27,6 +29,8 @@ interface ConfigurationDeps {
   vault: VaultStore;
   identity: IdentityStore;
   plans: PlanDefinitionStore;
+  alertStore: AlertRulePlanDeps['alertStore'];
+  alertRules: Pick<AlertRulePlanDeps, 'mergeRules' | 'unavailableReason'>;
   documentUsers: Omit<UserPlanDeps, 'identity' | 'now' | 'findUser'>;
   /** By user name; `admin` is the first administrator. */
   findOwner: (name: string) => Promise<User | null>;
@@ -43,6 +47,8 @@ interface ConfigurationSnapshot {
   keys: { key: ApiKey; owner: User }[];
   users: User[];
   plans: PlanDefinition[];
+  /** Those that are not as they came. */
+  alertRules: AlertRule[];
   settings: Settings;
 }
 
@@ -70,11 +76,12 @@ export function createConfiguration(deps: ConfigurationDeps): ConfigurationServi
       };
     },
     async snapshot() {
-      const [upstreams, models, settings, plans] = await Promise.all([
+      const [upstreams, models, settings, plans, alertRules] = await Promise.all([
         deps.vault.listUpstreams(),
         deps.catalog.listModels(),
         deps.catalog.readSettings(),
         deps.plans.list(),
+        deps.alertStore.listRules(),
       ]);
       const credentials: Credential[] = [];
       for (const upstream of upstreams) credentials.push(...(await deps.vault.listCredentials(upstream.name)));
@@ -85,7 +92,7 @@ export function createConfiguration(deps: ConfigurationDeps): ConfigurationServi
         for await (const key of walk((page) => deps.identity.listKeysOfOwner(owner.id, page)))
           keys.push({ key, owner });
       }
-      return { upstreams, credentials, models, keys, users, plans, settings };
+      return { upstreams, credentials, models, keys, users, plans, alertRules, settings };
     },
   };
 }
@@ -119,6 +126,7 @@ async function planAll(deps: ConfigurationDeps, document: Configuration, seenVer
     await planCredentials({ ...deps, digest, now }, document.credentials, allowedNetworks, known),
     await planModels({ catalog: deps.catalog, now }, document.models, known),
     keyPlan,
+    await planAlertRules({ ...deps.alertRules, alertStore: deps.alertStore, now }, document.alertRules ?? []),
   ];
   return {
     sections: sections.map((section) => section.steps),

@@ -13,6 +13,7 @@ const PLANS = [
 async function send(stage: Stage, path: string, body?: Json): Promise<Answered> {
   return stage.call(path, { body, headers: await stage.as('super_admin') });
 }
+const byName = (left: Json, right: Json): number => (left.name < right.name ? -1 : 1);
 const importInto = (stage: Stage, document: Json): Promise<Answered> => send(stage, '/api/admin/import', document);
 
 describe('users and plans of a configuration document', () => {
@@ -110,6 +111,34 @@ describe('users and plans of a configuration document', () => {
     });
     expect(login.status).toBe(200);
     expect((await send(stage, '/api/admin/export')).json.users).toHaveLength(1);
+  });
+
+  it('come with rules of alerts: ours as they were changed, and others', async () => {
+    const stage = createStage();
+    const rule = { name: 'Too dear', metric: 'costMicros', threshold: 5e6, channels: [{ type: 'mail' }] };
+    const hooked = { name: 'Many', metric: 'requests', threshold: 9, channels: [{ type: 'webhook', webhookId: 'w' }] };
+    const ours = { name: 'Late usage', metric: 'lateUsage', threshold: 3, enabled: false };
+    const document = { alertRules: [rule, hooked, ours] };
+    const first = await importInto(stage, document);
+    expect(first.json.data).toMatchObject({
+      created: ['alertRules/Too dear', 'alertRules/Many'],
+      updated: ['alertRules/Late usage'],
+      warnings: [expect.stringContaining('no webhook w')],
+    });
+    expect((await importInto(stage, document)).json.data).toMatchObject({ created: [], updated: [] });
+    const exported = await send(stage, '/api/admin/export');
+    expect(exported.json.alertRules.map(({ name }: Json) => name).toSorted()).toEqual([
+      'Late usage',
+      'Many',
+      'Too dear',
+    ]);
+    const other = createStage();
+    await importInto(other, exported.json);
+    expect((await send(other, '/api/admin/export')).json.alertRules.toSorted(byName)).toEqual(
+      exported.json.alertRules.toSorted(byName),
+    );
+    const wrong = await importInto(stage, { alertRules: [{ ...ours, metric: 'requests' }] });
+    expect([wrong.status, wrong.json.errors[0].path]).toEqual([400, 'alertRules[0].metric']);
   });
 
   it('leave no password in the audit log', async () => {
