@@ -34,6 +34,8 @@ export const usageStatsQuery = z.object({
   group_by: z.enum(['user', 'key', 'model', 'credential', 'upstream', 'client_app', 'config_type']).optional().meta({
     description: 'Sums by each of these; by user, credential and upstream for administrators.',
   }),
+  sort: z.enum(['requests', 'cost', 'tokens']).default('requests').meta({ description: 'Of groups, most first.' }),
+  top: z.coerce.number().int().min(1).max(1000).optional().meta({ description: 'So many groups at most.' }),
   series: z.enum(['day', 'hour']).optional().meta({
     description: 'Sums by day or hour of the configured time zone; hours of the last 31 days of the range.',
   }),

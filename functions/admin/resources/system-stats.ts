@@ -11,7 +11,7 @@ import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
 import { viewEvents } from './usage-page.ts';
 import { bucketsOf, dateOf, isoTime, readLifetime, readPeriod } from './usage-periods.ts';
-import { mostRequestsFirst } from './view-sums.ts';
+import { mostFirst } from './view-sums.ts';
 
 /** All users' sums by day, with who was there. */
 export async function showSystemStats(
@@ -112,7 +112,7 @@ export async function showRequestMetrics(services: AdminServices): Promise<Answe
           date: dateOf(days.grid, start),
           ...split(sums),
         })),
-        models: mostRequestsFirst(ofWeek)
+        models: mostFirst(ofWeek, 'requests')
           .slice(0, 8)
           .map(({ name, sums }) => ({ model: name, count: sums.requests })),
       },

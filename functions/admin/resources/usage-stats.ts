@@ -13,7 +13,7 @@ import { keysOf } from './ledger-accounts.ts';
 import { nameMembers } from './usage-names.ts';
 import { createUsageReader, type UsageReader, type UsageSelection } from './usage-reader.ts';
 import { usageFilterOf, usageRangeOf, usageScopeOf, viewParts } from './usage-scope.ts';
-import { mostRequestsFirst, viewSums } from './view-sums.ts';
+import { mostFirst, viewSums } from './view-sums.ts';
 
 const DAY_MS = 24 * 3600_000;
 const HOURLY_SERIES_MS = 31 * DAY_MS;
@@ -33,7 +33,8 @@ export async function showUsageStats(
   const whole = await reader.whole();
   const sums = sumRows(whole.rows);
   const by = query.group_by;
-  const groups = by && (await viewGroups(services, by, await groupsOf(services, { reader, selection, caller, by })));
+  const groups =
+    by && (await viewGroups(services, { ...query, by }, await groupsOf(services, { reader, selection, caller, by })));
   return success({
     total_requests: sums.requests,
     success_requests: sums.succeeded,
@@ -47,7 +48,10 @@ export async function showUsageStats(
     total_quota_consumed: null,
     avg_duration_ms: sums.requests === 0 ? 0 : Math.round(sums.durationMs / sums.requests),
     parts: viewParts(sums.parts),
-    by_model: mostRequestsFirst(groupRows(whole.rows, ({ row }) => row.model)).map((group) => ({
+    by_model: mostFirst(
+      groupRows(whole.rows, ({ row }) => row.model),
+      'requests',
+    ).map((group) => ({
       model: group.name,
       requests: group.sums.requests,
       total_tokens: totalTokens(group.sums.parts),
@@ -65,8 +69,12 @@ export async function showUsageStats(
 
 type GroupBy = NonNullable<UsageStatsQuery['group_by']>;
 
-async function viewGroups(services: AdminServices, by: GroupBy, groups: UsageGroup[]) {
-  const sorted = mostRequestsFirst(groups);
+async function viewGroups(
+  services: AdminServices,
+  { by, sort, top }: Pick<UsageStatsQuery, 'sort' | 'top'> & { by: GroupBy },
+  groups: UsageGroup[],
+) {
+  const sorted = mostFirst(groups, sort).slice(0, top);
   const names = await nameMembers(
     services,
     by,

@@ -12,7 +12,7 @@ import { viewUserPlan } from './plans.ts';
 import { nameMembers } from './usage-names.ts';
 import { bucketsOf, dateOf, isoTime, readLifetime, readPeriod, type SumsOf } from './usage-periods.ts';
 import { memberOf, usageScopeOf } from './usage-scope.ts';
-import { dearestFirst, mostRequestsFirst, viewSums } from './view-sums.ts';
+import { mostFirst, viewSums } from './view-sums.ts';
 
 const TOP_MODELS = 10;
 const TOP_MEMBERS = 50;
@@ -36,7 +36,7 @@ export async function summaryOf(services: AdminServices, whose: SumsOf) {
     last_7_days: viewSums(sumRows(since(7))),
     last_30_days: viewSums(sumRows(since(30))),
     lifetime: viewSums(sumRows(rows)),
-    top_models: dearestFirst(byModel(since(30)))
+    top_models: mostFirst(byModel(since(30)), 'cost')
       .slice(0, TOP_MODELS)
       .map(viewOfModel),
     up_to_date: isComplete,
@@ -97,7 +97,7 @@ export async function showConsumption(
       start: isoTime(start),
       ...viewSums(sums),
     })),
-    by_model: dearestFirst(byModel(reading.rows)).map(viewOfModel),
+    by_model: mostFirst(byModel(reading.rows), 'cost').map(viewOfModel),
     by_key: await byKey(services, whose, query.timeRange),
     up_to_date: reading.isComplete,
   });
@@ -112,7 +112,10 @@ export async function showAccounts(
   await whoseSums(services, caller, query);
   if (!roleHas(caller.user.role, 'usage:any')) return success({ period, accounts: [] });
   const { rows } = await readPeriod(services, { dimension: 'credential', member: null }, period);
-  const groups = dearestFirst(groupRows(rows, ({ row }) => row.member));
+  const groups = mostFirst(
+    groupRows(rows, ({ row }) => row.member),
+    'cost',
+  );
   return success({
     period,
     accounts: groups.map(({ name, sums }) => ({ id: name, name: null, ...viewSums(sums) })),
@@ -141,7 +144,7 @@ export async function showTotals(
     cost: microsToDollars(sums.costMicros),
     period: query.timeRange,
     by_key: await byKey(services, whose, query.timeRange),
-    by_model: mostRequestsFirst(byModel(reading.rows)).map(viewOfModel),
+    by_model: mostFirst(byModel(reading.rows), 'requests').map(viewOfModel),
     by_day: buckets.map((one) => ({
       date: dateOf(reading.grid, one.start),
       start: isoTime(one.start),
@@ -171,7 +174,7 @@ async function byKey(services: AdminServices, whose: SumsOf, period: string) {
           (await readPeriod(services, { dimension: 'key', member: null }, period)).rows,
           ({ row }) => row.member,
         );
-  const sorted = dearestFirst(groups).slice(0, TOP_MEMBERS);
+  const sorted = mostFirst(groups, 'cost').slice(0, TOP_MEMBERS);
   const names = await nameMembers(
     services,
     'key',

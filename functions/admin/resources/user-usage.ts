@@ -12,7 +12,7 @@ import { viewEvents } from './usage-page.ts';
 import { bucketsOf, dateOf, isoTime, readPeriod, type SumsOf } from './usage-periods.ts';
 import { usageScopeOf } from './usage-scope.ts';
 import { byModel, quotasOf, summaryOf } from './usage-views.ts';
-import { dearestFirst } from './view-sums.ts';
+import { mostFirst } from './view-sums.ts';
 import { viewUser } from './view-user.ts';
 
 const TOP_MODELS = 10;
@@ -80,7 +80,7 @@ async function usageOf(
       failedRequests: requests - succeeded,
       averageResponseTime: requests === 0 ? null : Math.round(sums.durationMs / requests),
       successRate: requests === 0 ? null : succeeded / requests,
-      topModels: dearestFirst(byModel(reading.rows))
+      topModels: mostFirst(byModel(reading.rows), 'cost')
         .slice(0, TOP_MODELS)
         .map((group) => ({ model: group.name, ...pointOf(group.sums) })),
       dailyUsage: days.map((day) => ({ date: dateOf(reading.grid, day.start), ...pointOf(day.sums) })),

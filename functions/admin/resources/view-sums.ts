@@ -18,12 +18,19 @@ export function viewSums(sums: UsageSums) {
   };
 }
 
-export function mostRequestsFirst(groups: readonly UsageGroup[]): UsageGroup[] {
-  return groups.toSorted(
-    (left, right) => right.sums.requests - left.sums.requests || (left.name < right.name ? -1 : 1),
-  );
-}
+const AMOUNTS = {
+  requests: (sums: UsageSums) => sums.requests,
+  cost: (sums: UsageSums) => sums.costMicros,
+  tokens: (sums: UsageSums) => totalTokens(sums.parts),
+} as const;
 
-export function dearestFirst(groups: readonly UsageGroup[]): UsageGroup[] {
-  return mostRequestsFirst(groups).toSorted((left, right) => right.sums.costMicros - left.sums.costMicros);
+/** Of equals those with more requests come first, then by name. */
+export function mostFirst(groups: readonly UsageGroup[], by: keyof typeof AMOUNTS): UsageGroup[] {
+  const amountOf = AMOUNTS[by];
+  return groups.toSorted(
+    (left, right) =>
+      amountOf(right.sums) - amountOf(left.sums) ||
+      right.sums.requests - left.sums.requests ||
+      (left.name < right.name ? -1 : 1),
+  );
 }

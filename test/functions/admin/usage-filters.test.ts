@@ -126,6 +126,23 @@ describe('groups', () => {
     expect([sum('cost_micros'), sum('total_tokens')]).toEqual([stats.cost_micros, stats.total_tokens]);
   });
 
+  it('come in the order that is asked for, no more than that', async () => {
+    const stage = await aStage(true);
+    const ids = async (query: string): Promise<string[]> =>
+      (await get(stage, 'admin', `/api/usage/stats?scope=all&group_by=model&${query}`)).groups.map(
+        (one: Json) => one.id,
+      );
+    expect(await ids('sort=cost')).toEqual(['gpt-5', 'b']);
+    expect(await ids('sort=tokens&top=1')).toEqual(['gpt-5']);
+    expect(await get(stage, 'admin', '/api/usage/stats?sort=name')).toBe(400);
+    // As many requests, one of which was free of charge.
+    const users = await get(stage, 'admin', '/api/usage/stats?scope=all&group_by=user&sort=cost');
+    expect(users.groups.map((one: Json) => [one.id, one.cost_micros])).toEqual([
+      ['usr_user', 14],
+      ['usr_admin', 14],
+    ]);
+  });
+
   it('tell the names of users and keys that are still there', async () => {
     const stage = await aStage(true);
     const { groups } = await get(stage, 'admin', '/api/usage/stats?scope=all&group_by=user');

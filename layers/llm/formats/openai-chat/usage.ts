@@ -19,7 +19,6 @@ export function decodeUsage(report: unknown): UsageFigures | null {
   const spoken = Math.max(0, (completion ?? 0) - (inside ? reasoning : 0));
   const audioOutput = Math.min(spoken, looseCount(answer['audio_tokens']) ?? 0);
   const imageOutput = Math.min(spoken - audioOutput, looseCount(answer['image_tokens']) ?? 0);
-  const servers = looseObject(usage['server_tool_use']);
   return {
     ...NO_FIGURES,
     ...decodePrompt(usage, prompt ?? 0),
@@ -27,9 +26,18 @@ export function decodeUsage(report: unknown): UsageFigures | null {
     reasoning,
     audioOutput,
     imageOutput,
-    // OpenRouter: https://openrouter.ai/docs/use-cases/usage-accounting
-    webSearches: looseCount(servers['web_search_requests']) ?? 0,
+    webSearches: countSearches(usage),
   };
+}
+
+/**
+ * What is charged by the piece beside the tokens: OpenRouter's searches, Perplexity's queries, xAI's sources
+ * (https://openrouter.ai/docs/use-cases/usage-accounting, https://docs.perplexity.ai/api-reference,
+ * https://docs.x.ai/docs/guides/live-search).
+ */
+function countSearches(usage: JsonObject): number {
+  const ofOpenRouter = looseCount(looseObject(usage['server_tool_use'])['web_search_requests']);
+  return ofOpenRouter ?? looseCount(usage['num_search_queries']) ?? looseCount(usage['num_sources_used']) ?? 0;
 }
 
 type PromptParts = Pick<UsageFigures, 'input' | 'cacheRead' | 'cacheWrite5m' | 'audioInput' | 'imageInput'>;
