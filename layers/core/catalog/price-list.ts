@@ -22,6 +22,9 @@ export interface ReadEntry {
 type RateName = keyof TokenRates;
 type Rates = Partial<Record<RateName, number>>;
 
+/** As some entries of the list call what they also call, or do not, by its usual name. */
+const OLDER_CACHE_READ = 'input_cost_per_token_cache_hit';
+
 const TOKEN_RATES = new Map<string, RateName>([
   ['input_cost_per_token', 'inputMicros'],
   ['output_cost_per_token', 'outputMicros'],
@@ -33,6 +36,7 @@ const TOKEN_RATES = new Map<string, RateName>([
   ['output_cost_per_audio_token', 'audioOutputMicros'],
   ['input_cost_per_image_token', 'imageInputMicros'],
   ['output_cost_per_image_token', 'imageOutputMicros'],
+  [OLDER_CACHE_READ, 'cacheReadMicros'],
 ]);
 
 type PieceName = 'imageMicros' | 'videoSecondMicros' | 'requestMicros' | 'webSearchMicros';
@@ -107,7 +111,8 @@ function readTokenRates(reading: Reading, entry: PriceListEntry): void {
     reading.used.add(field);
     const micros = amountAt(reading, field, value, PER_MILLION_TOKENS);
     if (micros === undefined) continue;
-    if (count === undefined) reading.base[name] = micros;
+    if (field === OLDER_CACHE_READ) reading.base[name] ??= micros;
+    else if (count === undefined) reading.base[name] = micros;
     else ratesAbove(reading, Number(count) * (thousands === 'k' ? 1000 : 1))[name] = micros;
   }
 }

@@ -109,6 +109,13 @@ describe('an entry of a price list', () => {
     });
   });
 
+  it('has the price of a cache under its older name, unless it has the usual one', () => {
+    const older = { input_cost_per_token_cache_hit: 1e-7, input_cost_per_token: 1e-6 };
+    expect(priceOf(older)).toMatchObject({ cacheReadMicros: 100_000 });
+    expect(priceOf({ ...older, cache_read_input_token_cost: 2e-7 })).toMatchObject({ cacheReadMicros: 200_000 });
+    expect(priceOf({ cache_read_input_token_cost: 2e-7, ...older })).toMatchObject({ cacheReadMicros: 200_000 });
+  });
+
   it('has tiers by threshold, in rising order', () => {
     const price = priceOf({
       input_cost_per_token: 1.25e-6,
