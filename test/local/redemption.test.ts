@@ -181,10 +181,10 @@ describe('a code that is redeemed while the account is in use', () => {
   }, 120_000);
 
   test('of several users goes to one of them', async () => {
-    const users = await Promise.all(Array.from({ length: 5 }, () => aUser()));
+    const users = await Promise.all(Array.from({ length: 3 }, () => aUser()));
     const clients = await Promise.all(users.map((user) => user.signIn()));
     const code = await newCode('daily', 50);
-    const redeemed = await Promise.all([...clients, ...clients].map((client) => redeem(client, code)));
+    const redeemed = await Promise.all([...clients, ...clients, ...clients].map((client) => redeem(client, code)));
     expect(redeemed.filter(({ status }) => status === 200)).toHaveLength(1);
     const plans = await Promise.all(clients.map((client) => client.call('GET', '/api/user/plan')));
     expect(plans.filter(({ body }) => body['plan'] !== null)).toHaveLength(1);
