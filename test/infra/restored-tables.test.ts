@@ -6,7 +6,8 @@ const restored = synthesize({ restoredTables: 'catalog=catalog-restored,identity
 const functions = functionsByName(restored.service);
 
 function environmentOf(resource: Resource | undefined): Record<string, unknown> {
-  return (resource?.Properties.Environment as { Variables: Record<string, unknown> }).Variables;
+  if (resource === undefined) throw new Error('no such function');
+  return (resource.Properties.Environment as { Variables: Record<string, unknown> }).Variables;
 }
 
 function tableResources(resource: Resource | undefined): string {
