@@ -5,7 +5,7 @@ import type {
   createCodesInput,
   redeemInput,
 } from '@sluice/contract/redemption-codes';
-import { normaliseCode } from '@sluice/core/plans/code-text';
+import { isCodeText, normaliseCode } from '@sluice/core/plans/code-text';
 import { createCodes, type CodeTerms } from '@sluice/core/plans/create-codes';
 import { redeemCode, type RedemptionResult } from '@sluice/core/plans/redeem';
 import { stateOfCode, type CodeQuestion, type Redemption, type RedemptionCode } from '@sluice/core/plans/store';
@@ -179,14 +179,16 @@ const CSV_COLUMNS: Readonly<Record<string, (view: CodeView) => string | number |
 };
 
 export async function showCode(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
-  const code = await services.codes.find(normaliseCode(call.params['id'] ?? ''));
+  const text = normaliseCode(call.params['id'] ?? '');
+  const code = isCodeText(text) ? await services.codes.find(text) : null;
   if (code === null) throw notFound('redemption code of this id');
   return success(viewCode(code, services.clock()));
 }
 
 /** A plan that came of it stays. */
 export async function deleteCode(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
-  if (!(await services.codes.delete(normaliseCode(call.params['id'] ?? '')))) {
+  const text = normaliseCode(call.params['id'] ?? '');
+  if (!isCodeText(text) || !(await services.codes.delete(text))) {
     throw notFound('redemption code of this id');
   }
   return { json: { success: true, message: 'The redemption code is deleted.' } };

@@ -13,7 +13,7 @@ import type {
   TransactOutcome,
 } from '../table-client.ts';
 import { LINK_ITEM } from './account-items.ts';
-import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
+import { decodeCursor, encodeCursor, invalidCursor, pageLimit } from './cursor.ts';
 import { LOGIN_GUARD_ITEM, USER_ITEM } from './identity-items.ts';
 import {
   ALL_EMAILS,
@@ -254,8 +254,11 @@ function readList(
   { partition, head, prefix, after, limit }: ListQuestion & { after: string | null; limit: number },
 ): Promise<DocumentPage> {
   const first = foldLogin(prefix);
+  if (after !== null && !after.startsWith(first)) throw invalidCursor();
+  // No name is so long, and the table refuses such keys.
+  if (first !== '' && !fitsKey(first)) return Promise.resolve({ items: [], nextKey: null });
   // The smallest text after the one that was shown last.
-  const from = after === null || after < first ? first : `${after}\u0000`;
+  const from = after === null ? first : `${after}\u0000`;
   return client.query({
     table: tableName,
     index: IDENTITY_BY_OWNER.name,

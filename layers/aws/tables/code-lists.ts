@@ -7,7 +7,7 @@ import {
 } from '@sluice/core/plans/store';
 import { IDENTITY_BY_OWNER, PARTITION_KEY, SORT_KEY } from '../names.ts';
 import type { Document, ItemKey, TableClient } from '../table-client.ts';
-import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
+import { decodeCursor, encodeCursor, invalidCursor, pageLimit } from './cursor.ts';
 import { readCode } from './redemption-code-items.ts';
 
 /*
@@ -55,6 +55,8 @@ export async function listCodes(
 
 function byPrefix(place: Place, question: CodeQuestion, prefix: string): Promise<RedemptionCode[]> {
   const after = decodeCursor('codes', question.cursor, CODE_POSITION);
+  // The table takes no place to go on from outside of what is asked for.
+  if (after !== null && !after.startsWith(prefix)) throw invalidCursor();
   const startKey = after === null ? null : { [PARTITION_KEY]: place.partition, [SORT_KEY]: after };
   return walk(place, question, {
     keyCondition: '#pk = :pk AND begins_with(#sk, :prefix)',

@@ -230,6 +230,15 @@ describe('lists', () => {
     expect(await shown()).toEqual([[], []]);
   });
 
+  it('take no cursor of another search, and find nobody by a text that no name has room for', async () => {
+    const { next } = await accounts.listUsersByName('zz', { limit: 1, cursor: null });
+    await expect(accounts.listUsersByName('z-', { limit: 1, cursor: next })).rejects.toMatchObject({ param: 'cursor' });
+    await expect(accounts.listUsersByName('yy', { limit: 1, cursor: next })).rejects.toMatchObject({ param: 'cursor' });
+    for (const list of [accounts.listUsersByName, accounts.listUsersByEmail]) {
+      expect(await list('\ufdfa'.repeat(254), { limit: 1, cursor: null })).toEqual({ items: [], next: null });
+    }
+  });
+
   it('take no cursor that is none of theirs', async () => {
     const foreign = Buffer.from('keys 123').toString('base64url');
     await expect(accounts.listUsersByName('', { limit: 1, cursor: foreign })).rejects.toMatchObject({

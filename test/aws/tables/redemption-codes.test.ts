@@ -209,6 +209,11 @@ describe('lists of codes', () => {
     const first = await codes.list(question({ prefix: 'TE', limit: 2 }));
     expect(first.codes.map(({ code }) => code)).toEqual(['TEA', 'TEAM-A']);
     expect(await listed({ prefix: 'TE', cursor: first.nextCursor })).toEqual(['TEAM-B', 'TEAM-C']);
+    for (const prefix of ['OTHER', 'TEAM-B']) {
+      await expect(codes.list(question({ prefix, cursor: first.nextCursor }))).rejects.toMatchObject({
+        param: 'cursor',
+      });
+    }
   });
 });
 

@@ -413,3 +413,24 @@ describe("a user's plan", () => {
     expect((await stage.call(path, { method: 'PUT', headers: admin, body })).status).toBe(404);
   });
 });
+
+describe('a code that no code can be', () => {
+  it('is not found, and not looked for', async () => {
+    const { stage, admin } = await setUp();
+    stage.codes.find = stage.codes.delete = () => Promise.reject(new Error('asked'));
+    for (const id of ['%20', 'A'.repeat(65), '%F0%9F%92%A5']) {
+      for (const method of ['GET', 'DELETE']) {
+        expect((await stage.call(`${CODES}/${id}`, { method, headers: admin })).status).toBe(404);
+      }
+    }
+  });
+});
+
+describe('a name that grows when it is folded', () => {
+  it('is refused by its field', async () => {
+    const { stage, admin } = await setUp();
+    const body = { name: '\ufdfa'.repeat(50), plan_type: 'daily', token_limit: 1 };
+    const answer = await stage.call('/api/admin/plans', { headers: admin, body });
+    expect([answer.status, answer.json.errors[0].path]).toEqual([400, 'name']);
+  });
+});

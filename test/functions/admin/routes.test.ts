@@ -131,6 +131,19 @@ describe('a call that fits no route', () => {
     expect(answer.status).toBe(404);
   });
 
+  it('gets 404 for a parameter that is longer than any name or id, also when it is folded', async () => {
+    const stage = createStage();
+    const headers = await stage.as('super_admin');
+    for (const text of ['x'.repeat(1_500), '\ufdfa'.repeat(60)]) {
+      const id = encodeURIComponent(text);
+      for (const path of ['/api/admin/users', '/api/admin/plans', '/api/admin/webhooks', '/api/keys']) {
+        expect((await stage.call(`${path}/${id}`, { headers })).json).toMatchObject({ error_code: 'NOT_FOUND' });
+      }
+    }
+    const longest = await stage.call(`/api/admin/models/${'m'.repeat(200)}`, { method: 'DELETE', headers });
+    expect(longest.json.error).toContain('model');
+  });
+
   it('answers HEAD like GET, without a body', async () => {
     const answer = await createStage().call('/health', { method: 'HEAD' });
     expect([answer.status, answer.text]).toEqual([200, '']);
