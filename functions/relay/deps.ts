@@ -85,7 +85,13 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
 
   return {
     logger,
-    encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix: null, unreadPath: '/v1/', crossOrigin: true }),
+    encodeError: createErrorEncoder({
+      clock: systemClock,
+      buildId,
+      publicApiPrefix: null,
+      unreadPath: '/v1/',
+      crossOrigin: true,
+    }),
     originSecret: {
       read: () => secretReader.read(secrets.origin),
       readAgain: () => secretReader.readAgain(secrets.origin),

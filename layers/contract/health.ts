@@ -14,11 +14,9 @@ export const healthAnswer = z.object({
   timestamp: z.iso.datetime(),
   uptime: z.number().meta({ description: 'Seconds of this process.' }),
   database: z.enum(['connected', 'disconnected']).meta({ description: 'All tables together.' }),
-  bindings: z
-    .object({ db: z.boolean(), kv_cache: z.boolean(), assets: z.boolean() })
-    .meta({
-      description: 'What one of the contracts reads: tables, tables again, and the console, which is not asked.',
-    }),
+  bindings: z.object({ db: z.boolean(), kv_cache: z.boolean(), assets: z.boolean() }).meta({
+    description: 'What one of the contracts reads: tables, tables again, and the console, which is not asked.',
+  }),
   components: z.record(z.string(), z.object({ status: z.enum(['healthy', 'unhealthy', 'late', 'unknown']) })),
   dependencies: z.record(z.string(), state),
   schedules: z.object({
