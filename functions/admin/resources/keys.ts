@@ -1,5 +1,6 @@
 import { pageQuery } from '@sluice/contract/envelopes';
 import type { changeKeyInput, createKeyInput } from '@sluice/contract/keys';
+import { assertMayReach } from '@sluice/core/identity/administrator-rules';
 import { roleHas } from '@sluice/core/identity/permissions';
 import type { KeyLimits, User } from '@sluice/core/identity/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -49,6 +50,8 @@ export async function createKey(
 ): Promise<Answer> {
   const caller = call.caller.user;
   const owner = await ownerOf(services, caller, call.query.owner);
+  // Whoever has a key acts as its owner.
+  assertMayReach(caller, owner);
   const { key: chosen, expires_at: expiresAt, allowed_ips: allowedIps, ...facts } = call.body;
   await refuseTakenName(services, owner.id, facts.name);
   const made = await makeKey(services, { caller, owner }, { ...facts, secret: chosen, expiresAt, allowedIps });

@@ -74,6 +74,8 @@ function linkQuestions(table: IdentityTable): Pick<AccountStore, 'createLink' | 
 function changeQuestions(table: IdentityTable): Pick<AccountStore, 'changeUser' | 'removeUser'> {
   return {
     async changeUser(request) {
+      // An update of nothing is no expression that the table takes.
+      if (Object.keys(given(request.change)).length === 0) return { outcome: 'changed', user: request.user };
       const user: User = { ...request.user, ...given(request.change) };
       const outcome = await transact(table, request, changeActions(table, request, user));
       return outcome === 'done' ? { outcome: 'changed', user } : { outcome };

@@ -44,13 +44,14 @@ export function createOwnProfile(deps: OwnProfileDeps): OwnProfile {
       const waits = isNew && emailVerification === 'required';
       // Whoever registered with an address of the team does not leave with another one.
       if (isNew) assertDomain(asked.email ?? '', registrationDomains);
+      // Whether somebody has an address is told so many times an hour, as the mails are.
+      if (isNew) await takeOrRefuse(deps.throttles, verificationsFor(user.id), deps.clock());
       if (isNew && (await deps.identity.findUserByLogin(asked.email ?? ''))) throw nameTaken();
       const change: UserChange = {
         ...nameChange(user, asked.username, bootstrapName),
         ...(asked.email === undefined || waits || asked.email === user.email ? {} : { email: asked.email }),
         ...(isNew && !waits ? { emailVerified: true } : {}),
       };
-      if (waits) await takeOrRefuse(deps.throttles, verificationsFor(user.id), deps.clock());
       const isChanged = Object.keys(change).length > 0;
       const stored = isChanged ? (await changeUser(deps, user.id, () => ({ change }))).after : user;
       if (waits) await sendChange(deps, stored, { ...mail, email: asked.email ?? '' });

@@ -230,6 +230,12 @@ describe('lists', () => {
     expect(await shown()).toEqual([[], []]);
   });
 
+  it('stay as they are when nothing of a user is changed', async () => {
+    const user = await aStoredUser({ username: 'xx-one', email: 'xx-one@example.org' });
+    expect(await accounts.changeUser({ user, change: { role: undefined } })).toEqual({ outcome: 'changed', user });
+    expect(await accounts.changeUser({ user, change: {} })).toEqual({ outcome: 'changed', user });
+  });
+
   it('take no cursor of another search, and find nobody by a text that no name has room for', async () => {
     const { next } = await accounts.listUsersByName('zz', { limit: 1, cursor: null });
     await expect(accounts.listUsersByName('z-', { limit: 1, cursor: next })).rejects.toMatchObject({ param: 'cursor' });

@@ -89,6 +89,16 @@ describe('keys', () => {
     expect((await as(stage, 'admin', '/api/keys?owner=nobody')).status).toBe(404);
   });
 
+  it('are made in the name of an administrator by a super administrator only', async () => {
+    const stage = createStage();
+    await Promise.all([stage.as('super_admin'), stage.as('admin')]);
+    const make = async (role: 'admin' | 'super_admin', owner: string) =>
+      (await as(stage, role, `/api/keys?owner=${owner}`, { name: `of-${role}` })).status;
+    expect(await make('admin', 'some-super_admin')).toBe(403);
+    expect(await make('admin', 'some-admin')).toBe(201);
+    expect(await make('super_admin', 'some-admin')).toBe(201);
+  });
+
   it('have names of their own', async () => {
     const stage = createStage();
     await as(stage, 'user', '/api/keys', { name: 'a' });

@@ -56,6 +56,16 @@ describe('the own profile', () => {
     expect((await stage.call('/api/auth/verify-email', { body })).status).toBe(400);
   });
 
+  it('does not say of any number of addresses whether somebody has them', async () => {
+    const { stage, headers } = await signedIn();
+    await stage.as('admin');
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      statuses.push((await put(stage, headers, 'profile', { email: 'admin@example.com' })).status);
+    }
+    expect(statuses).toEqual([409, 409, 409, 409, 409, 429]);
+  });
+
   it('of two addresses that wait takes the one that is confirmed first', async () => {
     const { stage, headers } = await signedIn();
     await put(stage, headers, 'profile', { email: 'one@example.com' });
