@@ -55,11 +55,13 @@ async function judgeUser(
       ? null
       : faultOf('password', () => assertPassword(password, { minPasswordLength, user: { username, email } })),
   ].filter((fault) => fault !== null);
-  if (stored === null || foldLogin(stored.username) !== foldLogin(bootstrapName)) return faults;
-  // Whatever else a document does, somebody must be able to undo it.
-  const isLessened = (entry.role ?? stored.role) !== stored.role || entry.enabled === false;
+  const isFirst = stored !== null && foldLogin(stored.username) === foldLogin(bootstrapName);
+  if (stored === null || (stored.role !== 'super_admin' && !isFirst)) return faults;
+  // Whatever else a document does, somebody must be able to undo it; the pages take such rights one by one.
+  const isLessened = (entry.role ?? stored.role) !== stored.role || (entry.enabled === false && stored.enabled);
+  const who = isFirst ? 'the first administrator' : 'a super administrator';
   return isLessened
-    ? [...faults, { field: 'username', message: 'A document does not take rights from the first administrator' }]
+    ? [...faults, { field: 'username', message: `A document does not take rights from ${who}` }]
     : faults;
 }
 

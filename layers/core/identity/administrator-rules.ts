@@ -15,7 +15,7 @@ export function assertMayGrant(actor: User, role: Role): void {
  */
 export function assertMayChange(actor: User, target: User, change: UserChange): void {
   assertMayReach(actor, target);
-  if (change.role !== undefined) assertMayGrant(actor, change.role);
+  if (change.role !== undefined && change.role !== target.role) assertMayGrant(actor, change.role);
   if (actor.id !== target.id) return;
   const own: [boolean, string][] = [
     [change.role !== undefined && change.role !== target.role, 'role'],

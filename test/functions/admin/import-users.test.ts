@@ -141,6 +141,19 @@ describe('users and plans of a configuration document', () => {
     expect([wrong.status, wrong.json.errors[0].path]).toEqual([400, 'alertRules[0].metric']);
   });
 
+  it('take no rights from whoever imports them, nor from any other super administrator', async () => {
+    const stage = createStage();
+    await stage.as('super_admin');
+    await importInto(stage, { users: [{ username: 'boss', role: 'super_admin', password: 'a-password-of-boss' }] });
+    for (const username of ['some-super_admin', 'boss']) {
+      for (const lessened of [{ role: 'user' }, { role: 'admin' }, { is_active: false }]) {
+        const answer = await importInto(stage, { users: [{ username, ...lessened }] });
+        expect([answer.status, answer.json.errors[0].path]).toEqual([400, 'users[0].username']);
+      }
+    }
+    expect((await importInto(stage, { users: [{ username: 'boss', trust_level: 2 }] })).status).toBe(200);
+  });
+
   it('leave no password in the audit log', async () => {
     const stage = createStage();
     await importInto(stage, { users: USERS });

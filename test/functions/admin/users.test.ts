@@ -179,6 +179,7 @@ describe('who may change whom', () => {
     ['admin', 'usr_user', { role: 'admin' }, 403],
     ['admin', 'usr_admin', { role: 'super_admin' }, 403],
     ['admin', 'usr_admin', { role: 'user' }, 409],
+    ['admin', 'usr_admin', { role: 'admin', trust_level: 5 }, 200],
     ['admin', 'usr_admin', { is_active: false }, 409],
     ['super_admin', 'usr_super_admin', { role: 'admin' }, 409],
     ['super_admin', 'usr_super_admin', { is_active: false }, 409],
