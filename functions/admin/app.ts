@@ -54,7 +54,7 @@ async function handle(
   // What begins or ends a cookie session is a write that no other site may make for a visitor either.
   if (row.access === 'public') checkPageOrigin(request);
   const caller = row.access === 'public' ? null : await admit(services, request, row.access, extra);
-  const query = parseInput(row.query, queryOf(request), 'query');
+  const query = parseInput(row.query, queryOf(request, row.query), 'query');
   const body = parseInput(row.body, row.body ? await readBody(request, row.maxBodyBytes) : undefined, 'body');
   return run(row, { body, query, params, caller, request, audit: {} }, extra['x-sluice-request-id'] ?? '');
 }
@@ -80,8 +80,11 @@ async function readBody(request: PlainRequest, maxBytes = MOST_BODY_BYTES): Prom
   return readJsonBody(await decodeRequestBody(request, maxBytes));
 }
 
-function queryOf(request: PlainRequest): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(request.query));
+/** A form sends the fields that nobody filled in as empty texts: where such a text says nothing, it asks for nothing. */
+function queryOf({ query }: PlainRequest, schema: z.ZodObject | null): Record<string, string> {
+  const asks = ([name, value]: [string, string]): boolean =>
+    value !== '' || (schema?.shape[name] as z.ZodType | undefined)?.safeParse('').success === true;
+  return Object.fromEntries([...new URLSearchParams(query)].filter(asks));
 }
 
 function parseInput(schema: z.ZodType | null, input: unknown, what: 'query' | 'body'): unknown {

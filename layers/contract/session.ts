@@ -6,11 +6,11 @@ const password = z.string().min(1).max(1024).meta({ writeOnly: true });
 /** Three contracts log in on one path: by user name or by e-mail address. */
 export const loginInput = z
   .object({
-    username: z.string().min(1).max(320).optional(),
-    email: z.string().min(1).max(320).optional(),
+    username: z.string().max(320).nullish(),
+    email: z.string().max(320).nullish(),
     password,
   })
-  .refine((input) => input.username !== undefined || input.email !== undefined, {
+  .refine(({ username, email }) => Boolean(username) || Boolean(email), {
     path: ['username'],
     message: 'A user name or an e-mail address is required',
   });
@@ -30,7 +30,7 @@ export const loginAnswer = tokenPair.extend({ user: userView });
 const refreshToken = z.string().min(1).max(2048).meta({ writeOnly: true });
 export const refreshInput = z.object({ refresh_token: refreshToken });
 export const refreshAnswer = tokenPair;
-export const logoutInput = z.object({ refresh_token: refreshToken.optional() }).optional();
+export const logoutInput = z.object({ refresh_token: z.union([z.literal(''), refreshToken]).nullish() }).optional();
 
 export const sessionView = z.object({
   id: z.string(),

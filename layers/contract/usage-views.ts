@@ -11,7 +11,12 @@ const timeRange = z
 
 const whose = {
   scope: z.enum(['own', 'all']).default('own').meta({ description: 'all: every user, for administrators.' }),
-  user: z.string().max(320).optional().meta({ description: 'Id, name or e-mail of a user, for administrators.' }),
+  user: z
+    .string()
+    .min(1)
+    .max(320)
+    .optional()
+    .meta({ description: 'Id, name or e-mail of a user, for administrators.' }),
 };
 
 export const usageViewQuery = z.object({ ...whose, timeRange: timeRange.default('7d') });

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
-const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+const instant = z.union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], {
   error: 'Expected a date (2026-01-31) or an instant (2026-01-31T12:00:00Z)',
 });
 
 const range = {
-  start_date: instant.optional().meta({ description: 'A date begins at 00:00 UTC.' }),
+  start_date: instant
+    .optional()
+    .meta({ description: 'A date begins at 00:00 UTC; without a zone, an instant is UTC.' }),
   end_date: instant.optional().meta({ description: 'Exclusive; a date includes its whole day (UTC).' }),
 };
 
@@ -13,14 +15,24 @@ const range = {
 const filters = {
   ...range,
   scope: z.enum(['own', 'all']).default('own').meta({ description: 'all: every user, for administrators.' }),
-  user: z.string().max(320).optional().meta({ description: 'Id, name or e-mail of a user, for administrators.' }),
-  key_id: z.string().max(100).optional(),
-  key: z.string().max(100).optional().meta({ description: 'The same as key_id.' }),
-  model_name: z.string().max(200).optional(),
+  user: z
+    .string()
+    .min(1)
+    .max(320)
+    .optional()
+    .meta({ description: 'Id, name or e-mail of a user, for administrators.' }),
+  key_id: z.string().min(1).max(100).optional(),
+  key: z.string().min(1).max(100).optional().meta({ description: 'The same as key_id.' }),
+  model_name: z.string().min(1).max(200).optional(),
   success: z.enum(['true', 'false']).optional(),
   client_app: z.string().max(64).optional().meta({ description: "The client's program, as the rows name it." }),
-  config_type: z.string().max(64).optional().meta({ description: "The client's wire format, e.g. openai-chat." }),
-  upstream: z.string().max(63).optional().meta({ description: 'For administrators.' }),
+  config_type: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ description: "The client's wire format, e.g. openai-chat." }),
+  upstream: z.string().min(1).max(63).optional().meta({ description: 'For administrators.' }),
   credential: z
     .string()
     .regex(/^[^/]+\/.+$/, 'Expected <upstream>/<credential>')

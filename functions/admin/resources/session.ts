@@ -18,7 +18,7 @@ type OwnCall = Call<undefined, Record<string, never>, Caller>;
 /** One answer that the readers of three contracts understand, and the console's cookie beside it. */
 export async function logIn(services: AdminServices, call: PublicCall<z.infer<typeof loginInput>>): Promise<Answer> {
   const { username, email, password } = call.body;
-  const user = await acceptedUser(services, call.request, { login: username ?? email ?? '', password });
+  const user = await acceptedUser(services, call.request, { login: username || email || '', password });
   noteSignIn(call.audit, user);
   const begun = await services.sessions.begin(user, visitorOf(call.request), { cookie: true, refresh: true });
   const tokens = await viewTokens(services, user, { sessionId: begun.session.id, refreshToken: begun.refreshToken });
@@ -81,7 +81,7 @@ export async function logOut(services: AdminServices, call: PublicCall<z.infer<t
   const ended = await Promise.all([
     ...access.map((token) => endByAccessToken(services, token)),
     cookie !== null && services.sessions.endByCookie(cookie),
-    refresh !== undefined && services.sessions.endByRefreshToken(refresh),
+    refresh ? services.sessions.endByRefreshToken(refresh) : false,
   ]);
   if (access.length > 0 && !ended.includes(true) && cookie === null) {
     throw new GatewayError('invalid_token', { message: 'This is not a valid access token.' });

@@ -88,12 +88,17 @@ export function usageRangeOf(
   query: { start_date?: string | undefined; end_date?: string | undefined },
   now: number,
 ): TimeRange {
-  const from = query.start_date === undefined ? 0 : Math.max(0, Date.parse(query.start_date));
+  const from = query.start_date === undefined ? 0 : Math.max(0, instantOf(query.start_date));
   // Another machine's clock may be a little ahead.
   const latest = now + TIME_SLICE_MS;
   if (query.end_date === undefined) return { from, to: latest };
   const isDate = !query.end_date.includes('T');
-  return { from, to: Math.min(latest, Date.parse(query.end_date) + (isDate ? DAY_MS : 0)) };
+  return { from, to: Math.min(latest, instantOf(query.end_date) + (isDate ? DAY_MS : 0)) };
+}
+
+/** What names no zone is UTC, wherever this machine stands. */
+function instantOf(text: string): number {
+  return Date.parse(/T.*(?:Z|[+-]\d\d:?\d\d)$|^[^T]*$/i.test(text) ? text : `${text}Z`);
 }
 
 export function viewParts(parts: UsageParts) {

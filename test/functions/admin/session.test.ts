@@ -213,3 +213,36 @@ describe('an access token', () => {
     expect(await stage.catalog.findPublicKey('signing', 'v1')).toMatchObject({ version: 'v1' });
   });
 });
+
+describe('forms that send what was left empty', () => {
+  it('sign in by the field that was filled in, and are asked for one when none was', async () => {
+    const stage = createStage();
+    await stage.identity.createUser(await aUserWithPassword('user', 'pass phrase'));
+    const login = async (names: object) =>
+      (await stage.call('/api/auth/login', { body: { ...names, password: 'pass phrase' } })).status;
+    expect(await login({ username: '', email: 'user@example.com' })).toBe(200);
+    expect(await login({ username: null, email: 'user@example.com' })).toBe(200);
+    expect(await login({ username: 'some-user', email: '' })).toBe(200);
+    expect(await login({ username: '', email: null })).toBe(400);
+  });
+
+  it('sign out without a refresh token', async () => {
+    const stage = createStage();
+    for (const none of [null, '']) {
+      const answer = await stage.call('/api/auth/logout', {
+        headers: await stage.as('user'),
+        body: { refresh_token: none },
+      });
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  it('ask for no filter', async () => {
+    const stage = createStage();
+    const headers = await stage.as('super_admin');
+    const empty = '?start_date=&end_date=&model_name=&success=&user=&limit=&offset=';
+    expect((await stage.call(`/api/usage/logs${empty}`, { headers })).status).toBe(200);
+    const users = await stage.call('/api/admin/users?search=&role=&is_active=', { headers });
+    expect(users.json.data.users).toHaveLength(1);
+  });
+});

@@ -257,6 +257,21 @@ describe('the log as a file', () => {
     expect(text).toContain('"a,b"');
   });
 
+  it('takes times without a zone as UTC, wherever it runs', async () => {
+    const stage = await aStage(false, [aUsageEvent(NOON - HOUR), aUsageEvent(NOON - 3 * HOUR)]);
+    const local = new Date(NOON - 2 * HOUR).toISOString().slice(0, 19);
+    for (const [query, count] of [
+      [`start_date=${local}`, 1],
+      [`end_date=${local}.000`, 1],
+      [`start_date=${local}Z`, 1],
+      [`start_date=${local}%2B00:00`, 1],
+      [`start_date=${local}-02:00`, 0],
+      [`start_date=${local}%2B02:00`, 2],
+    ] as const) {
+      expect([query, (await get(stage, 'user', `/api/usage/logs?${query}`)).logs.length]).toEqual([query, count]);
+    }
+  });
+
   it('shows users neither upstream nor credential', async () => {
     const stage = await aStage(true);
     const { text } = await stage.call('/api/usage/logs.csv', { headers: await stage.as('user') });
