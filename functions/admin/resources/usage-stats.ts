@@ -126,7 +126,7 @@ async function groupsOfKeys(
 }
 
 /** Nobody keeps a list of deleted keys: what is missing of the whole is theirs, under no id. */
-function withDeletedKeys(groups: readonly UsageGroup[], whole: UsageSums): UsageGroup[] {
+export function withDeletedKeys(groups: readonly UsageGroup[], whole: UsageSums): UsageGroup[] {
   const rest = noSums();
   addSums(rest, whole);
   for (const { sums } of groups) subtractSums(rest, sums);

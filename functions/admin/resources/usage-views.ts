@@ -12,6 +12,7 @@ import { viewUserPlan } from './plans.ts';
 import { nameMembers } from './usage-names.ts';
 import { bucketsOf, dateOf, isoTime, readLifetime, readPeriod, type SumsOf } from './usage-periods.ts';
 import { memberOf, usageScopeOf } from './usage-scope.ts';
+import { withDeletedKeys } from './usage-stats.ts';
 import { mostFirst, viewSums } from './view-sums.ts';
 
 const TOP_MODELS = 10;
@@ -98,7 +99,7 @@ export async function showConsumption(
       ...viewSums(sums),
     })),
     by_model: mostFirst(byModel(reading.rows), 'cost').map(viewOfModel),
-    by_key: await byKey(services, whose, query.timeRange),
+    by_key: await byKey(services, whose, { rows: reading.rows, period: query.timeRange }),
     up_to_date: reading.isComplete,
   });
 }
@@ -143,7 +144,7 @@ export async function showTotals(
     errors: sums.requests - sums.succeeded,
     cost: microsToDollars(sums.costMicros),
     period: query.timeRange,
-    by_key: await byKey(services, whose, query.timeRange),
+    by_key: await byKey(services, whose, { rows: reading.rows, period: query.timeRange }),
     by_model: mostFirst(byModel(reading.rows), 'requests').map(viewOfModel),
     by_day: buckets.map((one) => ({
       date: dateOf(reading.grid, one.start),
@@ -166,10 +167,11 @@ async function whoseSums(services: AdminServices, caller: Caller, query: WhoseQu
   return memberOf(await usageScopeOf(services, caller.user, query));
 }
 
-async function byKey(services: AdminServices, whose: SumsOf, period: string) {
+/** @param rows what the keys' sums add up to */
+async function byKey(services: AdminServices, whose: SumsOf, { rows, period }: { rows: Rows; period: string }) {
   const groups =
     whose.dimension === 'user' && whose.member !== null
-      ? await sumsOfKeys(services, whose.member, period)
+      ? withDeletedKeys(await sumsOfKeys(services, whose.member, period), sumRows(rows))
       : groupRows(
           (await readPeriod(services, { dimension: 'key', member: null }, period)).rows,
           ({ row }) => row.member,

@@ -101,6 +101,29 @@ describe('consumption', () => {
     ]);
   });
 
+  it('of a user is by the keys that there are, and by those that are gone, and adds up', async () => {
+    const stage = await aStage();
+    const byKey = async (path: string, who: Role = 'user'): Promise<[string, number][]> =>
+      (await get(stage, who, path)).data.by_key.map((one: Json) => [one.id, one.requests]);
+    expect(await byKey('/api/usage/consumption?timeRange=7d')).toEqual([['', 4]]);
+    await stage.identity.createKey({
+      id: 'key_a',
+      ownerId: 'usr_user',
+      name: 'a',
+      digest: 'digest-a',
+      pepperVersion: 'v1',
+      preview: 'sk-…a',
+      enabled: true,
+      expiresAt: null,
+      models: ['*'],
+      limits: {},
+      createdAt: NOON - 10 * DAY,
+    });
+    expect(await byKey('/api/usage/consumption?timeRange=7d')).toEqual([['key_a', 4]]);
+    expect(await byKey('/api/stats?timeRange=30d')).toEqual([['key_a', 5]]);
+    expect(await byKey('/api/stats?user=usr_admin', 'super_admin')).toEqual([['', 1]]);
+  });
+
   it('of everybody is by all keys', async () => {
     const { data } = await get(await aStage(), 'admin', '/api/usage/consumption?scope=all&timeRange=7d');
     expect(data.by_key.map((one: Json) => [one.id, one.requests])).toEqual([
