@@ -1,5 +1,7 @@
 import { microsToDollars } from '@sluice/contract/money';
 import type { givePlanInput, planChangeInput, planInput, UserPlanView } from '@sluice/contract/plans';
+import { assertMayReach } from '@sluice/core/identity/administrator-rules';
+import type { User } from '@sluice/core/identity/store';
 import type { LedgerAccount } from '@sluice/core/metering/account-store';
 import { counterName } from '@sluice/core/metering/measures';
 import { givePlan } from '@sluice/core/plans/give';
@@ -21,7 +23,7 @@ export async function showOwnPlan(services: AdminServices, call: Bare): Promise<
 }
 
 export async function showPlanOfUser(services: AdminServices, call: Bare): Promise<Answer> {
-  const userId = await existingUserId(services, call);
+  const { id: userId } = await existingUser(services, call);
   return planAnswer(await services.accounts.read(userId, { consistent: true }), services.clock());
 }
 
@@ -30,7 +32,7 @@ export async function setPlanOfUser(
   services: AdminServices,
   call: Call<z.infer<typeof givePlanInput>, None, Caller>,
 ): Promise<Answer> {
-  const userId = await existingUserId(services, call);
+  const userId = await changeableUserId(services, call);
   const nowMs = services.clock();
   const terms = await termsOf(services, call.body, nowMs);
   const next = ({ plan: current }: LedgerAccount): PlanEntitlement => {
@@ -44,7 +46,7 @@ export async function setPlanOfUser(
 }
 
 export async function endPlanOfUser(services: AdminServices, call: Bare): Promise<Answer> {
-  const userId = await existingUserId(services, call);
+  const userId = await changeableUserId(services, call);
   const account = await services.accounts.read(userId, { consistent: true });
   if (planInForce(account?.plan ?? null, services.clock()) === null) throw notFound('plan in force of this user');
   await givePlan(services, { userId, nowMs: services.clock(), next: () => null });
@@ -127,9 +129,16 @@ export async function namedPlan(services: AdminServices, name: string): Promise<
   return plan;
 }
 
-async function existingUserId(services: AdminServices, { params }: Pick<Bare, 'params'>): Promise<string> {
+async function existingUser(services: AdminServices, { params }: Pick<Bare, 'params'>): Promise<User> {
   const user = await services.identity.findUserById(params['id'] ?? '');
   if (user === null) throw notFound('user of this id');
+  return user;
+}
+
+/** A plan that is used up shuts its owner out, so it is for those who may shut them out. */
+async function changeableUserId(services: AdminServices, call: Pick<Bare, 'params' | 'caller'>): Promise<string> {
+  const user = await existingUser(services, call);
+  assertMayReach(call.caller.user, user);
   return user.id;
 }
 

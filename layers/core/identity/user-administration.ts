@@ -83,6 +83,10 @@ export function createUserAdministration(deps: UserAdministrationDeps): UserAdmi
       throw new GatewayError('bad_request', { message: 'This user has no e-mail address; set a password instead.' });
     },
     async setTemporaryPassword(userId, chosen, actor) {
+      // Whoever got hold of a session would keep the account.
+      if (userId === actor.id) {
+        throw new GatewayError('conflict', { message: 'Your own password is changed with the one that you have.' });
+      }
       const user = await reachable(deps, userId, actor);
       const password = chosen ?? randomBytes(12).toString('base64url');
       const { minPasswordLength } = await deps.readSettings();

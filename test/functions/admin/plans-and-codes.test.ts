@@ -435,3 +435,16 @@ describe('a name that grows when it is folded', () => {
     expect([answer.status, answer.json.errors[0].path]).toEqual([400, 'name']);
   });
 });
+
+describe('the plan of a super administrator', () => {
+  it('is given and taken by another one only', async () => {
+    const { stage, admin } = await setUp();
+    const root = await stage.as('super_admin');
+    const path = '/api/admin/users/usr_super_admin/plan';
+    const given = { method: 'PUT', body: { type: 'daily', token_limit: 1 } };
+    expect((await stage.call(path, { ...given, headers: admin })).status).toBe(403);
+    expect((await stage.call(path, { ...given, headers: root })).status).toBe(200);
+    expect((await stage.call(path, { method: 'DELETE', headers: admin })).status).toBe(403);
+    expect((await stage.call(path, { headers: admin })).status).toBe(200);
+  });
+});

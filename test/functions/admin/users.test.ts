@@ -262,6 +262,14 @@ describe('deleting a user', () => {
 });
 
 describe("resetting a user's password", () => {
+  it('is not how administrators set their own password, which asks for the one that they have', async () => {
+    const stage = createStage();
+    const before = stage.identity.rows.users.get('usr_admin')?.passwordHash;
+    const answer = await ask(stage, 'admin', ['POST', '/usr_admin/reset-password', { password: 'another password' }]);
+    expect(answer.status).toBe(409);
+    expect(stage.identity.rows.users.get('usr_admin')?.passwordHash ?? null).toBe(before ?? null);
+  });
+
   it('mails a link that works like any other', async () => {
     const stage = await stageWith('bob');
     const answer = await ask(stage, 'admin', ['POST', '/usr_bob/reset-password', {}]);
