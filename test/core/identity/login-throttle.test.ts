@@ -88,6 +88,18 @@ describe('tries to sign in', () => {
     }
   });
 
+  it('are two hundred in a quarter of an hour from one address, whatever the names', async () => {
+    const rig = createRig();
+    await rig.one.take('ben', HOME);
+    await rig.one.succeed('ben', HOME);
+    for (let index = 0; index < 200; index += 1) await rig.one.take(`name${index}`, HOME);
+    expect(await rig.other.take('one-more', HOME)).toEqual({ allowed: false, retryAfterSeconds: 900 });
+    expect((await rig.one.take('one-more', '198.51.100.2')).allowed).toBe(true);
+    expect((await rig.one.take('ben', HOME)).allowed).toBe(true);
+    rig.now.ms += 15 * MINUTE_MS;
+    expect((await rig.one.take('one-more', HOME)).allowed).toBe(true);
+  });
+
   it('are a hundred in an hour for one name from everywhere', async () => {
     const rig = createRig();
     await besiege(rig);
