@@ -36,6 +36,8 @@ const settingsSchema = z
     buildId: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens'),
     logRetentionDays: wholeNumber.pipe(z.literal(RETENTION_DAYS)).default(30),
     alarmEmail: z.email().optional(),
+    /** Who mails to users come from; its domain is a verified identity of SES. Absent: no mail is sent. */
+    mailFrom: z.email().optional(),
     /** ARNs of Bedrock models and inference profiles that the relay's role may invoke, for credentials of kind `aws_role`. */
     bedrockModels: z
       .string()
@@ -55,6 +57,15 @@ const settingsSchema = z
     /** Cost fuses: the most units a second that each table serves. */
     tableReadUnits: wholeNumber.min(1).default(12_000),
     tableWriteUnits: wholeNumber.min(1).default(4_000),
+    /** `identity=NAME,ledger=NAME`: tables restored to a point in time that take the place of the stack's own. */
+    restoredTables: z
+      .string()
+      .regex(
+        /^(?:identity|vault|ledger|catalog|content)=[\w.-]{3,255}(?:,(?:identity|vault|ledger|catalog|content)=[\w.-]{3,255})*$/,
+        'must be names of tables such as identity=sluice-identity-restored, by comma',
+      )
+      .transform((list): Record<string, string> => Object.fromEntries(list.split(',').map((pair) => pair.split('='))))
+      .optional(),
     /** Where the built console is. */
     adminWebDirectory: z.string().default(path.join(REPOSITORY_ROOT, 'admin-web/dist')),
   })

@@ -7,6 +7,7 @@ import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { readJsonBody } from '@sluice/kit/http/json-body';
 import { encodeFailure, toGatewayError } from '@sluice/kit/http/path-envelopes';
 import type { z } from 'zod';
+import { createAuditedRun } from './audit.ts';
 import { authenticate, checkPageOrigin } from './authenticate.ts';
 import { InputRefused } from './refusal.ts';
 import type { AdminRoute, Answer, Caller } from './route.ts';
@@ -14,16 +15,17 @@ import { createTemplateRouter } from './router.ts';
 import { ROUTES } from './routes.ts';
 import type { AdminServices } from './services.ts';
 
-/** Configuration documents are the largest. */
-const MOST_DECODED_BYTES = 16 * 1024 * 1024;
+/** Rows that take documents say more, those that take a password less. */
+const MOST_BODY_BYTES = 1024 * 1024;
 
 /** One request of the control plane: find the route, the caller, their permission, the input; run; answer. */
 export function createAdmin(services: AdminServices): (request: PlainRequest) => Promise<PlainResponse> {
   const findRoute = createTemplateRouter(ROUTES);
+  const run = createAuditedRun(services, ROUTES);
   return async (request) => {
     const extra: Record<string, string> = answerIds(request, services.clock(), services.buildId);
     try {
-      const answer = await handle(services, request, findRoute(request.method, request.path), extra);
+      const answer = await handle({ services, run }, request, findRoute(request.method, request.path), extra);
       return finish(request, answer, extra);
     } catch (thrown) {
       const failure = encodeThrown(services, request, thrown, extra['x-sluice-request-id']);
@@ -35,7 +37,7 @@ export function createAdmin(services: AdminServices): (request: PlainRequest) =>
 type Found = ReturnType<ReturnType<typeof createTemplateRouter<AdminRoute>>>;
 
 async function handle(
-  services: AdminServices,
+  { services, run }: { services: AdminServices; run: ReturnType<typeof createAuditedRun> },
   request: PlainRequest,
   found: Found,
   extra: Record<string, string>,
@@ -52,10 +54,9 @@ async function handle(
   // What begins or ends a cookie session is a write that no other site may make for a visitor either.
   if (row.access === 'public') checkPageOrigin(request);
   const caller = row.access === 'public' ? null : await admit(services, request, row.access, extra);
-  const query = parseInput(row.query, queryOf(request), 'query');
-  const sent = row.body ? readJsonBody(await decodeRequestBody(request, MOST_DECODED_BYTES)) : undefined;
-  const body = parseInput(row.body, sent, 'body');
-  return row.run(services, { body, query, params, caller, request });
+  const query = parseInput(row.query, queryOf(request, row.query), 'query');
+  const body = parseInput(row.body, row.body ? await readBody(request, row.maxBodyBytes) : undefined, 'body');
+  return run(row, { body, query, params, caller, request, audit: {} }, extra['x-sluice-request-id'] ?? '');
 }
 
 async function admit(
@@ -72,8 +73,18 @@ async function admit(
   return caller;
 }
 
-function queryOf(request: PlainRequest): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(request.query));
+async function readBody(request: PlainRequest, maxBytes = MOST_BODY_BYTES): Promise<unknown> {
+  if (request.body.length > maxBytes) {
+    throw new GatewayError('body_too_large', { message: `This path takes no more than ${maxBytes} bytes.` });
+  }
+  return readJsonBody(await decodeRequestBody(request, maxBytes));
+}
+
+/** A form sends the fields that nobody filled in as empty texts: where such a text says nothing, it asks for nothing. */
+function queryOf({ query }: PlainRequest, schema: z.ZodObject | null): Record<string, string> {
+  const asks = ([name, value]: [string, string]): boolean =>
+    value !== '' || (schema?.shape[name] as z.ZodType | undefined)?.safeParse('').success === true;
+  return Object.fromEntries([...new URLSearchParams(query)].filter(asks));
 }
 
 function parseInput(schema: z.ZodType | null, input: unknown, what: 'query' | 'body'): unknown {
@@ -107,7 +118,12 @@ function encodeThrown(
     const { code, internal } = error;
     services.log.error('admin_failure', { request_id: requestId, code, path: request.path, internal });
   }
-  const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : undefined;
+  const errors = isGatewayError(thrown) && 'errors' in thrown ? (thrown as InputRefused).errors : fieldAtFault(error);
   const failure = encodeFailure({ ...request, publicApiPrefix: null, error, requestId, errors });
   return request.method === 'HEAD' ? { ...failure, body: '' } : failure;
+}
+
+/** A rule refuses one field at a time, and names it as a schema does. */
+function fieldAtFault({ code, param, message }: GatewayError): { path: string; message: string }[] | undefined {
+  return code === 'invalid_field' && param !== undefined ? [{ path: param, message }] : undefined;
 }

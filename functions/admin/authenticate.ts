@@ -1,4 +1,3 @@
-import { mayUseToken } from '@sluice/core/identity/access-tokens';
 import { SESSION_LIFE_MS } from '@sluice/core/identity/sessions';
 import type { User } from '@sluice/core/identity/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
@@ -7,7 +6,10 @@ import type { PlainRequest } from '@sluice/kit/http/exchange';
 import type { Caller } from './route.ts';
 import type { AdminServices } from './services.ts';
 
-export const SESSION_COOKIE = 'sluice_session';
+/** The console's. It slides, and opens what an access token opens. */
+const SESSION_COOKIE = 'sluice_session';
+/** One of the contracts keeps its access token in a cookie of this name. It is taken, and never set here. */
+const TOKEN_COOKIE = 'auth-token';
 
 interface Authenticated {
   caller: Caller;
@@ -16,43 +18,73 @@ interface Authenticated {
 }
 
 /**
- * By access token, else by the console's cookie.
+ * By access token, else by a cookie.
  * @throws GatewayError 401 `missing_session`, `session_expired`, `invalid_token`, `token_expired`; 403
  *   `account_disabled`, `origin_refused`
  */
 export async function authenticate(services: AdminServices, request: PlainRequest): Promise<Authenticated> {
-  const bearer = /^bearer\s+(\S+)\s*$/i.exec(request.headers['authorization'] ?? '')?.[1];
-  if (bearer !== undefined) {
-    const user = await userOfToken(services, bearer);
-    return { caller: { user: stillActive(user), by: 'token' }, setCookie: null };
+  const bearer = readBearer(request);
+  if (bearer !== null) return { caller: await callerOfToken(services, bearer, 'token'), setCookie: null };
+  const { cookie } = request.headers;
+  const token = readCookie(cookie, SESSION_COOKIE);
+  if (token) {
+    checkPageOrigin(request);
+    const used = await services.sessions.use(token);
+    if (!used) throw sessionExpired();
+    const caller: Caller = { user: stillActive(used.user), by: 'cookie', sessionId: used.session.id };
+    return { caller, setCookie: used.slid ? sessionCookie(token) : null };
   }
-  const token = readCookie(request.headers['cookie'], SESSION_COOKIE);
-  if (!token) throw new GatewayError('missing_session', { message: 'Please sign in first.' });
+  const kept = readCookie(cookie, TOKEN_COOKIE);
+  if (!kept) throw new GatewayError('missing_session', { message: 'Please sign in first.' });
   checkPageOrigin(request);
-  const used = await services.sessions.use(token);
-  const user = used ? await services.identity.findUserById(used.session.userId) : null;
-  if (!used || !user)
-    throw new GatewayError('session_expired', { message: 'Your session is over. Please sign in again.' });
-  const setCookie = used.slid ? sessionCookie(token) : null;
-  return { caller: { user: stillActive(user), by: 'cookie' }, setCookie };
+  return { caller: await callerOfToken(services, kept, 'cookie'), setCookie: null };
+}
+
+function readBearer(request: Pick<PlainRequest, 'headers'>): string | null {
+  return /^bearer\s+(\S+)\s*$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? null;
 }
 
 export function sessionCookie(token: string): string {
   return writeCookie(SESSION_COOKIE, token, SESSION_LIFE_MS / 1000);
 }
 
-async function userOfToken(services: AdminServices, token: string): Promise<User> {
+/** Takes back every cookie that signs somebody in, as far as this request carries it. */
+export function clearedCookies(request: Pick<PlainRequest, 'headers'>): string[] {
+  const kept = readCookie(request.headers['cookie'], TOKEN_COOKIE) === null ? [] : [writeCookie(TOKEN_COOKIE, '', 0)];
+  return [writeCookie(SESSION_COOKIE, '', 0), ...kept];
+}
+
+/** The access tokens that a request presents, and its console cookie. */
+export function presentedTokens(request: Pick<PlainRequest, 'headers'>): { access: string[]; cookie: string | null } {
+  const { cookie } = request.headers;
+  const access = [readBearer(request), readCookie(cookie, TOKEN_COOKIE)].filter((token) => token !== null);
+  return { access, cookie: readCookie(cookie, SESSION_COOKIE) };
+}
+
+/** A cookie that opens nothing any more is taken back, or the browser would send it for hours. */
+function sessionExpired(): GatewayError {
+  return new GatewayError('session_expired', {
+    message: 'Your session is over. Please sign in again.',
+    headers: { 'set-cookie': writeCookie(SESSION_COOKIE, '', 0) },
+  });
+}
+
+async function callerOfToken(services: AdminServices, token: string, by: Caller['by']): Promise<Caller> {
+  const headers: Record<string, string> = by === 'cookie' ? { 'set-cookie': writeCookie(TOKEN_COOKIE, '', 0) } : {};
   const verdict = await services.verifyToken(token);
   if (verdict.outcome === 'expired') {
-    throw new GatewayError('token_expired', { message: 'The access token has expired. Please sign in again.' });
+    const message = 'The access token has expired. Please sign in again.';
+    throw new GatewayError('token_expired', { message, headers });
   }
-  const user = verdict.outcome === 'valid' ? await services.identity.findUserById(verdict.claims.userId) : null;
-  if (verdict.outcome !== 'valid' || !user || !mayUseToken(verdict.claims, user)) {
+  const found =
+    verdict.outcome === 'valid' && (await services.sessions.find(verdict.claims.sessionId, verdict.claims.userId));
+  if (!found) {
     throw new GatewayError('invalid_token', {
       message: 'This is not a valid access token. Keys of the data plane do not open this path.',
+      headers,
     });
   }
-  return user;
+  return { user: stillActive(found.user), by, sessionId: found.session.id };
 }
 
 function stillActive(user: User): User {

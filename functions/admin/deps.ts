@@ -1,16 +1,27 @@
 import { readAdminEnvironment } from '@sluice/aws/env';
 import type { DoorOptions } from '@sluice/aws/lambda/door';
 import { createFunctionInvoker } from '@sluice/aws/lambda-invoker';
+import { createMailer } from '@sluice/aws/mailer';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
+import { createAlertStore } from '@sluice/aws/tables/alerts';
+import { createAuditStore } from '@sluice/aws/tables/audit';
+import { createAccountStore } from '@sluice/aws/tables/accounts';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
-import { createUsageStore } from '@sluice/aws/tables/ledger';
+import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
+import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
+import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
+import { createRedemptionCodeStore } from '@sluice/aws/tables/redemption-codes';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
+import { createSessionStore } from '@sluice/aws/tables/sessions';
+import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
+import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
@@ -32,12 +43,24 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
 
   const services = createAdminServices({
     identity: createIdentityStore(client, tables.identity),
+    keyUses: createKeyUseStore(client, tables.identity),
+    sessionStore: createSessionStore(client, tables.identity),
+    throttles: createThrottleStore(client, tables.identity),
+    accountStore: createAccountStore(client, tables.identity),
+    userSettings: createUserSettingsStore(client, tables.identity),
+    mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
     tokens: createTokenStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     catalog: createCatalogStore(client, tables.catalog),
+    auditStore: createAuditStore(client, tables.catalog),
+    alertStore: createAlertStore(client, tables.catalog),
     usage: createUsageStore(client, tables.ledger),
+    sweep: createSweepStore(client, tables.ledger),
     accounts: createLedgerAccountStore(client, tables.ledger),
+    codes: createRedemptionCodeStore(client, tables),
+    plans: createPlanDefinitionStore(client, tables.catalog),
+    planGrants: createPlanGrantStore(client, tables.ledger),
     timeZoneOffsetMinutes: environment.timeZoneOffsetMinutes,
     rollUps: createRollUpStore(client, tables.ledger),
     secrets: {

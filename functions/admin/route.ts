@@ -2,12 +2,15 @@ import type { z } from 'zod';
 import type { Permission } from '@sluice/core/identity/permissions';
 import type { User } from '@sluice/core/identity/store';
 import type { PlainRequest } from '@sluice/kit/http/exchange';
+import type { AuditNotes, AuditRule } from './audit-rule.ts';
 import type { AdminServices } from './services.ts';
 
 /** Who is calling, and how they proved it. */
 export interface Caller {
   user: User;
   by: 'token' | 'cookie';
+  /** The sign-in that this call belongs to. */
+  sessionId: string;
 }
 
 export interface Call<Body, Query, Who> {
@@ -17,6 +20,8 @@ export interface Call<Body, Query, Who> {
   params: Record<string, string>;
   caller: Who;
   request: PlainRequest;
+  /** What the audit log should say of this call beyond what the call says itself. */
+  audit: AuditNotes;
 }
 
 type Headers = Record<string, string | string[]>;
@@ -37,10 +42,14 @@ export interface AdminRoute {
   answer: z.ZodType | null;
   /** The status of success; 200 where absent. */
   status?: number | undefined;
+  /** Of the body, as sent and as decoded; 1 MiB where absent. */
+  maxBodyBytes?: number | undefined;
+  /** Whose calls stand in the audit log; as `auditRuleOf` says where absent. */
+  audit?: AuditRule | undefined;
   run: (services: AdminServices, call: Call<unknown, unknown, Caller | null>) => Promise<Answer>;
 }
 
-type Common = Pick<AdminRoute, 'method' | 'path' | 'tag' | 'summary' | 'answer' | 'status'>;
+type Common = Pick<AdminRoute, 'method' | 'path' | 'tag' | 'summary' | 'answer' | 'status' | 'maxBodyBytes' | 'audit'>;
 type None = Record<string, never>;
 type Read<Schema extends z.ZodType | undefined, Absent> = Schema extends z.ZodType ? z.infer<Schema> : Absent;
 
@@ -61,13 +70,23 @@ export function route<
 }
 
 /** A row that anybody may call. */
-export function publicRoute<Body extends z.ZodType | undefined = undefined>(
+export function publicRoute<
+  Body extends z.ZodType | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+>(
   row: Common & {
     body?: Body;
-    run: (services: AdminServices, call: Call<Read<Body, undefined>, None, null>) => Promise<Answer>;
+    query?: Query;
+    run: (services: AdminServices, call: Call<Read<Body, undefined>, Read<Query, None>, null>) => Promise<Answer>;
   },
 ): AdminRoute {
-  return { ...row, access: 'public', query: null, body: row.body ?? null, run: row.run as AdminRoute['run'] };
+  return {
+    ...row,
+    access: 'public',
+    query: row.query ?? null,
+    body: row.body ?? null,
+    run: row.run as AdminRoute['run'],
+  };
 }
 
 export function success(data: unknown, extra: Record<string, unknown> = {}): Answer {

@@ -40,9 +40,15 @@ function patternOf(template: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
+/** No name or id is longer, however it is folded; the tables refuse keys of some 1000 bytes. */
+const MOST_BYTES = 900;
+
+/** Null where the path cannot name anything. */
 function decodeAll(groups: Record<string, string>): Record<string, string> | null {
   try {
-    return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]));
+    const params = Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)] as const);
+    const fits = params.every(([, text]) => Buffer.byteLength(text.normalize('NFKC')) <= MOST_BYTES);
+    return fits ? Object.fromEntries(params) : null;
   } catch {
     return null;
   }

@@ -17,29 +17,57 @@ import {
   type AccessTokenOutcome,
   type AccessTokenSigner,
 } from '@sluice/core/identity/access-tokens';
+import type { AccountStore } from '@sluice/core/identity/account-store';
 import { digestApiKey, previewApiKey } from '@sluice/core/identity/api-keys';
+import type { KeyUseStore } from '@sluice/core/identity/key-uses';
 import type { ScryptParameters } from '@sluice/core/identity/password';
 import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
+import { createRefreshTokens } from '@sluice/core/identity/refresh-tokens';
+import { createLoginThrottle, type LoginThrottle } from '@sluice/core/identity/login-throttle';
+import type { SessionStore } from '@sluice/core/identity/session-store';
 import { createSessions, type Sessions } from '@sluice/core/identity/sessions';
 import type { IdentityStore } from '@sluice/core/identity/store';
+import type { ThrottleStore } from '@sluice/core/identity/throttle-store';
 import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/core/identity/users';
 import type { RollUpStore } from '@sluice/core/metering/roll-up-store';
 import type { LedgerAccountStore } from '@sluice/core/metering/account-store';
-import type { UsageStore } from '@sluice/core/metering/store';
+import type { SweepStore, UsageStore } from '@sluice/core/metering/store';
+import { mergeRules, unavailableReason } from '@sluice/core/monitoring/default-rules';
+import type { AlertStore } from '@sluice/core/monitoring/store';
+import type { PlanDefinitionStore, PlanGrantStore, RedemptionCodeStore } from '@sluice/core/plans/store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import type { UserSettingsStore } from '@sluice/core/identity/user-settings';
+import type { Mailer } from '@sluice/core/mail/mailer';
+import { createAuditLog, type AuditLog } from '@sluice/core/audit/audit-log';
+import type { AuditStore } from '@sluice/core/audit/store';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
+import { createAccountServices, type AccountServices } from './account-services.ts';
+import { createAuditRetention } from './audit-retention.ts';
+import { createDocumentUsers } from './document-users.ts';
 
 /** What the admin surface stands on; `deps.ts` makes it from the environment, tests from memory. */
 export interface AdminPorts {
   identity: IdentityStore;
+  keyUses: Pick<KeyUseStore, 'lastUses'>;
+  sessionStore: SessionStore;
+  throttles: ThrottleStore;
+  accountStore: AccountStore;
+  userSettings: UserSettingsStore;
+  mailer: Mailer;
   vault: VaultStore;
   tokens: Pick<TokenStore, 'list'>;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   catalog: CatalogStore;
+  auditStore: AuditStore;
+  alertStore: AlertStore;
   usage: UsageStore;
-  accounts: Pick<LedgerAccountStore, 'read'>;
+  sweep: Pick<SweepStore, 'readSweptUntil'>;
+  accounts: Pick<LedgerAccountStore, 'read' | 'ensure'>;
+  codes: RedemptionCodeStore;
+  plans: PlanDefinitionStore;
+  planGrants: PlanGrantStore;
   /** Minutes east of UTC that days and months of limits follow. */
   timeZoneOffsetMinutes: number;
   rollUps: Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readSliceEvents' | 'readNewestOfSlice'>;
@@ -62,10 +90,14 @@ export interface AdminPorts {
   scrypt?: ScryptParameters | undefined;
 }
 
-export interface AdminServices extends AdminPorts {
+export interface AdminServices extends AdminPorts, AccountServices {
   users: Users;
   sessions: Sessions;
+  loginThrottle: LoginThrottle;
   configuration: ConfigurationService;
+  audit: AuditLog;
+  /** Lets go of audit entries past their days, now and then. */
+  pruneAudit: () => Promise<void>;
   /** The signing key; published in the catalog when it is first made. */
   signer: () => Promise<AccessTokenSigner>;
   verifyToken: (token: string) => Promise<AccessTokenOutcome>;
@@ -87,20 +119,36 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
   const configuration = createConfiguration({
     ...ports,
     findOwner: users.findByName,
+    documentUsers: createDocumentUsers(ports, users),
+    alertRules: { mergeRules, unavailableReason },
     sealSecret: async (secret, row, field) => createSealer(await vaultKey()).seal(secret, bindingOf(row, field)),
     sealClientSecret: async (secret, upstream) =>
       createSealer(await vaultKey()).seal(secret, clientSecretAssociatedData(upstream)),
     digestKey,
     preview: previewApiKey,
   });
+  const audit = createAuditLog({
+    store: ports.auditStore,
+    clock: ports.clock,
+    // The log of the function is a witness that whoever can write the table cannot change.
+    onAppended: ({ sequence, hash, action, outcome }) => ports.log.info('audit', { sequence, hash, action, outcome }),
+  });
   return {
     ...ports,
     users,
+    ...createAccountServices(ports, users),
     configuration,
+    audit,
+    pruneAudit: createAuditRetention({ ...ports, audit }),
     digestKey,
     vaultKey,
     preview: previewApiKey,
-    sessions: createSessions({ store: ports.identity, clock: ports.clock }),
+    loginThrottle: createLoginThrottle(ports),
+    sessions: createSessions({
+      ...ports,
+      store: ports.sessionStore,
+      tokens: createRefreshTokens({ readSeed: ports.secrets.signingSeed }),
+    }),
     ...createTokens(ports),
     startedAt: ports.clock(),
   };

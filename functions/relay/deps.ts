@@ -7,9 +7,11 @@ import { createSignedTableClient } from '@sluice/aws/signed-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createContentStore } from '@sluice/aws/tables/content';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
+import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createVaultInvoker } from '@sluice/aws/vault-invoker';
@@ -67,6 +69,8 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       timers: RELAY_TIMERS,
       upstreamClient,
       identity: createIdentityStore(client, tables.identity),
+      sessions: createSessionStore(client, tables.identity),
+      keyUses: createKeyUseStore(client, tables.identity),
       catalog,
       findPrice: (model, version) => catalog.findPrice(model, version),
       vault: createVaultStore(client, tables.vault),
@@ -88,7 +92,13 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
 
   return {
     logger,
-    encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix: null, unreadPath: '/v1/' }),
+    encodeError: createErrorEncoder({
+      clock: systemClock,
+      buildId,
+      publicApiPrefix: null,
+      unreadPath: '/v1/',
+      crossOrigin: true,
+    }),
     originSecret: {
       read: () => secretReader.read(secrets.origin),
       readAgain: () => secretReader.readAgain(secrets.origin),

@@ -1,5 +1,6 @@
 import { readRollUpEnvironment } from '@sluice/aws/env';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import { createIncidentStore } from '@sluice/aws/tables/incidents';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { rollUpUsage, type RollUpReport } from '@sluice/core/metering/roll-up-usage';
 import { createLogger } from '@sluice/kit/log/logger';
@@ -14,6 +15,7 @@ const logger = createLogger((line) => process.stdout.write(`${line}\n`), {
   function: 'roll-up-usage',
   build: environment.buildId,
 });
+const incidents = createIncidentStore(client, environment.tables.ledger);
 const input = z.object({ from: z.iso.datetime({ offset: true }).optional() });
 
 export async function handler(event: unknown): Promise<RollUpReport> {
@@ -28,5 +30,6 @@ export async function handler(event: unknown): Promise<RollUpReport> {
     { from: from === undefined ? undefined : Date.parse(from) },
   );
   logger.info('rolled_up', { ...report });
+  if (report.drifted > 0) await incidents.note({ kind: 'ledgerDrift', at: systemClock(), count: report.drifted });
   return report;
 }

@@ -1,6 +1,7 @@
 import { readScheduleEnvironment } from '@sluice/aws/env';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createIncidentStore } from '@sluice/aws/tables/incidents';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createAccountPassStore, createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { sweepHolds, type SweepReport } from '@sluice/core/metering/sweep-holds';
@@ -19,6 +20,7 @@ const logger = createLogger((line) => process.stdout.write(`${line}\n`), {
   function: 'sweep-holds',
   build: environment.buildId,
 });
+const incidents = createIncidentStore(client, environment.tables.ledger);
 const input = z.object({ olderThanMs: z.number().int().min(0).optional() });
 
 export async function handler(event: unknown): Promise<SweepReport> {
@@ -35,5 +37,8 @@ export async function handler(event: unknown): Promise<SweepReport> {
     input.parse(event ?? {}),
   );
   logger.info('swept', { ...report });
+  if (report.closed > 0) {
+    await incidents.note({ kind: 'abandonedRequests', at: systemClock(), count: report.closed });
+  }
   return report;
 }

@@ -6,6 +6,7 @@ import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction } from './gateway-function.ts';
+import { grantMail } from './mail.ts';
 import type { Schedules } from './schedules.ts';
 
 export interface AdminApiProps {
@@ -35,7 +36,15 @@ export class AdminApi extends Construct {
       concurrency: settings.adminConcurrency,
     });
     this.function.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(settings.timeZoneOffsetMinutes));
-    data.tables.grant(this.function, 'manageIdentity', 'manageCatalog', 'manageCredentials', 'readUsage');
+    data.tables.grant(
+      this.function,
+      'manageIdentity',
+      'readKeyUses',
+      'manageCatalog',
+      'manageCredentials',
+      'readUsage',
+      'grantPlans',
+    );
     data.secrets.grant(this.function, 'origin', 'pepper', 'signingSeed', 'bootstrapAdmin');
     this.function.grant({
       actions: ['lambda:InvokeFunction'],
@@ -43,6 +52,7 @@ export class AdminApi extends Construct {
       environment: { [ENVIRONMENT.vaultFunction]: props.vault.function.functionName },
     });
     props.schedules.grantRunByHand(this.function);
+    grantMail(this.function, settings);
     this.url = this.function.addStreamingUrl();
   }
 }

@@ -61,36 +61,8 @@ export class Alarms extends Construct {
   }
 
   private listAlarms(props: AlarmsProps): AlarmFacts[] {
-    const relay = props.relay.function;
     return [
-      {
-        id: 'RelayErrors',
-        says: 'The relay function fails or times out.',
-        metric: relay.metricErrors({ period: FIVE_MINUTES }),
-        threshold: 0,
-        periods: 1,
-      },
-      {
-        id: 'RelayServerErrors',
-        says: 'The relay answers 5xx.',
-        metric: urlMetric(props.relay, 'Url5xxCount'),
-        threshold: 5,
-        periods: 2,
-      },
-      {
-        id: 'RelayThrottles',
-        says: 'Calls to the relay are refused for want of concurrency.',
-        metric: relay.metricThrottles({ period: FIVE_MINUTES }),
-        threshold: 0,
-        periods: 1,
-      },
-      {
-        id: 'RelaySlow',
-        says: 'One relay call in twenty lasts over ten minutes; the limit is fifteen.',
-        metric: relay.metricDuration({ period: FIVE_MINUTES, statistic: 'p95' }),
-        threshold: Duration.minutes(10).toMilliseconds(),
-        periods: 3,
-      },
+      ...this.listRelayAlarms(props),
       {
         id: 'AdminErrors',
         says: 'The admin function fails or times out.',
@@ -148,6 +120,73 @@ export class Alarms extends Construct {
         periods: 1,
       },
     ];
+  }
+
+  private listRelayAlarms(props: AlarmsProps): AlarmFacts[] {
+    const relay = props.relay.function;
+    return [
+      {
+        id: 'RelayErrors',
+        says: 'The relay function fails or times out.',
+        metric: relay.metricErrors({ period: FIVE_MINUTES }),
+        threshold: 0,
+        periods: 1,
+      },
+      {
+        id: 'RelayServerErrors',
+        says: 'The relay answers 5xx.',
+        metric: urlMetric(props.relay, 'Url5xxCount'),
+        threshold: 5,
+        periods: 2,
+      },
+      {
+        id: 'RelayThrottles',
+        says: 'Calls to the relay are refused for want of concurrency.',
+        metric: relay.metricThrottles({ period: FIVE_MINUTES }),
+        threshold: 0,
+        periods: 1,
+      },
+      {
+        id: 'RelaySlow',
+        says: 'One relay call in twenty lasts over ten minutes; the limit is fifteen.',
+        metric: relay.metricDuration({ period: FIVE_MINUTES, statistic: 'p95' }),
+        threshold: Duration.minutes(10).toMilliseconds(),
+        periods: 3,
+      },
+      {
+        id: 'RelayMemory',
+        says: 'A relay environment uses over 85 % of its memory.',
+        metric: this.memoryUsed(props),
+        threshold: 85,
+        periods: 3,
+      },
+    ];
+  }
+
+  /**
+   * Lambda's own report of each call says how much memory its environment ever used, in MB
+   * (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html, `platform.report`).
+   */
+  private memoryUsed(props: AlarmsProps): cloudwatch.MathExpression {
+    const name = { metricNamespace: `Sluice/${props.settings.stage}`, metricName: 'RelayMemoryMb' };
+    new logs.MetricFilter(props.relay, 'MemoryMb', {
+      logGroup: props.relay.logGroup,
+      filterPattern: logs.FilterPattern.stringValue('$.type', '=', 'platform.report'),
+      metricValue: '$.record.metrics.maxMemoryUsedMB',
+      ...name,
+    });
+    const used = new cloudwatch.Metric({
+      namespace: name.metricNamespace,
+      metricName: name.metricName,
+      statistic: 'Maximum',
+      period: FIVE_MINUTES,
+    });
+    return new cloudwatch.MathExpression({
+      expression: `100 * used / ${props.relay.memoryMb}`,
+      usingMetrics: { used },
+      label: 'Memory used (%)',
+      period: FIVE_MINUTES,
+    });
   }
 
   /** Layers/core/metering/roll-up-work.ts logs each closed time slice that comes out different, and each late figure lost. */

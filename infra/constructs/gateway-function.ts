@@ -39,12 +39,14 @@ export class GatewayFunction extends Construct {
   readonly function: lambda.Function;
   readonly logGroup: logs.LogGroup;
   readonly timeout: Duration;
+  readonly memoryMb: number;
   private readonly role: iam.Role;
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
     this.name = props.name;
     this.timeout = props.timeout;
+    this.memoryMb = props.memoryMb;
     this.logGroup = new logs.LogGroup(this, 'Logs', {
       retention: props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,

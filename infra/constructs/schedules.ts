@@ -4,13 +4,13 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../../layers/aws/names.ts';
+import { ENVIRONMENT, type SecretContext } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { acknowledge } from './acknowledge.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction, NAME_METADATA } from './gateway-function.ts';
-import type { SecretContext } from '../../layers/aws/names.ts';
+import { grantMail } from './mail.ts';
 import type { TableUseName } from './tables.ts';
 
 interface ScheduleFacts {
@@ -22,9 +22,12 @@ interface ScheduleFacts {
   readonly everyMinutes: number | null;
   readonly timeout: Duration;
   readonly tables: readonly TableUseName[];
-  readonly secrets?: readonly SecretContext[];
   /** It is told the offset of the time zone that days follow. */
   readonly followsDays?: boolean;
+  readonly secrets?: readonly SecretContext[];
+  readonly sendsMail?: boolean;
+  /** It tells CloudWatch what it measures. */
+  readonly measures?: boolean;
 }
 
 /** Every timed function: one line more is one more. */
@@ -59,6 +62,17 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     timeout: Duration.minutes(5),
     tables: ['resealVault'],
     secrets: ['vaultSeed'],
+  },
+  {
+    name: 'evaluate-alerts',
+    id: 'EvaluateAlerts',
+    everyMinutes: 2,
+    timeout: Duration.minutes(1),
+    tables: ['watchUsage', 'watchPool', 'watchBudgets', 'readAlerts', 'keepAlerts'],
+    secrets: ['pepper'],
+    followsDays: true,
+    sendsMail: true,
+    measures: true,
   },
   {
     name: 'replay-usage',
@@ -123,7 +137,11 @@ export class Schedules extends Construct {
       failures: 'failures go to a destination, which says more than a dead-letter queue of the function would',
     });
     props.data.tables.grant(created, ...facts.tables);
-    if (facts.secrets !== undefined) props.data.secrets.grant(created, ...facts.secrets);
+    props.data.secrets.grant(created, ...(facts.secrets ?? []));
+    if (facts.sendsMail === true) grantMail(created, props.settings);
+    if (facts.measures === true) {
+      created.setEnvironment(ENVIRONMENT.metricsNamespace, `Sluice/${props.settings.stage}`);
+    }
     if (facts.followsDays === true) {
       created.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(props.settings.timeZoneOffsetMinutes));
     }

@@ -1,7 +1,10 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
+  ACCOUNT_PARTITION_PREFIX,
+  KEY_USE_PARTITION_PREFIX,
+  ALERT_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
   TOKEN_PARTITION_PREFIX,
@@ -35,7 +38,10 @@ interface TableUse {
  */
 const TABLE_USES = {
   authenticate: { table: 'identity', actions: ['GetItem'], indexes: [] },
-  manageIdentity: { table: 'identity', actions: ['GetItem', ...WRITE], indexes: ['byOwner'] },
+  // A relay that may change nothing about a key tells when it was used.
+  noteKeyUses: { table: 'identity', actions: ['PutItem'], indexes: [], partitions: KEY_USE_PARTITION_PREFIX },
+  readKeyUses: { table: 'identity', actions: ['BatchGetItem'], indexes: [], partitions: KEY_USE_PARTITION_PREFIX },
+  manageIdentity: { table: 'identity', actions: [...READ, ...WRITE, 'ConditionCheckItem'], indexes: ['byOwner'] },
   useCredentials: { table: 'vault', actions: READ, indexes: [] },
   // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.
   keepPoolStates: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: POOL_PARTITION_PREFIX },
@@ -52,9 +58,22 @@ const TABLE_USES = {
   publishKeys: { table: 'catalog', actions: ['GetItem', 'PutItem'], indexes: [] },
   recordUsage: { table: 'ledger', actions: ['GetItem', 'PutItem', 'UpdateItem'], indexes: [] },
   readUsage: { table: 'ledger', actions: [...READ, 'BatchGetItem'], indexes: ['byUser', 'byKey'] },
+  // Events and sums are the relay's and the schedules': admin cannot change what was used.
+  grantPlans: {
+    table: 'ledger',
+    actions: ['PutItem', 'UpdateItem'],
+    indexes: [],
+    partitions: ACCOUNT_PARTITION_PREFIX,
+  },
   repairLedger: { table: 'ledger', actions: [...READ, 'PutItem', 'UpdateItem'], indexes: [] },
   rollUpUsage: { table: 'ledger', actions: [...READ, ...WRITE], indexes: [] },
   replayUsage: { table: 'ledger', actions: READ, indexes: [] },
+  watchUsage: { table: 'ledger', actions: READ, indexes: [] },
+  watchPool: { table: 'vault', actions: READ, indexes: [] },
+  watchBudgets: { table: 'identity', actions: ['GetItem'], indexes: ['byOwner'] },
+  readAlerts: { table: 'catalog', actions: READ, indexes: [] },
+  // Nothing else of the catalog: neither models nor settings.
+  keepAlerts: { table: 'catalog', actions: WRITE, indexes: [], partitions: ALERT_PARTITION_PREFIX },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   keepContent: { table: 'content', actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], indexes: [] },
   migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },
@@ -69,9 +88,11 @@ export type TableUseName = keyof typeof TABLE_USES;
 /** The five tables of architecture.md §4: retained, recoverable to any second of 35 days, protected from deletion. */
 export class Tables extends Construct {
   private readonly tables: ReadonlyMap<TableContext, dynamodb.TableV2>;
+  private readonly restored: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    this.restored = settings.restoredTables ?? {};
     this.tables = new Map(
       (Object.keys(TABLES) as TableContext[]).map((context) => [context, this.createTable(TABLES[context], settings)]),
     );
@@ -81,7 +102,7 @@ export class Tables extends Construct {
   grant(target: GatewayFunction, ...uses: readonly TableUseName[]): void {
     for (const name of uses) {
       const use: TableUse = TABLE_USES[name];
-      const table = this.table(use.table);
+      const table = this.servingTable(target, use.table);
       target.grant({
         actions: use.actions.map((action) => `dynamodb:${action}`),
         resources: [table.tableArn],
@@ -94,6 +115,19 @@ export class Tables extends Construct {
         resources: use.indexes.map((index) => `${table.tableArn}/index/${index}`),
       });
     }
+  }
+
+  /** The table that functions use: the stack's own, or the one that was restored in its place (docs/runbook.md). */
+  private servingTable(target: GatewayFunction, context: TableContext): { tableArn: string; tableName: string } {
+    const own = this.table(context);
+    const tableName = this.restored[context];
+    if (tableName === undefined) return own;
+    // The exports stay, or CloudFormation would refuse to take away what the service still reads.
+    for (const value of [own.tableArn, own.tableName]) Stack.of(own).exportValue(value);
+    return {
+      tableName,
+      tableArn: Stack.of(target).formatArn({ service: 'dynamodb', resource: 'table', resourceName: tableName }),
+    };
   }
 
   private table(context: TableContext): dynamodb.TableV2 {

@@ -40,11 +40,16 @@ function handler(event) {
 
   const dialect = dialectOf(path, headers);
   const ids = answerIds(event);
+  if (headers.origin && isDataPlane(path)) {
+    // These answers say nothing that is not said to everybody; which origins may call is the relay's to tell.
+    ids['access-control-allow-origin'] = { value: '*' };
+    ids['access-control-expose-headers'] = { value: 'x-request-id, x-sluice-request-id, x-sluice-build' };
+  }
   if (headerBytes(headers) > MAX_HEADER_BYTES) {
     return failure(
       431,
       'Request Header Fields Too Large',
-      { dialect: dialect, ids: ids },
+      { path: path, dialect: dialect, ids: ids },
       'headers_too_large',
       'The request headers are too large: at most 16 KB of names and values.',
     );
@@ -53,7 +58,7 @@ function handler(event) {
     return failure(
       413,
       'Payload Too Large',
-      { dialect: dialect, ids: ids },
+      { path: path, dialect: dialect, ids: ids },
       'body_too_large',
       'The request body is too large: at most 5 MB of text or 4.4 MB of binary data.',
     );
@@ -62,7 +67,7 @@ function handler(event) {
     return failure(
       401,
       'Unauthorized',
-      { dialect: dialect, ids: ids },
+      { path: path, dialect: dialect, ids: ids },
       'invalid_api_key',
       'The API key is not valid: it was mistyped or cut.',
     );
@@ -75,6 +80,13 @@ function isApiPath(path) {
   if (path === '/health') return true;
   const first = path.split('/')[1];
   return path.indexOf('/', 1) > 0 && ['v1', 'v1beta', 'cc', 'api', SETTINGS.publicApiPrefix].indexOf(first) >= 0;
+}
+
+// Those of them that lead to the relay, as infra/constructs/cdn.ts says.
+function isDataPlane(path) {
+  return /^\/(v1|v1beta|cc|api\/v1\/(chat|images)|api\/plugin-api\/(chat|v1beta))\/|^\/api\/(chat|v1\/models|plugin-api\/models)/.test(
+    path,
+  );
 }
 
 // A path without an extension is a page of the console, which routes by itself.
@@ -209,6 +221,7 @@ function failure(status, description, reader, code, message) {
       message: message,
       request_id: requestId,
     };
+    if (reader.path.indexOf('/api/v1/admin/') === 0) body.code = body.error_code;
   }
   if (status === 401) reader.ids['www-authenticate'] = { value: 'Bearer' };
   return answer(status, description, 'application/json', JSON.stringify(body), reader.ids);

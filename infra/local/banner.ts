@@ -35,7 +35,7 @@ export function formatBanner(facts: BannerFacts): string {
     facts.imported === undefined
       ? `  Next: add an upstream of your own in the console, or with npm start -- --import FILE.`
       : `  Imported ${facts.imported}.`,
-    `  ${paint(2, `Data is in ${data}/ (--reset begins anew), logs are in ${data}/logs/.`)}`,
+    `  ${paint(2, `Data is in ${data}/ (--reset begins anew), logs in ${data}/logs/, mails in ${data}/outbox/.`)}`,
     '',
     '',
   ].join('\n');

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { openGateway } from './gateway.ts';
 
 /*
  * npm run ledger:replay -- --from 2026-01-01T00:00:00Z --to 2026-01-02T00:00:00Z
@@ -11,10 +10,8 @@ import { z } from 'zod';
  * SLUICE_ADMIN_USERNAME with SLUICE_ADMIN_PASSWORD. Ends with 1 when something differs.
  */
 
-const USAGE = 'usage: npm run ledger:replay -- --from <ISO 8601> --to <ISO 8601> [--data-dir .sluice]';
+const USAGE = 'usage: npm run ledger:replay -- --from <ISO 8601> --to <ISO 8601> [--data .sluice]';
 
-const readySchema = z.object({ url: z.string(), admin: z.object({ username: z.string(), password: z.string() }) });
-const loginSchema = z.object({ access_token: z.string() });
 const answerSchema = z.object({
   data: z.object({
     to: z.string(),
@@ -44,19 +41,19 @@ const { values } = parseArgs({
   options: {
     from: { type: 'string' },
     to: { type: 'string' },
-    'data-dir': { type: 'string', default: '.sluice' },
+    data: { type: 'string', default: '.sluice' },
+    'data-dir': { type: 'string' },
   },
 });
 if (values.from === undefined || values.to === undefined) fail(USAGE);
 const period = { from: instantOf(values.from), to: instantOf(values.to) };
-const gateway = findGateway(values['data-dir']);
-const token = loginSchema.parse(await post('/api/auth/login', gateway.admin)).access_token;
+const gateway = await openGateway(values['data-dir'] ?? values.data).catch(failWith);
 
 const sums = { slices: 0, events: 0, open: 0, costMicros: 0, hours: 0, days: 0, notClosed: 0, expired: 0 };
 let differences = 0;
 for (let from: string | null = period.from; from !== null;) {
   const { data } = answerSchema.parse(
-    await post('/api/admin/schedules/replay-usage/run', { from, to: period.to }, token),
+    await gateway.call('/api/admin/schedules/replay-usage/run', { body: { from, to: period.to } }).catch(failWith),
   );
   for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += data[name];
   differences += data.differenceCount;
@@ -77,30 +74,6 @@ print(
 );
 process.exitCode = differences === 0 ? 0 : 1;
 
-function findGateway(dataDirectory: string): z.infer<typeof readySchema> {
-  const { SLUICE_URL: url, SLUICE_ADMIN_USERNAME: username, SLUICE_ADMIN_PASSWORD: password } = process.env;
-  if (url !== undefined) {
-    if (username === undefined || password === undefined) {
-      fail('SLUICE_URL needs SLUICE_ADMIN_USERNAME and SLUICE_ADMIN_PASSWORD beside it.');
-    }
-    return { url: url.replace(/\/$/, ''), admin: { username, password } };
-  }
-  const file = path.resolve(dataDirectory, 'ready.json');
-  if (!existsSync(file)) fail(`No stack is running here (${file} is not there), and SLUICE_URL is not set.`);
-  return readySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-}
-
-async function post(route: string, body: object, bearer?: string): Promise<unknown> {
-  const answer = await fetch(`${gateway.url}${route}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (!answer.ok) fail(`${route} answered ${answer.status}: ${text.slice(0, 500)}`);
-  return JSON.parse(text);
-}
-
 function instantOf(text: string): string {
   const time = Date.parse(text);
   if (Number.isNaN(time)) fail(`${text} is no time. ${USAGE}`);
@@ -109,6 +82,10 @@ function instantOf(text: string): string {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+function failWith(error: unknown): never {
+  return fail(error instanceof Error ? error.message : String(error));
 }
 
 function fail(text: string): never {

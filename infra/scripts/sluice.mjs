@@ -109,8 +109,10 @@ const COMMANDS = {
   start(node, args) {
     buildConsole(node);
     const assembly = join(ROOT, 'cdk.out');
+    // What `-c name=value` gives a deployment: on one machine mails have a sender, and go to the outbox.
+    const CDK_CONTEXT_JSON = readFileSync(join(ROOT, 'infra/scripts/local-context.json'), 'utf8');
     // CloudFormation's rules take as long as the rest of synth; `npm run synth` and a deployment check them.
-    synthesize(node, assembly, { CDK_VALIDATION: 'false' });
+    synthesize(node, assembly, { CDK_VALIDATION: 'false', CDK_CONTEXT_JSON });
     runUntilStopped(node, ['infra/local/run.ts', '--cloud-assembly', assembly, ...args]);
   },
   synth(node) {
@@ -158,6 +160,15 @@ const COMMANDS = {
   },
   'ledger-replay'(node, args) {
     runUntilStopped(node, ['infra/scripts/ledger-replay.ts', ...args]);
+  },
+  'audit-verify'(node, args) {
+    runUntilStopped(node, ['infra/scripts/audit-verify.ts', ...args]);
+  },
+  backup(node, args) {
+    runUntilStopped(node, ['infra/scripts/backup.ts', ...args]);
+  },
+  restore(node, args) {
+    runUntilStopped(node, ['infra/scripts/restore.ts', ...args]);
   },
   faults(node, args) {
     const program = args.includes('--refresh') ? 'test/faults/refresh/run.ts' : 'test/faults/run.ts';

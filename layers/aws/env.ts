@@ -13,7 +13,7 @@ export interface AwsCredentials {
 /** How AWS is reached. An endpoint is set on one machine and in tests only. */
 export interface AwsSettings {
   region: string;
-  endpoints: { dynamodb?: string; s3?: string; secretsmanager?: string; lambda?: string };
+  endpoints: { dynamodb?: string; s3?: string; secretsmanager?: string; lambda?: string; sesv2?: string };
   /** Asked anew again and again, at least once a second under load, since a host may rotate them. */
   credentials(): AwsCredentials;
 }
@@ -47,6 +47,8 @@ export interface AdminEnvironment extends FunctionEnvironment<
 > {
   timeZoneOffsetMinutes: number;
   vaultFunction: string;
+  /** Who mails come from; null: none are sent. */
+  mailSender: string | null;
   /** Function name by schedule name. */
   scheduleFunctions: Readonly<Record<string, string>>;
 }
@@ -78,10 +80,16 @@ export function readAdminEnvironment(source: Source = process.env): AdminEnviron
   return readFunction(source, {
     tables: ['identity', 'vault', 'ledger', 'catalog'],
     secrets: ['origin', 'pepper', 'signingSeed', 'bootstrapAdmin'],
-    further: { timeZoneOffsetMinutes: timeZoneOffset, vaultFunction: text, scheduleFunctions: functionNames },
+    further: {
+      timeZoneOffsetMinutes: timeZoneOffset,
+      vaultFunction: text,
+      mailSender: optionalText,
+      scheduleFunctions: functionNames,
+    },
     names: {
       timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes,
       vaultFunction: ENVIRONMENT.vaultFunction,
+      mailSender: ENVIRONMENT.mailSender,
       scheduleFunctions: ENVIRONMENT.scheduleFunctions,
     },
   });
@@ -126,6 +134,29 @@ export function readRollUpEnvironment(source: Source = process.env): RollUpEnvir
   });
 }
 
+export interface EvaluateEnvironment extends FunctionEnvironment<
+  'identity' | 'vault' | 'ledger' | 'catalog',
+  'pepper'
+> {
+  timeZoneOffsetMinutes: number;
+  /** Who mails come from; null: none are sent. */
+  mailSender: string | null;
+  metricsNamespace: string;
+}
+
+export function readEvaluateEnvironment(source: Source = process.env): EvaluateEnvironment {
+  return readFunction(source, {
+    tables: ['identity', 'vault', 'ledger', 'catalog'],
+    secrets: ['pepper'],
+    further: { timeZoneOffsetMinutes: timeZoneOffset, mailSender: optionalText, metricsNamespace: text },
+    names: {
+      timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes,
+      mailSender: ENVIRONMENT.mailSender,
+      metricsNamespace: ENVIRONMENT.metricsNamespace,
+    },
+  });
+}
+
 /** Reads one variable. @throws Fault, which names no value: it may be a secret */
 type Reader<Value> = (given: string | undefined) => Value;
 
@@ -136,6 +167,8 @@ const text: Reader<string> = (given) => {
   if (given === '') throw new Fault('is empty');
   return given;
 };
+
+const optionalText: Reader<string | null> = (given) => (given === undefined ? null : text(given));
 
 const endpoint: Reader<string | undefined> = (given) => {
   if (given !== undefined && !URL.canParse(given)) throw new Fault('is not a URL');
@@ -182,6 +215,7 @@ const AWS_READERS = {
   AWS_ENDPOINT_URL_S3: endpoint,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
   AWS_ENDPOINT_URL_LAMBDA: endpoint,
+  AWS_ENDPOINT_URL_SESV2: endpoint,
 };
 
 type Readers = Readonly<Record<string, Reader<unknown>>>;
@@ -235,6 +269,7 @@ function awsSettings(source: Source): AwsSettings {
       ...(source['AWS_ENDPOINT_URL_S3'] && { s3: source['AWS_ENDPOINT_URL_S3'] }),
       ...(source['AWS_ENDPOINT_URL_SECRETS_MANAGER'] && { secretsmanager: source['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }),
       ...(source['AWS_ENDPOINT_URL_LAMBDA'] && { lambda: source['AWS_ENDPOINT_URL_LAMBDA'] }),
+      ...(source['AWS_ENDPOINT_URL_SESV2'] && { sesv2: source['AWS_ENDPOINT_URL_SESV2'] }),
     },
     credentials: () => ({
       accessKeyId: source['AWS_ACCESS_KEY_ID'] ?? '',

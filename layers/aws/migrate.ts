@@ -1,13 +1,20 @@
 import type { TableContext } from './names.ts';
 import { PARTITION_KEY, SORT_KEY } from './names.ts';
 import type { Document, ItemKey, TableClient } from './table-client.ts';
+import { ACCOUNT_ITEMS } from './tables/account-items.ts';
+import { ALERT_ITEMS } from './tables/alert-items.ts';
 import { CATALOG_ITEMS } from './tables/catalog-items.ts';
 import { CONTENT_ITEMS } from './tables/content-items.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
+import { INCIDENT_ITEMS } from './tables/incident-items.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
+import { PLAN_DEFINITION_ITEMS } from './tables/plan-definitions.ts';
 import { POOL_ITEMS } from './tables/pool-state-items.ts';
 import { rewriteItem } from './tables/rewrite-item.ts';
+import { REDEMPTION_CODE_ITEMS } from './tables/redemption-code-items.ts';
+import { SESSION_ITEMS } from './tables/session-items.ts';
+import { THROTTLE_ITEMS } from './tables/throttle-items.ts';
 import { TOKEN_ITEMS } from './tables/token-items.ts';
 import { VAULT_ITEMS } from './tables/vault-items.ts';
 
@@ -19,10 +26,10 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
-  identity: IDENTITY_ITEMS,
+  identity: [...IDENTITY_ITEMS, ...ACCOUNT_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
   vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS],
-  ledger: LEDGER_ITEMS,
-  catalog: CATALOG_ITEMS,
+  ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS],
+  catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
   content: CONTENT_ITEMS,
 };
 

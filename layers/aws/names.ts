@@ -12,6 +12,15 @@ export const POOL_PARTITION_PREFIX = 'pool';
 /** What the partition keys of the tokens of OAuth credentials begin with, and of all that goes with refreshing them. */
 export const TOKEN_PARTITION_PREFIX = 'tokens';
 
+/** The same of ledger accounts and of their list, in the ledger table; admin may write only there. */
+export const ACCOUNT_PARTITION_PREFIX = 'account';
+
+/** What the partition keys of last uses of keys in the identity table begin with; the relay may put items only there. */
+export const KEY_USE_PARTITION_PREFIX = 'keyUse';
+
+/** What the partition keys of alerts begin with, in the catalog table; evaluate-alerts may write only there. */
+export const ALERT_PARTITION_PREFIX = 'alert';
+
 export interface IndexName {
   readonly name: string;
   readonly partitionKey: string;
@@ -81,6 +90,10 @@ export const ENVIRONMENT = {
   vaultFunction: 'VAULT_FUNCTION',
   /** JSON {"<schedule name>": "<function name>"} of the schedules that admin may run by hand. */
   scheduleFunctions: 'SCHEDULE_FUNCTIONS',
+  /** Who mails come from; not set where none are sent. */
+  mailSender: 'MAIL_FROM',
+  /** CloudWatch's namespace of what a function measures. */
+  metricsNamespace: 'METRICS_NAMESPACE',
   /** `off` has the relay's plain Node adapter send every write of a ledger account by itself; `on` when left out. */
   groupCommit: 'LEDGER_GROUP_COMMIT',
 } as const;

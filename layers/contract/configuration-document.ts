@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { createAlertRuleInput } from './alerts.ts';
 import { credentialEntry } from './credentials.ts';
 import { keyEntry } from './keys.ts';
 import { modelEntry } from './models.ts';
-import { settingsChange } from './settings.ts';
+import { planInput } from './plans.ts';
+import { chosenUsername, emailAddress } from './registration.ts';
+import { newPassword } from './session.ts';
+import { settingsChange, userLimits } from './settings.ts';
 import { upstreamEntry } from './upstreams.ts';
 
 const MAX_ENTRIES = 2000;
@@ -16,6 +20,20 @@ function reservedSection(what: string) {
     .meta({ description: 'Reserved; must be empty.' });
 }
 
+/** A user, by the names of `POST /api/admin/users`; absent fields keep what is stored. No mail is sent. */
+const userEntry = z.strictObject({
+  username: chosenUsername,
+  email: emailAddress.nullable().optional(),
+  password: newPassword.optional().meta({ description: 'Accepted, never exported.' }),
+  role: z.enum(['user', 'admin', 'super_admin']).optional(),
+  is_active: z.boolean().optional(),
+  is_silenced: z.boolean().optional(),
+  is_verified: z.boolean().optional(),
+  trust_level: z.int().min(0).max(1000).optional(),
+  must_change_password: z.boolean().optional(),
+  limits: userLimits.optional(),
+});
+
 /**
  * The configuration document: the same for import, export and the start of the local stack. Secrets go in and never
  * come out. Prices are read from dollars per million into the ledger's integer micros.
@@ -27,8 +45,9 @@ export const configurationDocument = z.strictObject({
   models: z.array(modelEntry).max(MAX_ENTRIES).default([]),
   keys: z.array(keyEntry).max(MAX_ENTRIES).default([]),
   settings: settingsChange.optional(),
-  users: reservedSection('users of a document'),
-  plans: reservedSection('plans'),
+  users: z.array(userEntry).max(MAX_ENTRIES).optional(),
+  plans: z.array(planInput).max(MAX_ENTRIES).optional(),
+  alertRules: z.array(createAlertRuleInput).max(MAX_ENTRIES).optional(),
   machineSecrets: reservedSection('machine secrets'),
 });
 export type ConfigurationDocument = z.infer<typeof configurationDocument>;

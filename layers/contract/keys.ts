@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { successOf } from './envelopes.ts';
 import { displayName, modelName } from './names.ts';
 
 const limit = z.int().min(-1).max(1_000_000_000_000);
@@ -25,10 +26,36 @@ const expiry = z.iso
   .transform((text) => Date.parse(text))
   .nullable();
 
+const addressOrNetwork = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'Expected an address or a network such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32',
+});
+const allowedIps = z
+  .array(addressOrNetwork)
+  .max(100)
+  .meta({ description: 'Addresses and networks that the key may be used from; empty = any.' });
+
+/** `any` and `*` are how other contracts say null. */
+export const keyChannel = z
+  .string()
+  .trim()
+  .regex(/^[\w.*-]{1,64}$/, 'Expected the name of a channel: letters, digits, dots, dashes')
+  .nullable()
+  .transform((text) => (text === 'any' || text === '*' ? null : text))
+  .meta({ description: 'Only upstreams of this vendor, format or name serve the key; null = any.' });
+
+export const keyDescription = z.string().trim().max(500).nullable();
+
+const MOST_NOTES = 50;
+const keyMetadata = z
+  .record(z.string().min(1).max(64), z.union([z.string().max(512), z.number(), z.boolean(), z.null()]))
+  .refine((notes) => Object.keys(notes).length <= MOST_NOTES, `At most ${MOST_NOTES} entries`)
+  .nullable()
+  .meta({ description: 'Your own notes; nothing reads them.' });
+
 const allowedModels = z.array(modelName).max(500).meta({ description: 'Public model names; * for all.' });
 
 /** How a chosen key must look; uniqueness and checksum are checked against what is stored. */
-const chosenKeySecret = z
+export const chosenKeySecret = z
   .string()
   .min(32, 'A chosen key needs at least 32 characters')
   .max(512)
@@ -44,17 +71,36 @@ export const keyEntry = z.strictObject({
   models: allowedModels.optional(),
   enabled: z.boolean().optional(),
   expiresAt: expiry.optional(),
+  allowedIps: allowedIps.optional(),
+  channel: keyChannel.optional(),
+  description: keyDescription.optional(),
+  metadata: keyMetadata.optional(),
 });
 export type KeyEntry = z.infer<typeof keyEntry>;
 
-/** The older contract's clients send `requests_per_minute` and `tokens_per_day`; both spellings are read. */
-const limitsOfRequest = keyLimits
-  .extend({ requests_per_minute: limit.optional(), tokens_per_day: limit.optional() })
-  .transform(({ requests_per_minute: perMinute, tokens_per_day: perDay, ...limits }) => ({
-    ...limits,
+const limitsInBothSpellings = keyLimits.extend({
+  requests_per_minute: limit.optional(),
+  tokens_per_day: limit.optional(),
+});
+
+/**
+ * The older contract's clients send `requests_per_minute` and `tokens_per_day`; both spellings are read and answered.
+ * Of two that differ ours holds: who sends it back has it from an answer and changed the one that it knows.
+ */
+const limitsOfRequest = limitsInBothSpellings.transform(
+  ({ requests_per_minute: perMinute, tokens_per_day: perDay, ...limits }) => ({
     ...(perMinute === undefined ? {} : { requestsPerMinute: perMinute }),
     ...(perDay === undefined ? {} : { tokensPerDay: perDay }),
-  }));
+    ...limits,
+  }),
+);
+
+const rulesOfKey = {
+  allowed_ips: allowedIps.optional(),
+  channel: keyChannel.optional(),
+  description: keyDescription.optional(),
+  metadata: keyMetadata.optional(),
+};
 
 export const createKeyInput = z.strictObject({
   name: displayName,
@@ -62,6 +108,7 @@ export const createKeyInput = z.strictObject({
   limits: limitsOfRequest.optional(),
   models: allowedModels.optional(),
   expires_at: expiry.optional(),
+  ...rulesOfKey,
 });
 
 export const changeKeyInput = z.strictObject({
@@ -70,6 +117,7 @@ export const changeKeyInput = z.strictObject({
   limits: limitsOfRequest.optional(),
   models: allowedModels.optional(),
   expires_at: expiry.optional(),
+  ...rulesOfKey,
 });
 
 export const keyView = z.object({
@@ -79,7 +127,13 @@ export const keyView = z.object({
   preview: z.string(),
   is_active: z.boolean(),
   models: z.array(z.string()),
-  limits: keyLimits,
+  /** `active`, `disabled` or `expired`. */
+  status: z.enum(['active', 'disabled', 'expired']),
+  limits: limitsInBothSpellings,
+  allowed_ips: z.array(z.string()),
+  channel: z.string().nullable(),
+  description: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
   expires_at: z.iso.datetime().nullable(),
   created_at: z.iso.datetime(),
   last_used_at: z.iso.datetime().nullable(),
@@ -91,3 +145,9 @@ export const createdKeyView = keyView.extend({
 });
 
 export const keyPage = z.object({ keys: z.array(keyView), next_cursor: z.string().nullable() });
+
+/** With the list and the secret where the older contract's clients look for them. */
+export const keyListAnswer = successOf(keyPage).extend({
+  keys: z.array(keyView),
+});
+export const createdKeyAnswer = successOf(createdKeyView).extend({ key: z.string() });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { planType } from './plans.ts';
 
 const hold = z.object({
   startedAt: z.iso.datetime(),
@@ -31,6 +32,7 @@ export const ledgerAccountView = z.object({
     .object({
       id: z.string(),
       name: z.string(),
+      type: planType.nullable(),
       tokens: z.number().nullable(),
       micros: z.number().nullable(),
       expiresAt: z.iso.datetime(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { dollars } from './money.ts';
 import { modelName, priority, upstreamName, weight } from './names.ts';
+import { priceEntry, priceView } from './prices.ts';
 
 const quotaClass = z.enum(['chat', 'heavy', 'image', 'video']);
 
@@ -28,30 +28,8 @@ const routeEntry = z.strictObject({
   priority: priority.default(0),
   weight: weight.default(1),
   features: routeFeatures.optional(),
+  price: priceEntry.nullable().optional().meta({ description: "Where this route has another price than the model's." }),
 });
-
-/** Dollars per million tokens; a part without a price costs nothing. Read into the integer micros of the ledger. */
-const priceEntry = z
-  .strictObject({
-    inputPerMillion: dollars.optional(),
-    outputPerMillion: dollars.optional(),
-    cacheReadPerMillion: dollars.optional(),
-    cacheWrite5mPerMillion: dollars.optional(),
-    cacheWrite1hPerMillion: dollars.optional(),
-    reasoningPerMillion: dollars.nullable().optional().meta({ description: 'As output where absent.' }),
-    audioPerMillion: dollars.nullable().optional(),
-    perImage: dollars.nullable().optional(),
-  })
-  .transform((price) => ({
-    inputMicros: price.inputPerMillion ?? 0,
-    outputMicros: price.outputPerMillion ?? 0,
-    cacheReadMicros: price.cacheReadPerMillion ?? 0,
-    cacheWrite5mMicros: price.cacheWrite5mPerMillion ?? 0,
-    cacheWrite1hMicros: price.cacheWrite1hPerMillion ?? 0,
-    reasoningMicros: price.reasoningPerMillion ?? null,
-    audioMicros: price.audioPerMillion ?? null,
-    imageMicros: price.perImage ?? null,
-  }));
 
 /** Absent fields keep what is stored; a new model gets class chat, no price, no known output limit. */
 export const modelFields = z.strictObject({
@@ -64,21 +42,18 @@ export const modelFields = z.strictObject({
 export const modelEntry = modelFields.extend({ name: modelName });
 export type ModelEntry = z.infer<typeof modelEntry>;
 
-const priceView = z.object({
-  inputPerMillion: z.number(),
-  outputPerMillion: z.number(),
-  cacheReadPerMillion: z.number(),
-  cacheWrite5mPerMillion: z.number(),
-  cacheWrite1hPerMillion: z.number(),
-  reasoningPerMillion: z.number().nullable(),
-  audioPerMillion: z.number().nullable(),
-  perImage: z.number().nullable(),
-});
-
 export const modelView = z.object({
   name: z.string(),
   class: quotaClass,
-  routes: z.array(z.object({ upstream: z.string(), model: z.string(), priority: z.number(), weight: z.number() })),
+  routes: z.array(
+    z.object({
+      upstream: z.string(),
+      model: z.string(),
+      priority: z.number(),
+      weight: z.number(),
+      price: priceView.optional(),
+    }),
+  ),
   price: priceView.nullable(),
   priceVersion: z.number().nullable(),
   maxOutputTokens: z.number().nullable(),

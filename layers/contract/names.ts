@@ -13,7 +13,9 @@ export const displayName = z
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
   .regex(/^[^\s\u0000-\u001f\u007f](?:[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f])?$/, {
     message: 'Expected one line of text without spaces at its ends',
-  });
+  })
+  // Names are folded to be compared, and one character may become eighteen.
+  .refine((name) => name.normalize('NFKC').length <= 200, 'Expected a shorter name');
 
 /** Model names as vendors write them: `gpt-5`, `meta-llama/Llama-3.3:free`. */
 export const modelName = z

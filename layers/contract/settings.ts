@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { successOf } from './envelopes.ts';
 
 /** `https://console.example.com`: scheme, host and port, as browsers send it. */
 const browserOrigin = z.union([
@@ -17,36 +18,185 @@ const upstreamTimeouts = z
   .strictObject({ chat: timeoutsOfClass, heavy: timeoutsOfClass, image: timeoutsOfClass, video: timeoutsOfClass })
   .partial();
 
-export const settingsChange = z
+const limit = z.int().min(-1).max(1_000_000_000_000);
+
+/** Of a role or of one user. −1 = unlimited, 0 = blocked. */
+export const userLimits = z
   .strictObject({
-    apiDocs: z.boolean().meta({ description: 'Serve /api/openapi.json and /api/docs.' }),
-    browserOrigins: z
-      .array(browserOrigin)
-      .max(50)
-      .meta({ description: 'Origins whose browsers may call the data plane; * for any.' }),
-    allowedUpstreamNetworks: z
-      .array(network)
-      .max(50)
-      .meta({ description: 'Networks outside the public Internet that upstream base URLs may point into.' }),
-    upstreamTimeouts: upstreamTimeouts.meta({
-      description:
-        'By quota class, how many milliseconds an upstream may be silent before it is given up; replaces what was set.',
-    }),
-    usageLogDays: z.number().int().min(7).max(365).meta({
-      description: 'Days that each request stays in the usage log, from then on; sums stay for good.',
-    }),
-    autoRefresh: z
-      .strictObject({ enabled: z.boolean(), intervalDays: z.int().min(1).max(30) })
-      .meta({ description: 'The sweep that refreshes OAuth credentials; turned on, it begins within a minute.' }),
+    requestsPerMinute: limit,
+    tokensPer24Hours: limit.meta({ description: 'An active plan takes its place.' }),
+    maxConcurrent: limit,
+    budgetMicrosPerMonth: limit,
+    keys: z.int().min(-1).max(100_000).meta({ description: 'Keys that a user may have.' }),
   })
   .partial();
+const roleLimits = z.strictObject({ user: userLimits, admin: userLimits, super_admin: userLimits }).partial();
+
+/** The headings that settings stand under; older readers know some of them by these words. */
+export const SETTING_GROUPS = ['app', 'users', 'relay', 'limits', 'usage', 'alerts', 'audit'] as const;
+export type SettingGroup = (typeof SETTING_GROUPS)[number];
+
+interface SettingRow {
+  group: SettingGroup;
+  schema: z.ZodType;
+  description: string;
+  /** When a change of it is felt. */
+  effect: string;
+  /** Written by whoever may change settings and read by nobody: answers say only that it is set. */
+  secret?: true;
+}
+
+const AT_ONCE = 'At once.';
+const IN_RELAY = 'In every relay within 10 seconds.';
+
+/**
+ * Every setting: what `PUT /api/admin/settings` takes, what a document's `settings` section takes, what is masked, and
+ * what the pages say of it. A new one has a row here, a type and a default in `core/catalog/store.ts` and a line in
+ * `aws/tables/catalog-items.ts`; a test holds the three together.
+ */
+export const SETTINGS = {
+  apiDocs: {
+    group: 'app',
+    schema: z.boolean(),
+    description: 'Serve /api/openapi.json and /api/docs.',
+    effect: AT_ONCE,
+  },
+  forcedPasswordChange: {
+    group: 'app',
+    schema: z.boolean(),
+    description: 'The console asks the first administrator for a password in place of the generated one.',
+    effect: AT_ONCE,
+  },
+  registration: {
+    group: 'users',
+    schema: z.enum(['open', 'closed']),
+    description: 'Whether strangers may make themselves an account. Administrators always make accounts for others.',
+    effect: AT_ONCE,
+  },
+  registrationDomains: {
+    group: 'users',
+    schema: z.array(z.hostname().toLowerCase()).max(200),
+    description: 'Domains whose e-mail addresses may register, such as example.com; none = any.',
+    effect: AT_ONCE,
+  },
+  emailVerification: {
+    group: 'users',
+    schema: z.enum(['required', 'off']),
+    description: 'Whether whoever registers has to confirm the e-mail address before keys of theirs work.',
+    effect: 'For accounts and addresses from then on.',
+  },
+  minPasswordLength: {
+    group: 'users',
+    schema: z.int().min(6).max(64),
+    description: 'Characters that a password has at least.',
+    effect: 'For passwords that are chosen from then on.',
+  },
+  browserOrigins: {
+    group: 'relay',
+    schema: z.array(browserOrigin).max(50),
+    description: 'Origins whose browsers may call the data plane; * for any.',
+    effect: IN_RELAY,
+  },
+  allowedUpstreamNetworks: {
+    group: 'relay',
+    schema: z.array(network).max(50),
+    description: 'Networks outside the public Internet that upstream base URLs may point into.',
+    effect: IN_RELAY,
+  },
+  upstreamTimeouts: {
+    group: 'relay',
+    schema: upstreamTimeouts,
+    description:
+      'By quota class, how many milliseconds an upstream may be silent before it is given up; replaces what was set.',
+    effect: IN_RELAY,
+  },
+  autoRefresh: {
+    group: 'relay',
+    schema: z.strictObject({ enabled: z.boolean(), intervalDays: z.int().min(1).max(30) }),
+    description:
+      'The sweep that refreshes OAuth credentials before their tokens expire, and at the latest after so many days.',
+    effect: 'Within a minute.',
+  },
+  usageLogDays: {
+    group: 'usage',
+    schema: z.number().int().min(7).max(365),
+    description: 'Days that each request stays in the usage log, from then on; sums stay for good.',
+    effect: 'For requests from then on.',
+  },
+  roleLimits: {
+    group: 'limits',
+    schema: roleLimits,
+    description:
+      'What users may use by their role: −1 = unlimited, 0 = blocked; what is not named is as the role has it.',
+    effect: IN_RELAY,
+  },
+  trustFactors: {
+    group: 'limits',
+    schema: z.array(z.number().min(0).max(1000)).min(1).max(20),
+    description:
+      "By trust level from 0: what the role's windows are multiplied by; the last one holds for all levels above.",
+    effect: IN_RELAY,
+  },
+  allowedWebhookNetworks: {
+    group: 'alerts',
+    schema: z.array(network).max(50),
+    description: 'Networks outside the public Internet that webhooks may be sent into.',
+    effect: 'With the next sending.',
+  },
+  auditDays: {
+    group: 'audit',
+    schema: z.number().int().min(30).max(3650),
+    description: 'Days that each entry stays in the audit log. A checkpoint keeps the chain provable without them.',
+    effect: 'Within the hour, with the next entry.',
+  },
+} as const satisfies Record<string, SettingRow>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** What an answer shows of a secret that is set, and what, sent back, leaves it as it is. */
+export const SECRET_MASK = '********';
+
+type Schemas = { -readonly [Name in SettingName]: (typeof SETTINGS)[Name]['schema'] };
+// Object.fromEntries forgets which name has which schema.
+const schemas = Object.fromEntries(
+  SETTING_NAMES.map((name) => [name, SETTINGS[name].schema.meta({ description: SETTINGS[name].description })]),
+) as Schemas;
+
+export function isSecretSetting(name: SettingName): boolean {
+  const row: SettingRow = SETTINGS[name];
+  return row.secret === true;
+}
+
+export const settingsChange = z.strictObject(schemas).partial();
 export type SettingsChange = z.infer<typeof settingsChange>;
 
-export const settingsView = z.object({
-  apiDocs: z.boolean(),
-  browserOrigins: z.array(z.string()),
-  allowedUpstreamNetworks: z.array(z.string()),
-  upstreamTimeouts,
-  usageLogDays: z.number(),
-  autoRefresh: z.object({ enabled: z.boolean(), intervalDays: z.number() }),
+/** A change over the API may say which version of the settings it is a change of. */
+export const settingsUpdate = settingsChange.extend({
+  version: z.int().min(0).optional().meta({
+    description:
+      'The version that was read. When another change came first, the answer is 409. If-Match does the same.',
+  }),
+});
+export type SettingsUpdate = z.infer<typeof settingsUpdate>;
+
+export const settingsView = z.object(schemas);
+
+export const settingsAnswer = successOf(settingsView).extend({
+  version: z.number().meta({ description: 'Grows with every change.' }),
+  groups: z.array(
+    z.object({
+      name: z.enum(SETTING_GROUPS),
+      settings: z.array(
+        z.object({
+          key: z.string(),
+          value: z.unknown(),
+          default: z.unknown(),
+          secret: z.boolean(),
+          description: z.string(),
+          effect: z.string(),
+        }),
+      ),
+    }),
+  ),
 });

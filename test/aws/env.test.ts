@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   readAdminEnvironment,
+  readEvaluateEnvironment,
   readRelayEnvironment,
   readScheduleEnvironment,
   readVaultEnvironment,
@@ -65,6 +66,16 @@ describe('the environment', () => {
       secrets: { origin: 'arn:origin', vaultSeed: 'arn:vault' },
     });
     expect(readScheduleEnvironment(['content'], FULL)).toMatchObject({ tables: { content: 'Content-1' }, secrets: {} });
+  });
+
+  it('of evaluate-alerts', () => {
+    const source = { ...FULL, MAIL_FROM: 'sluice@example.com', METRICS_NAMESPACE: 'Sluice/test' };
+    expect(readEvaluateEnvironment(source)).toMatchObject({
+      secrets: { pepper: 'arn:pepper' },
+      mailSender: 'sluice@example.com',
+      metricsNamespace: 'Sluice/test',
+    });
+    expect(() => readEvaluateEnvironment(FULL)).toThrow('METRICS_NAMESPACE is missing.');
   });
 
   it('names everything that is missing or wrong at once, and no value', () => {

@@ -38,8 +38,8 @@ describe('the configuration document', () => {
       { credentials: [{ upstream: 'a', name: 'c', kind: 'oauth' }] },
       'credentials[0].kind',
     ],
-    ['users', { users: [{ username: 'u' }] }, 'users'],
-    ['plans', { plans: [{}] }, 'plans'],
+    ['a user without a name', { users: [{ email: 'a@example.com' }] }, 'users[0].username'],
+    ['a plan without a limit', { plans: [{ name: 'p', plan_type: 'daily' }] }, 'plans[0].token_limit'],
     ['machine secrets', { machineSecrets: [{ name: 'm', secret: 's' }] }, 'machineSecrets'],
     [
       'a price of seven decimals',

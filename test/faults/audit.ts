@@ -3,9 +3,12 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { OPEN, USAGE_EVENT_ITEM, usageEvent } from '../../layers/aws/tables/ledger-items.ts';
 import { CREATED_AT } from '../../layers/aws/tables/ledger-account-items.ts';
-import { countersOfHold, decodeHold } from '../../layers/core/metering/holds.ts';
+import { decodeHold } from '../../layers/core/metering/hold-text.ts';
+import { countersOfHold } from '../../layers/core/metering/holds.ts';
+import type { Redemption } from '../../layers/core/plans/store.ts';
 import type { UsageClosing } from '../../layers/core/metering/store.ts';
 import { owedBy } from './owed.ts';
+import { noteCode } from './code-audit.ts';
 import { LEDGER_TABLE, type Tables } from './tables.ts';
 
 /*
@@ -23,6 +26,7 @@ export interface AccountBooks {
   /** Counters that were removed as past retention. */
   removed: Set<string>;
   entitlement: number;
+  planId: string | null;
 }
 
 export interface Audit {
@@ -33,6 +37,8 @@ export interface Audit {
   closed: Map<string, UsageClosing>;
   /** Versions of the pool's states, by key. */
   versions: Map<string, { version: number; state: string }>;
+  /** Codes that were used, and by which redemption. */
+  used: Map<string, Redemption>;
   /** Promises that were broken at the very write. */
   broken: string[];
 }
@@ -40,8 +46,19 @@ export interface Audit {
 /** What a counter may stand at; null: no limit. */
 export type LimitOf = (accountId: string, counter: string) => number | null;
 
-export function auditTables(tables: Tables, limitOf: LimitOf): { tables: Tables; audit: Audit } {
-  const audit: Audit = { accounts: new Map(), open: new Map(), closed: new Map(), versions: new Map(), broken: [] };
+export function auditTables(
+  tables: Tables,
+  limitOf: LimitOf,
+  wrote: (partition: string) => Promise<string[]>,
+): { tables: Tables; audit: Audit } {
+  const audit: Audit = {
+    accounts: new Map(),
+    open: new Map(),
+    closed: new Map(),
+    versions: new Map(),
+    used: new Map(),
+    broken: [],
+  };
   const watched: Tables = {
     ...tables,
     async send(operation, sent) {
@@ -49,7 +66,9 @@ export function auditTables(tables: Tables, limitOf: LimitOf): { tables: Tables;
       const input: WriteInput = sent;
       for (const key of keysWritten(operation, input)) {
         const partition = key['pk']?.S ?? '';
+        audit.broken.push(...(await wrote(partition)));
         if (partition.startsWith('pool#')) await noteState(tables, audit, { TableName: input.TableName, Key: key });
+        if (partition === 'codes') await noteCode(tables, audit, key);
         if (partition.startsWith('slice#')) await noteEvent(tables, audit, key);
         if (!partition.startsWith(ACCOUNT)) continue;
         await compare(tables, audit, partition.slice(ACCOUNT.length), limitOf);
@@ -75,7 +94,7 @@ function keysWritten(operation: string, input: WriteInput): Key[] {
   if (operation === 'TransactWriteItems') {
     return (input.TransactItems ?? []).flatMap((item) => Object.values(item).map(keyOf));
   }
-  return operation === 'UpdateItem' || operation === 'PutItem' ? [keyOf(input)] : [];
+  return ['UpdateItem', 'PutItem', 'DeleteItem'].includes(operation) ? [keyOf(input)] : [];
 }
 
 function keyOf({ Key, Item }: WriteInput): Key {
@@ -125,7 +144,7 @@ async function compare(tables: Tables, audit: Audit, accountId: string, limitOf:
   const key = { pk: { S: `account#${accountId}` }, sk: { S: 'account' } };
   const read = { TableName: LEDGER_TABLE, Key: key, ConsistentRead: true };
   const { Item = {} } = (await tables.send('GetItem', read)) as {
-    Item?: Record<string, StoredNumber & { M?: Record<string, { S: string } & { M?: unknown }> }>;
+    Item?: Record<string, StoredNumber & { M?: Record<string, { S: string } & StoredNumber> }>;
   };
   const counters: Record<string, number> = {};
   for (const [name, value] of Object.entries(Item)) if (name.includes('#')) counters[name] = Number(value.N);
@@ -146,13 +165,22 @@ async function compare(tables: Tables, audit: Audit, accountId: string, limitOf:
     })),
   ];
   const planId = Item['plan']?.M?.['i']?.S ?? null;
-  note(audit, books, { accountId, counters, causes, limitOf, planId });
+  const planTokens = Number(Item['plan']?.M?.['t']?.N ?? Infinity);
+  note(audit, books, { accountId, counters, causes, limitOf, planId, planTokens });
   for (const id of came) books.taken.set(id, (books.taken.get(id) ?? 0) + 1);
-  audit.accounts.set(accountId, { ...books, counters, holds, entitlement });
+  audit.accounts.set(accountId, { ...books, counters, holds, entitlement, planId });
 }
 
 function emptyBooks(): AccountBooks {
-  return { counters: {}, holds: {}, nets: new Map(), taken: new Map(), removed: new Set(), entitlement: 0 };
+  return {
+    counters: {},
+    holds: {},
+    nets: new Map(),
+    taken: new Map(),
+    removed: new Set(),
+    entitlement: 0,
+    planId: null,
+  };
 }
 
 interface Cause {
@@ -181,10 +209,11 @@ interface Change {
   causes: readonly Cause[];
   limitOf: LimitOf;
   planId: string | null;
+  planTokens: number;
 }
 
 function note(audit: Audit, books: AccountBooks, change: Change): void {
-  const { accountId, counters, causes, limitOf, planId } = change;
+  const { accountId, counters, causes, limitOf, planId, planTokens } = change;
   const names = new Set([...Object.keys(counters), ...Object.keys(books.counters)]);
   for (const name of names) {
     const before = books.counters[name] ?? 0;
@@ -197,7 +226,7 @@ function note(audit: Audit, books: AccountBooks, change: Change): void {
     if (rise > 0 && name.startsWith('plan#') && name !== `plan#${planId}`) {
       audit.broken.push(`charged-to-the-plan-in-force: ${name} rose by ${rise} under ${planId}`);
     }
-    const limit = limitOf(accountId, name);
+    const limit = name === `plan#${planId}` ? planTokens : limitOf(accountId, name);
     if (limit !== null && rise > 0 && counters[name]! > limit) {
       audit.broken.push(`spend-within-limit: ${name} stands at ${counters[name]} of ${limit}`);
     }

@@ -1,19 +1,5 @@
-/** One line of the algorithm, broken on purpose in the source that runs. */
-export interface Breakage {
-  name: string;
-  /** What it does now, in words. */
-  what: string;
-  /** The source file, from the repository's root. */
-  file: string;
-  /** Stands there exactly once; where the source was rewritten, the breakage has to follow. */
-  line: string;
-  instead: string;
-  /** The promise that must be seen to break. */
-  breaks: string;
-  /** Where it shows, with these faults and no others (as in `scriptedFaults`). Unbroken, the same run keeps all promises. */
-  scenario: string;
-  faults?: readonly string[];
-}
+import type { Breakage } from './breakage.ts';
+import { CONTROL_BREAKAGES } from './control-breakages.ts';
 
 const ADMISSION = 'layers/core/metering/admission.ts';
 const SETTLEMENT = 'layers/core/metering/settlement.ts';
@@ -166,7 +152,7 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'forget-early',
     what: 'forgets a window into which requests may still be admitted',
     file: WINDOWS,
-    line: 'return (start + longest) * 1_000 + RETENTION_MS < nowMs;',
+    line: 'return (start + longest) * 1_000 + retentionOf(counterName.charAt(cutAt)) < nowMs;',
     instead: 'return start * 1_000 < nowMs;',
     breaks: 'spend-within-limit',
     scenario: 'requests per minute, one after the other',
@@ -365,4 +351,5 @@ export const BREAKAGES: readonly Breakage[] = [
     breaks: 'pool-states-in-turn',
     scenario: 'every store, and credentials that rest',
   },
+  ...CONTROL_BREAKAGES,
 ];

@@ -44,6 +44,7 @@ export function createFaultyTransport({ world, tables, plan }: Deps, actor: Acto
   const sendOnce = (operation: TableOperation, input: object, call: Call): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const place = nameOfCall(operation, input);
+      const sentMs = world.nowMs;
       const apply = (): Promise<unknown> => tables.send(operation, input);
       const land = async (): Promise<void> => void (await apply().catch(() => undefined));
       const run = async (): Promise<void> => {
@@ -51,7 +52,6 @@ export function createFaultyTransport({ world, tables, plan }: Deps, actor: Acto
         const fault = isOut(place, call) ? 'lost-before' : plan.at(place, kinds, actor.name);
         if (fault === 'outage') outUntilMs = world.nowMs + OUTAGE_MS;
         if (fault === 'jam') jammedUntilMs.set(place, world.nowMs + OUTAGE_MS);
-        const sentMs = world.nowMs;
         const landInTime = async (): Promise<void> => {
           if (world.nowMs - sentMs <= LONGEST_UNDER_WAY_MS) await land();
         };

@@ -1,4 +1,5 @@
-import { BREAKAGES, type Breakage } from './breakages.ts';
+import type { Breakage } from './breakage.ts';
+import { BREAKAGES } from './breakages.ts';
 import { installBrokenSources } from './broken-source.ts';
 import type * as Campaigns from './campaigns.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';

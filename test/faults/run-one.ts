@@ -1,17 +1,20 @@
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import { createSweepStore } from '../../layers/aws/tables/ledger.ts';
+import type { TableContext } from '../../layers/aws/names.ts';
 import { auditTables } from './audit.ts';
 import { check, inspectCall, readEvents, type Remains } from './check.ts';
 import { chatRequest, createClient, type Seen } from './client.ts';
 import { scriptedFaults, type FaultPlan } from './faults.ts';
 import { limitsOf } from './limits-of.ts';
 import { prepareAccount, renewPlan } from './plans.ts';
+import { beginRedemptions, checkRedemptions, makeCodes } from './redemptions.ts';
 import { checkRollUps, prepareRollUps, runRollUp } from './roll-ups.ts';
 import type { Scenario } from './scenarios.ts';
 import { seedTables } from './seed.ts';
 import { createRelayProcess, runSweep, SECRET, type Stage } from './stage.ts';
 import { LEDGER_TABLE, openTables } from './tables.ts';
 import type { SeenCall } from './upstream.ts';
+import { wayOf } from './ways.ts';
 import { createWorld, type Chooser, type World } from './world.ts';
 
 /** What became of one run. */
@@ -36,23 +39,28 @@ export async function runOne(
 ): Promise<Run> {
   const world = createWorld(START, choose);
   const plan = scriptedFaults([...(scenario.given ?? []), ...script], chosen);
-  const opened = await openTables(scenario.everyStore ? ['ledger', 'identity', 'catalog', 'vault'] : ['ledger']);
-  const { tables, audit } = auditTables(opened, limitsOf(scenario));
+  const opened = await openTables(contextsOf(scenario));
+  const { tables, audit } = auditTables(opened, limitsOf(scenario), (partition) => way.wrote(stage, partition));
+  const way = wayOf(scenario);
   const calls: SeenCall[] = [];
   let sweepsByHand = scenario.sweptByHand ? 1 : 0;
   const inspect: Stage['inspect'] = (...call) => {
     inspectCall({ audit, scenario }, ...call);
     for (; sweepsByHand > 0; sweepsByHand -= 1) beginSweep(stage, 'sweep by hand', 0);
   };
-  const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [] };
+  const stage: Stage = { world, tables, plan, scenario, calls, inspect, logged: [], redeemers: [] };
   try {
     await prepare(stage);
+    await way.prepare(stage);
     let wasFrozen = false;
     world.onFrozen(() => {
       wasFrozen = true;
-      beginSweep(stage, 'sweep meanwhile');
+      if (scenario.requests.length > 0) beginSweep(stage, 'sweep meanwhile');
     });
     const clients = beginRequests(stage);
+    const add = (action: Parameters<World['add']>[0], afterMs: number): void => addLater(stage, action, afterMs);
+    beginRedemptions(stage, add);
+    way.begin(stage, add);
     await world.drain();
     await sweepTwiceAtOnce(stage);
     world.release();
@@ -75,16 +83,24 @@ export async function runOne(
     };
     const events = [...(await readEvents(tables)).values()];
     if (scenario.rollsUp) failures.push(...(await checkRollUps(stage, events)));
+    failures.push(...(await way.check(stage)));
+    if (scenario.codes) failures.push(...(await checkRedemptions(stage, audit)));
     return { broken: [...failures, ...(await check(remains))], log: world.log, unmet: plan.left() };
   } finally {
     await opened.close();
   }
 }
 
+function contextsOf({ everyStore, codes, way }: Scenario): TableContext[] {
+  if (everyStore) return ['ledger', 'identity', 'catalog', 'vault'];
+  return codes || way ? ['ledger', 'identity'] : ['ledger'];
+}
+
 async function prepare(stage: Stage): Promise<void> {
   const client = createTableOperations({ send: stage.tables.send, close: async () => undefined });
   await createSweepStore(client, LEDGER_TABLE).moveSweptUntil(START - 5 * 60_000);
   await prepareAccount(stage.tables, stage.scenario, START);
+  if (stage.scenario.codes) await makeCodes(stage.tables, stage.scenario.codes.made, START);
   if (stage.scenario.everyStore) await seedTables(stage.tables, stage.scenario, START);
   if (stage.scenario.rollsUp) await prepareRollUps(stage.tables, START - (START % HOUR_MS));
 }
@@ -123,8 +139,8 @@ function addLater({ world }: Stage, action: Parameters<World['add']>[0], afterMs
 async function sweepTwiceAtOnce(stage: Stage): Promise<void> {
   const { world } = stage;
   world.moveClock(LONG_AFTER_MS);
-  beginSweep(stage, 'sweep 1');
-  beginSweep(stage, 'sweep 2');
+  // Where nothing was called, there is nothing to sweep.
+  for (const name of stage.scenario.requests.length === 0 ? [] : ['sweep 1', 'sweep 2']) beginSweep(stage, name);
   await world.drain();
 }
 

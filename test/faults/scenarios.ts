@@ -1,4 +1,5 @@
 import type { KeyLimits } from '../../layers/core/identity/store.ts';
+import type { PlanType } from '../../layers/core/plans/store.ts';
 
 /** One request of a scenario. */
 interface PlannedRequest {
@@ -8,6 +9,20 @@ interface PlannedRequest {
   model?: string;
   /** The clock moves before it begins. */
   afterMs?: number;
+}
+
+/** A code that is there from the start. */
+export interface PlannedCode {
+  text: string;
+  type: PlanType;
+  tokens: number;
+}
+
+/** Somebody types a code while requests run. */
+export interface PlannedRedemption {
+  code: string;
+  userId: string;
+  afterMs: number;
 }
 
 export interface Scenario {
@@ -21,6 +36,11 @@ export interface Scenario {
   lacksHolds?: boolean;
   /** Tokens of a plan that is in force from the start, and of one that is redeemed while requests run. */
   plan?: { tokens: number; redeemed: number; redeemedAfterMs?: number };
+  /** A plan of this type with so many tokens is in force from the start; codes are redeemed while requests run. */
+  codes?: { before?: PlannedCode['type']; beforeTokens?: number; made: readonly PlannedCode[] };
+  redemptions?: readonly PlannedRedemption[];
+  /** Something of the control plane, beside or in the place of requests. */
+  way?: 'keys' | 'refresh';
   credentials?: number;
   /** Limits of each credential's own. */
   credentialLimits?: KeyLimits;
@@ -40,6 +60,10 @@ export interface Scenario {
 
 const stream = (relay: number, afterMs = 0): PlannedRequest => ({ relay, stream: true, afterMs });
 const whole = (relay: number, afterMs = 0): PlannedRequest => ({ relay, stream: false, afterMs });
+
+function redeems(code: string, { userId = 'usr_1', afterMs = 0 } = {}): PlannedRedemption {
+  return { code, userId, afterMs };
+}
 
 /** Small ones, so that every await of each can meet every fault. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -258,5 +282,56 @@ export const SCENARIOS: readonly Scenario[] = [
     credentialLimits: { tokensPerDay: 150 },
     grouped: true,
     requests: [whole(0), whole(0), whole(0), stream(1), stream(1)],
+  },
+  {
+    name: 'a code that four redeem, one of them somebody else',
+    relays: [0, 0],
+    role: 'user',
+    limits: {},
+    codes: { made: [{ text: 'ONE', type: 'daily', tokens: 150 }] },
+    redemptions: [redeems('ONE'), redeems('ONE'), redeems('ONE', { userId: 'usr_2' }), redeems('ONE')],
+    requests: [stream(0), whole(1), stream(1)],
+  },
+  {
+    name: 'codes that extend a plan which is nearly used up',
+    relays: [0, 0],
+    role: 'user',
+    limits: { requestsPerMinute: 5 },
+    codes: {
+      before: 'daily',
+      beforeTokens: 60,
+      made: [
+        { text: 'ONE', type: 'daily', tokens: 50 },
+        { text: 'TWO', type: 'daily', tokens: 70 },
+      ],
+    },
+    redemptions: [redeems('ONE'), redeems('TWO'), redeems('TWO'), redeems('ONE', { afterMs: 2_000 })],
+    requests: [stream(0), whole(1), stream(1), whole(0, 4_000)],
+  },
+  {
+    name: 'a code whose plan replaces another',
+    relays: [0],
+    role: 'user',
+    limits: {},
+    codes: { before: 'weekly', beforeTokens: 200, made: [{ text: 'ONE', type: 'daily', tokens: 120 }] },
+    redemptions: [redeems('ONE'), redeems('ONE', { userId: 'usr_2', afterMs: 1_000 })],
+    requests: [stream(0), whole(0, 2_000)],
+    grouped: true,
+  },
+  {
+    name: 'a refresh token that several present',
+    relays: [0],
+    role: 'user',
+    limits: {},
+    way: 'refresh',
+    requests: [],
+  },
+  {
+    name: 'keys that are made and deleted at once',
+    relays: [0],
+    role: 'user',
+    limits: {},
+    way: 'keys',
+    requests: [],
   },
 ];

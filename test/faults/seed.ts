@@ -3,13 +3,16 @@ import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import type { TableClient } from '../../layers/aws/table-client.ts';
 import { createCatalogStore } from '../../layers/aws/tables/catalog.ts';
 import { createIdentityStore } from '../../layers/aws/tables/identity.ts';
+import { createKeyUseStore } from '../../layers/aws/tables/key-uses.ts';
 import { createPoolStateStore } from '../../layers/aws/tables/pool-state.ts';
 import { createVaultStore } from '../../layers/aws/tables/vault.ts';
 import type { CatalogStore, Model } from '../../layers/core/catalog/store.ts';
 import type { PoolStateStore } from '../../layers/core/credentials/pool-state.ts';
 import type { Credential, VaultStore } from '../../layers/core/credentials/store.ts';
+import type { KeyUseStore } from '../../layers/core/identity/key-uses.ts';
 import type { IdentityStore } from '../../layers/core/identity/store.ts';
 import { aCredential, aKey, aModel, anUpstream, aUser } from '../core/relay/rig.ts';
+import { createMemoryKeyUses } from '../support/memory-key-uses.ts';
 import { createMemoryPoolStates } from '../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
@@ -54,6 +57,7 @@ function credentialsOf({ credentials = 1, credentialLimits = {} }: Scenario): Cr
 /** What a relay reads beside the ledger. */
 interface Surroundings {
   identity: IdentityStore;
+  keyUses: KeyUseStore;
   catalog: CatalogStore;
   vault: VaultStore;
   poolStates: PoolStateStore;
@@ -62,6 +66,7 @@ interface Surroundings {
 export function surroundingsInMemory(scenario: Scenario, nowMs: number): Surroundings {
   return {
     identity: createMemoryIdentityStore({ users: [userOf(scenario, nowMs)], keys: [keyOf(scenario)] }),
+    keyUses: createMemoryKeyUses(),
     catalog: createMemoryCatalogStore({ models: models(), settings: SETTINGS }),
     vault: createMemoryVaultStore({ upstreams: [UPSTREAM], credentials: credentialsOf(scenario) }),
     poolStates: createMemoryPoolStates(),
@@ -71,6 +76,7 @@ export function surroundingsInMemory(scenario: Scenario, nowMs: number): Surroun
 export function surroundingsInTables(client: TableClient): Surroundings {
   return {
     identity: createIdentityStore(client, TABLES.identity.id),
+    keyUses: createKeyUseStore(client, TABLES.identity.id),
     catalog: createCatalogStore(client, TABLES.catalog.id),
     vault: createVaultStore(client, TABLES.vault.id),
     poolStates: createPoolStateStore(client, TABLES.vault.id),

@@ -1,4 +1,5 @@
 import { createMemoryContent } from '../support/memory-content.ts';
+import { createMemorySessions } from '../support/memory-sessions.ts';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import type { TableClient } from '../../layers/aws/table-client.ts';
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
@@ -32,14 +33,25 @@ export interface Stage {
   /** What the upstreams saw. */
   calls: SeenCall[];
   inspect(request: string, credential: string): void;
+  /** Who redeemed a code, and what they were told. */
+  redeemers: Redeemer[];
   /** What the processes logged as warnings and errors. */
   logged: { actor: string; event: string; fields: Record<string, unknown> }[];
 }
 
 export { SECRET };
 
+/** One call of the control plane for a redemption, and what came of it. */
+export interface Redeemer {
+  code: string;
+  userId: string;
+  attempt: string;
+  /** Null: none came. */
+  answer: 'redeemed' | 'unknown' | 'expired' | 'used' | 'lost-race' | 'yours' | 'failed' | null;
+}
+
 /** The client of one process over its own faulty way to the tables. */
-function createClient(stage: Stage, actor: Actor): TableClient {
+export function createClient(stage: Pick<Stage, 'world' | 'tables' | 'plan'>, actor: Actor): TableClient {
   return createTableOperations(createFaultyTransport(stage, actor), { sleep: stage.world.sleep(actor) });
 }
 
@@ -63,6 +75,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     ...surroundings,
     tokens: createMemoryTokens(),
     askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
+    sessions: createMemorySessions(),
     usage: createUsageStore(client, LEDGER_TABLE),
     accounts: scenario.grouped ? createGroupCommit({ accounts, scheduler: world.scheduler(actor) }) : accounts,
     findPrice: surroundings.catalog.findPrice,

@@ -4,11 +4,12 @@ export function isForgotten(counter: string, nowMs: number): boolean {
   if (window === undefined) return false;
   const start = Number.parseInt(window.slice(1), 36) * 1_000;
   const length = LENGTHS[window.charAt(0)];
-  return length !== undefined && start + length + FORGOTTEN_MS < nowMs;
+  return length !== undefined && start + length + (window.startsWith('m') ? FORGOTTEN_MINUTE_MS : FORGOTTEN_MS) < nowMs;
 }
 
 /** Less than the algorithm's own, so that what it skips is not looked for; longer than any process may lag behind. */
 const FORGOTTEN_MS = 18 * 60_000;
+const FORGOTTEN_MINUTE_MS = 3 * 60_000;
 const LENGTHS: Readonly<Record<string, number>> = {
   m: 60_000,
   r: 86_400_000,

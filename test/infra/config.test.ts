@@ -47,6 +47,8 @@ describe('settings of a stage', () => {
       { domainName: 'a.example.com', certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/x' },
     ],
     ['domainName', { domainName: 'a.example.com' }],
+    ['restoredTables', { restoredTables: 'users=some-table' }],
+    ['restoredTables', { restoredTables: 'identity' }],
     ['alarmEmail', { alarmEmail: 'nobody' }],
     ['relayConcurrency', { relayConcurrency: -1 }],
     ['buildId', { buildId: 'a b' }],

@@ -52,7 +52,7 @@ describe('tables', () => {
       {
         Catalog: ['GetItem', 'Query'],
         Content: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
-        Identity: ['GetItem'],
+        Identity: ['GetItem', 'PutItem'],
         Ledger: ['GetItem', 'PutItem', 'UpdateItem'],
         Vault: ['GetItem', 'PutItem', 'Query'],
       },
@@ -61,9 +61,9 @@ describe('tables', () => {
       'admin',
       {
         Catalog: ['GetItem', 'Query', ...ALL_WRITES].toSorted(),
-        Identity: ['GetItem', ...ALL_WRITES].toSorted(),
+        Identity: ['BatchGetItem', 'ConditionCheckItem', 'GetItem', 'Query', ...ALL_WRITES].toSorted(),
         'Identity/byOwner': ['Query'],
-        Ledger: ['BatchGetItem', 'GetItem', 'Query'],
+        Ledger: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
         'Ledger/byKey': ['Query'],
         'Ledger/byUser': ['Query'],
         Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
@@ -81,6 +81,16 @@ describe('tables', () => {
     ],
     ['reseal-credentials', { Vault: ['Query', 'UpdateItem'] }],
     ['roll-up-usage', { Ledger: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
+    [
+      'evaluate-alerts',
+      {
+        Catalog: ['GetItem', 'Query', ...ALL_WRITES].toSorted(),
+        Identity: ['GetItem'],
+        'Identity/byOwner': ['Query'],
+        Ledger: ['GetItem', 'Query'],
+        Vault: ['GetItem', 'Query'],
+      },
+    ],
     ['replay-usage', { Catalog: ['GetItem'], Ledger: ['GetItem', 'Query'] }],
     ['sweep-holds', { Catalog: ['GetItem'], Ledger: ['GetItem', 'PutItem', 'Query', 'UpdateItem'] }],
     [
@@ -114,6 +124,35 @@ describe('tables', () => {
     }
   });
 
+  test('the relay can put nothing into the identity table but when keys were used', () => {
+    const putting = roleOf('relay').filter(
+      (statement) => tablesOf(statement).includes('Identity') && actionsOf(statement).includes('dynamodb:PutItem'),
+    );
+    expect(putting.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['keyUse*'] } },
+    ]);
+  });
+
+  test('admin can write nothing into the ledger but plans of accounts', () => {
+    const writing = roleOf('admin').filter(
+      (statement) =>
+        tablesOf(statement).includes('Ledger') &&
+        actionsOf(statement).some((action) => /PutItem|UpdateItem|DeleteItem/.test(action)),
+    );
+    expect(writing.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['account*'] } },
+    ]);
+  });
+
+  test('evaluate-alerts can write nothing into the catalog but alerts', () => {
+    const writing = roleOf('evaluate-alerts').filter(
+      (statement) => tablesOf(statement).includes('Catalog') && actionsOf(statement).includes('dynamodb:PutItem'),
+    );
+    expect(writing.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['alert*'] } },
+    ]);
+  });
+
   test('a function has the name of each table that it may use, and of no other', () => {
     for (const [name, resource] of functions) {
       const allowed = Object.keys(tableRights(name)).filter((table) => !table.includes('/'));
@@ -139,6 +178,7 @@ describe('secrets', () => {
     ['reseal-credentials', ['VAULT_SEED_SECRET']],
     ['sweep-holds', []],
     ['roll-up-usage', []],
+    ['evaluate-alerts', ['PEPPER_SECRET']],
     ['replay-usage', []],
     ['migrate-data', []],
   ])('%s reads its own and no other', (name, secrets) => {
@@ -156,6 +196,21 @@ describe('secrets', () => {
   test('nobody who can seal a credential as admin can open one, and the relay cannot mint a token', () => {
     expect(Object.keys(variablesOf(functions.get('admin')!))).not.toContain('VAULT_SEED_SECRET');
     expect(Object.keys(variablesOf(functions.get('relay')!))).not.toContain('SIGNING_SEED_SECRET');
+  });
+
+  test('the relay holds no signing key: of all functions admin alone can read its seed, by name or by right', () => {
+    const arn = variablesOf(functions.get('admin')!).SIGNING_SEED_SECRET;
+    expect(JSON.stringify(arn)).toContain('SigningSeedSecret');
+    const holders = [...functions.keys()].filter((name) => {
+      const rights = roleOf(name).filter(({ Effect }) => Effect === 'Allow');
+      const values = Object.values(variablesOf(functions.get(name)!));
+      return JSON.stringify([rights, values]).includes('SigningSeedSecret');
+    });
+    expect(holders).toEqual(['admin']);
+    const reading = roleOf('relay').filter((statement) =>
+      actionsOf(statement).some((action) => action.startsWith('secretsmanager:')),
+    );
+    expect(reading.flatMap((statement) => [statement.Resource].flat())).not.toContain('*');
   });
 });
 
@@ -211,6 +266,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     .flatMap((statement) => [statement.Resource].flat());
   const ids = invoked.map((one) => (one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
+    'evaluate-alerts',
     'migrate-data',
     'refresh-credentials',
     'replay-usage',
@@ -226,6 +282,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     'roll-up-usage': 'a-function',
     'refresh-credentials': 'a-function',
     'reseal-credentials': 'a-function',
+    'evaluate-alerts': 'a-function',
     'replay-usage': 'a-function',
     'migrate-data': 'a-function',
   });

@@ -25,6 +25,7 @@ describe('functions', () => {
   test('are the ones of this version, each under its name', () => {
     expect([...functions.keys()].toSorted()).toEqual([
       'admin',
+      'evaluate-alerts',
       'migrate-data',
       'refresh-credentials',
       'relay',
@@ -74,6 +75,7 @@ describe('functions', () => {
     const withLayer = [...functions].filter(([, resource]) => resource.Properties.Layers !== undefined);
     expect(withLayer.map(([name]) => name).toSorted()).toEqual([
       'admin',
+      'evaluate-alerts',
       'migrate-data',
       'refresh-credentials',
       'replay-usage',
@@ -154,6 +156,7 @@ describe('schedules', () => {
       ['sweep-holds', 'rate(5 minutes)'],
       ['roll-up-usage', 'rate(5 minutes)'],
       ['refresh-credentials', 'rate(1 minute)'],
+      ['evaluate-alerts', 'rate(2 minutes)'],
     ]);
   });
 
@@ -178,6 +181,7 @@ describe('schedules', () => {
       return service.Resources[(config.Properties.FunctionName as { Ref: string }).Ref]?.Metadata?.['sluice:name'];
     });
     expect(configured.toSorted()).toEqual([
+      'evaluate-alerts',
       'migrate-data',
       'refresh-credentials',
       'replay-usage',
@@ -190,6 +194,7 @@ describe('schedules', () => {
   test('a tick outlives no tick: each function ends before the next', () => {
     expect(functions.get('sweep-holds')?.Properties.Timeout).toBeLessThan(300);
     expect(functions.get('roll-up-usage')?.Properties.Timeout).toBeLessThan(300);
+    expect(functions.get('evaluate-alerts')?.Properties.Timeout).toBeLessThan(120);
   });
 });
 

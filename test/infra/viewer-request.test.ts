@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { ROUTES } from '../../functions/admin/routes.ts';
+import { RELAY_ROUTES } from '../../functions/relay/routes.ts';
 import type { ErrorCode } from '../../layers/kit/errors/catalogue.ts';
 import { GatewayError } from '../../layers/kit/errors/gateway-error.ts';
 import { encodeFailure } from '../../layers/kit/http/path-envelopes.ts';
@@ -184,9 +186,7 @@ describe('the dialect of a refusal', () => {
     const error = new GatewayError(code, { message });
     const facts = { path, headers, publicApiPrefix: '/public-api', error, requestId: 'cdn-id-1==' };
     const expected = encodeFailure(facts);
-    // The console contract's further name for the code is the origin's alone.
-    const { code: _code, ...known } = JSON.parse(expected.body) as Record<string, unknown>;
-    expect({ status, body }).toEqual({ status: expected.status, body: known });
+    expect({ status, body }).toEqual({ status: expected.status, body: JSON.parse(expected.body) });
     for (const [name, value] of Object.entries(expected.headers)) expect(sent[name]).toEqual({ value });
   });
 
@@ -201,6 +201,24 @@ describe('the dialect of a refusal', () => {
       'server-timing': { value: 'edge' },
     });
     expect(refuse('not <fit>')['x-request-id']).toEqual({ value: 'cdn-id-1==' });
+  });
+
+  const refused = (path: string, headers: Record<string, string>) =>
+    answerOf(send(path, { authorization: `Bearer ${WRONG_KEY}`, ...headers })).headers['access-control-allow-origin'];
+
+  test.each([...new Set(RELAY_ROUTES.map(({ path }) => path.replaceAll(/:\w+/g, 'x')))])(
+    'may be read by pages of every origin: %s',
+    (path) => {
+      expect(refused(path, { origin: 'https://app.example.com' })).toEqual({ value: '*' });
+      expect(refused(path, {})).toBeUndefined();
+    },
+  );
+
+  test('may be read by our own pages alone on the control plane', () => {
+    const ours = ROUTES.map(({ path }) => path.replaceAll(/\{\w+\+?\}/g, 'x')).filter((path) => path !== '/health');
+    for (const path of [...ours, '/public-api/refresh', '/api/vault/x']) {
+      expect([path, refused(path, { origin: 'https://app.example.com' })]).toEqual([path, undefined]);
+    }
   });
 
   test('follows the public prefix of the stage', () => {

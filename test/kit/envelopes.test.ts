@@ -176,5 +176,18 @@ describe('what goes along', () => {
     expect(JSON.parse(String(encode({ path: '', headers: {} }, error).body))).toMatchObject({
       error: { code: 'body_too_large' },
     });
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it('a data plane’s door lets pages of every origin read its errors, where there is a page', () => {
+    const facts = { clock: () => 0, buildId: 'b7', publicApiPrefix: null };
+    const error = new GatewayError('internal_error', { message: 'No.' });
+    const allowed = (crossOrigin: boolean, headers: Record<string, string>): unknown =>
+      createErrorEncoder({ ...facts, crossOrigin })({ path: '/v1/models', headers }, error).headers[
+        'access-control-allow-origin'
+      ];
+    expect(allowed(true, { origin: 'https://app.example.com' })).toBe('*');
+    expect(allowed(true, {})).toBeUndefined();
+    expect(allowed(false, { origin: 'https://app.example.com' })).toBeUndefined();
   });
 });

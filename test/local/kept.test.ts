@@ -76,6 +76,31 @@ describe.each(UPSTREAM_MODELS)('over an upstream that speaks %s', (_format, mode
   });
 });
 
+describe('an upstream that fails before it says anything', () => {
+  const model = 'sandbox-chat--500';
+
+  test('is told to a stream of the plug-in surface as text under 200, and to the rest by its status', async () => {
+    const streamed = await post('/api/plugin-api/chat/completions', { model, messages: userSays('Hello') });
+    expect(streamed.status).toBe(200);
+    const [said = '', stopped = '', end] = await eventsOf(streamed);
+    expect(JSON.parse(said)).toMatchObject({
+      choices: [{ delta: { content: expect.stringContaining('upstream') } }],
+      error: { code: 'upstream_error' },
+    });
+    expect(JSON.parse(stopped)).toMatchObject({ choices: [{ delta: {}, finish_reason: 'stop' }] });
+    expect(end).toBe('[DONE]');
+    const whole = await post('/api/plugin-api/chat/completions', { model, messages: userSays('Hello'), stream: false });
+    expect(whole.status).toBe(502);
+  });
+
+  test('is told to a chat stream as an event under 200', async () => {
+    const streamed = await post('/api/chat/stream', { model, message: 'Hello' });
+    expect(streamed.status).toBe(200);
+    expect((await eventsOf(streamed)).map((event) => event.slice(0, 15))).toEqual(['{"type":"error"', '[DONE]']);
+    expect((await post('/api/chat', { model, message: 'Hello' })).status).toBe(502);
+  });
+});
+
 test('a chat stream may be asked for with the key in the query, and comes back to nothing', async () => {
   const query = new URLSearchParams({ message: 'Hello', model: 'sandbox-claude', apiKey: ready.apiKey });
   const url = `${ready.url}/api/chat/stream?${query.toString()}`;

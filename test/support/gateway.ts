@@ -70,7 +70,11 @@ export async function postJson(url: string, body: unknown, headers: Record<strin
 export async function adminClient(ready: Ready): Promise<AdminClient> {
   const { body, status } = await postJson(`${ready.url}/api/auth/login`, ready.admin);
   if (status !== 200) throw new Error(`login answered ${status}: ${JSON.stringify(body)}`);
-  const token = String(body['access_token']);
+  return clientOfToken(ready, String(body['access_token']));
+}
+
+/** Calls with an access token, an administrator's or anybody's. */
+export function clientOfToken(ready: Ready, token: string): AdminClient {
   keepOutOfLogs('an access token', token);
   const call: AdminClient['call'] = async (method, path, given) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

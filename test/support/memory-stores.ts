@@ -3,7 +3,7 @@ import { timeOfRequestId } from '../../layers/kit/ids/request-id.ts';
 import { DEFAULT_SETTINGS } from '../../layers/core/catalog/store.ts';
 import type { CatalogStore, Model, Price, PublicKey, Settings } from '../../layers/core/catalog/store.ts';
 import type { Credential, Upstream, VaultStore } from '../../layers/core/credentials/store.ts';
-import type { ApiKey, IdentityStore, Page, PageRequest, Session, User } from '../../layers/core/identity/store.ts';
+import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../../layers/core/identity/store.ts';
 import { TIME_SLICE_MS } from '../../layers/core/metering/store.ts';
 import type { UsageEvent, UsageStore } from '../../layers/core/metering/store.ts';
 
@@ -13,16 +13,15 @@ import type { UsageEvent, UsageStore } from '../../layers/core/metering/store.ts
  */
 
 export interface MemoryIdentityStore extends IdentityStore {
-  rows: { users: Map<string, User>; keys: Map<string, ApiKey>; sessions: Map<string, Session> };
+  rows: { users: Map<string, User>; keys: Map<string, ApiKey> };
 }
 
 /** @param seed users and keys that exist from the start */
 export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[] } = {}): MemoryIdentityStore {
   const users = new Map((seed.users ?? []).map((user) => [user.id, copy(user)]));
   const keys = new Map((seed.keys ?? []).map((key) => [key.id, copy(key)]));
-  const sessions = new Map<string, Session>();
   return {
-    rows: { users, keys, sessions },
+    rows: { users, keys },
     findUserById: async (userId) => copyOrNull(users.get(userId)),
     findUserByLogin: async (login) =>
       copyOrNull([...users.values()].find((user) => loginNames(user).includes(login.toLowerCase()))),
@@ -35,6 +34,12 @@ export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[
     listUsers: async (page) =>
       paged([...users.values()].toSorted(byText((user) => user.username)), page, (user) => user.username),
     updateUser: async (userId, change) => merge(users, userId, change),
+    async raiseValidAfter(userId, validAfter, change) {
+      const user = users.get(userId);
+      if (!user) return null;
+      if (user.validAfter >= validAfter) return { raised: false, user: copy(user) };
+      return { raised: true, user: merge(users, userId, { ...change, validAfter }) ?? copy(user) };
+    },
     findKeyByDigest: async (digest) => copyOrNull([...keys.values()].find((key) => key.digest === digest)),
     findKeyById: async (keyId) => copyOrNull(keys.get(keyId)),
     listKeysOfOwner: async (ownerId, page) =>
@@ -43,20 +48,15 @@ export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[
         page,
         (key) => key.id,
       ),
-    async createKey(key) {
+    async createKey(key, most = null) {
       if (keys.has(key.id) || [...keys.values()].some((other) => other.digest === key.digest)) return 'secret-taken';
+      const owned = [...keys.values()].filter((other) => other.ownerId === key.ownerId);
+      if (most !== null && owned.length >= most) return 'too-many';
       keys.set(key.id, copy(key));
       return 'created';
     },
     updateKey: async (keyId, change) => merge(keys, keyId, change),
     deleteKey: async (keyId) => keys.delete(keyId),
-    createSession: async (session) => void sessions.set(session.tokenDigest, copy(session)),
-    async findSession(tokenDigest, now) {
-      const session = sessions.get(tokenDigest);
-      return session && session.expiresAt > now ? copy(session) : null;
-    },
-    extendSession: async (tokenDigest, expiresAt) => void merge(sessions, tokenDigest, { expiresAt }),
-    deleteSession: async (tokenDigest) => void sessions.delete(tokenDigest),
   };
 }
 
@@ -105,10 +105,13 @@ export function createMemoryCatalogStore(
   const prices = new Map<string, Price>();
   const publicKeys = new Map((seed.publicKeys ?? []).map((key) => [`${key.name}\n${key.version}`, copy(key)]));
   let settings: Settings = { ...DEFAULT_SETTINGS, ...seed.settings };
+  let revision = 0;
   const putModel = (model: Model): void => {
     models.set(model.name, copy(model));
-    const priceId = `${model.name}\n${model.price?.version}`;
-    if (model.price && !prices.has(priceId)) prices.set(priceId, copy(model.price));
+    for (const price of [model.price, ...model.routes.map((route) => route.price)]) {
+      const priceId = `${model.name}\n${price?.version}`;
+      if (price && !prices.has(priceId)) prices.set(priceId, copy(price));
+    }
   };
   for (const model of seed.models ?? []) putModel(model);
   return {
@@ -118,10 +121,18 @@ export function createMemoryCatalogStore(
     putModel: async (model) => putModel(model),
     deleteModel: async (name) => models.delete(name),
     findPrice: async (model, version) => copyOrNull(prices.get(`${model}\n${version}`)),
+    listPrices: async (model) =>
+      [...prices]
+        .filter(([id]) => id.startsWith(`${model}\n`))
+        .map(([, price]) => copy(price))
+        .toSorted((left, right) => left.version - right.version),
     readSettings: async () => copy(settings),
-    async changeSettings(change) {
+    readVersionedSettings: async () => copy({ settings, version: revision }),
+    async changeSettings(change, seenVersion) {
+      if (seenVersion !== undefined && seenVersion !== revision) return 'conflict';
+      if (Object.keys(change).length > 0) revision += 1;
       settings = { ...settings, ...copy(change) };
-      return copy(settings);
+      return copy({ settings, version: revision });
     },
     findPublicKey: async (name, version) => copyOrNull(publicKeys.get(`${name}\n${version}`)),
     listPublicKeys: async (name) => copy([...publicKeys.values()].filter((key) => key.name === name)),

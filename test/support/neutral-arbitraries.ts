@@ -45,6 +45,12 @@ export const usageFigures: fc.Arbitrary<UsageFigures> = fc.record({
   reasoning: count,
   images: fc.constant(0),
   audio: fc.constant(0),
+  audioInput: fc.constant(0),
+  audioOutput: fc.constant(0),
+  imageInput: fc.constant(0),
+  imageOutput: fc.constant(0),
+  videoSeconds: fc.constant(0),
+  webSearches: fc.constant(0),
 });
 
 export interface ResponseShape {

@@ -4,6 +4,7 @@ import type { NeutralRequest, NeutralTool, Sampling } from '@sluice/llm/neutral/
 import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import { NOTHING_ASKED } from './neutral-arbitraries.ts';
 import type { ClientSide } from './pairs.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 /** One thing that a client may ask for: a request of which it is the only feature, and whether a request has it. */
 export interface RequestProbe {
@@ -253,14 +254,9 @@ function answering(content: AssistantPart[], known: Partial<NeutralResponse> = {
 }
 
 const USAGE = {
+  ...NO_FIGURES,
   input: 10,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
   output: 5,
-  reasoning: 0,
-  images: 0,
-  audio: 0,
 };
 const TEXT: AssistantPart = { type: 'text', text: 'Hello there.' };
 const CITED: Citation = { start: 0, end: 5, title: 'A', url: 'https://example.com/a', citedText: 'Hello' };

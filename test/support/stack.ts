@@ -67,7 +67,8 @@ export function synthesizeForTests(): { directory: string; remove(): void } {
   const given = process.env['SLUICE_CLOUD_ASSEMBLY'];
   if (given !== undefined && given !== '') return { directory: given, remove: () => {} };
   const directory = temporaryDirectory('assembly');
-  const env = { ...process.env, CDK_OUTDIR: directory };
+  const context = readFileSync(join(ROOT, 'infra/scripts/local-context.json'), 'utf8');
+  const env = { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: context };
   const synth = spawnSync(process.execPath, ['infra/app.ts'], { cwd: ROOT, env, encoding: 'utf8' });
   if (synth.status !== 0) {
     removeDirectory(directory);

@@ -1,6 +1,7 @@
 import { encodeAwsFrame } from '@sluice/kit/stream/aws-event-stream';
 import type { UsageFigures } from '@sluice/llm/formats/usage-figures';
 import { chatBody, chatEvents, USAGE, type Step } from './fake-upstream.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 /*
  * The same answer as each vendor writes it, by hand from its documentation and not by our own encoders:
@@ -25,14 +26,7 @@ export interface VendorAnswers {
 }
 
 const NONE: UsageFigures = {
-  input: 0,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
-  output: 0,
-  reasoning: 0,
-  images: 0,
-  audio: 0,
+  ...NO_FIGURES,
 };
 
 const sse = (data: { type?: string } & object, named = true): string =>

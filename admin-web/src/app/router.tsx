@@ -23,6 +23,23 @@ const loginRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/login-route.tsx'), 'LoginRoute'),
 });
 
+/** Tokens of links are text, even one that reads like a number. */
+const linkSearch = (search: Record<string, unknown>): { token: string } => ({ token: String(search['token'] ?? '') });
+
+const verifyEmailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/verify-email',
+  validateSearch: linkSearch,
+  component: lazyRouteComponent(() => import('./routes/link-routes.tsx'), 'VerifyEmailRoute'),
+});
+
+const resetPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset-password',
+  validateSearch: linkSearch,
+  component: lazyRouteComponent(() => import('./routes/link-routes.tsx'), 'ResetPasswordRoute'),
+});
+
 /** Everything behind the login. Whoever is not logged in is led there and comes back afterwards. */
 const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -84,6 +101,8 @@ const credentialsRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   loginRoute,
+  verifyEmailRoute,
+  resetPasswordRoute,
   shellRoute.addChildren([overviewRoute, keysRoute, usageRoute, modelsRoute, credentialsRoute]),
 ]);
 

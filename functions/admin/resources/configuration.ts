@@ -1,12 +1,17 @@
 import type { ConfigurationDocument, ConfigurationDocumentText } from '@sluice/contract/configuration-document';
-import type { SettingsChange } from '@sluice/contract/settings';
+import { microsToDollars } from '@sluice/contract/money';
+import type { Configuration } from '@sluice/core/catalog/configuration-types';
 import type { Credential, OAuthClient } from '@sluice/core/credentials/store';
+import type { User } from '@sluice/core/identity/store';
 import { BOOTSTRAP_OWNER } from '@sluice/core/identity/users';
+import type { PlanDefinition } from '@sluice/core/plans/store';
 import { InputRefused } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
 import { applyDocument } from './apply-entry.ts';
-import { viewPrice } from './models.ts';
+import { viewRoutes } from './models.ts';
+import { withoutMasks, withoutSecrets } from './settings.ts';
+import { viewPrice } from './view-price.ts';
 
 type None = Record<string, never>;
 
@@ -14,14 +19,41 @@ export async function importDocument(
   services: AdminServices,
   call: Call<ConfigurationDocument, None, Caller>,
 ): Promise<Answer> {
-  const applied = await applyDocument(services, call.body, call.caller.user.username);
+  const applied = await applyDocument(services, readDocument(call.body), call.caller.user.username);
   if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
   return success(applied.report);
 }
 
+function readDocument({ users, plans, settings, ...rest }: ConfigurationDocument): Configuration {
+  return {
+    ...rest,
+    settings: settings && withoutMasks(settings),
+    users: users?.map((user) => ({
+      username: user.username,
+      email: user.email,
+      password: user.password,
+      role: user.role,
+      enabled: user.is_active,
+      silenced: user.is_silenced,
+      emailVerified: user.is_verified,
+      trustLevel: user.trust_level,
+      mustChangePassword: user.must_change_password,
+      limits: user.limits,
+    })),
+    plans: plans?.map((plan) => ({
+      name: plan.name,
+      type: plan.plan_type,
+      tokens: plan.token_limit,
+      micros: plan.money_limit,
+      description: plan.description,
+    })),
+  };
+}
+
 /** The document that, imported here again, changes nothing. No secret is in it. */
 export async function exportDocument(services: AdminServices): Promise<Answer> {
-  const { upstreams, credentials, models, keys, settings } = await services.configuration.snapshot();
+  const { upstreams, credentials, models, keys, users, plans, alertRules, settings } =
+    await services.configuration.snapshot();
   const bootstrap = await services.users.findByName(BOOTSTRAP_OWNER);
   const document: ConfigurationDocumentText = {
     version: 1,
@@ -36,35 +68,59 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
     models: models.map((model) => ({
       name: model.name,
       class: model.class,
-      routes: model.routes,
+      routes: viewRoutes(model.routes),
       price: model.price && viewPrice(model.price),
       maxOutputTokens: model.maxOutputTokens,
     })),
-    keys: keys.map(({ key, owner }) => ({
+    // In an order that does not change from one export to the next.
+    keys: keys.toSorted(byOwnerAndName).map(({ key, owner }) => ({
       name: key.name,
       owner: owner.id === bootstrap?.id ? BOOTSTRAP_OWNER : owner.username,
       limits: key.limits,
       models: key.models,
       enabled: key.enabled,
+      allowedIps: key.allowedIps ?? [],
+      channel: key.channel ?? null,
+      description: key.description ?? null,
+      metadata: key.metadata ?? null,
       expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt).toISOString(),
     })),
-    settings,
+    // The first administrator comes with the deployment.
+    users: users.filter(({ id }) => id !== bootstrap?.id).map(viewUserEntry),
+    plans: plans.map(viewPlanEntry),
+    alertRules: alertRules.map(({ id: _id, builtIn: _builtIn, updatedAt: _updatedAt, ...rule }) => rule),
+    settings: withoutSecrets(settings),
   };
   return { json: document };
 }
 
-export async function showSettings(services: AdminServices): Promise<Answer> {
-  return success(await services.catalog.readSettings());
+type OwnedKey = { key: { name: string }; owner: { username: string } };
+
+function byOwnerAndName(left: OwnedKey, right: OwnedKey): number {
+  const [first, second] = [left, right].map(({ owner, key }) => `${owner.username}\n${key.name}`) as [string, string];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
-export async function changeSettings(
-  services: AdminServices,
-  call: Call<SettingsChange, None, Caller>,
-): Promise<Answer> {
-  const empty = { upstreams: [], credentials: [], models: [], keys: [] };
-  const applied = await services.configuration.apply({ ...empty, settings: call.body });
-  if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
-  return success(await services.catalog.readSettings());
+type Section<Name extends keyof ConfigurationDocumentText> = NonNullable<ConfigurationDocumentText[Name]>[number &
+  keyof NonNullable<ConfigurationDocumentText[Name]>];
+
+function viewUserEntry(user: User): Section<'users'> {
+  return {
+    username: user.username,
+    email: user.email,
+    role: user.role,
+    is_active: user.enabled,
+    is_silenced: user.silenced,
+    is_verified: user.emailVerified,
+    trust_level: user.trustLevel,
+    must_change_password: user.mustChangePassword,
+    ...(user.limits && { limits: user.limits }),
+  };
+}
+
+function viewPlanEntry({ name, type, tokens, micros, description }: PlanDefinition): Section<'plans'> {
+  const money = micros === null ? null : microsToDollars(micros);
+  return { name, plan_type: type, token_limit: tokens, money_limit: money, description };
 }
 
 function exportedCredential(credential: Credential): NonNullable<ConfigurationDocumentText['credentials']>[number] {

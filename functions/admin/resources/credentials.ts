@@ -115,6 +115,15 @@ export async function deleteCredential(services: AdminServices, call: Call<undef
   return { json: { success: true, message: 'The credential is deleted.' } };
 }
 
+/** For the audit log: the credential of these parameters as it stands, as operators have set it. */
+export async function readCredential(services: AdminServices, params: Record<string, string>): Promise<unknown> {
+  const credential = await services.vault.findCredential(params['upstream'] ?? '', params['id'] ?? '');
+  if (!credential) return null;
+  const { name, kind, tier, priority, weight, enabled, proxyUrl, limits } = credential;
+  const { clientId = null, bizId = null, email = null, tag = null, memo = null } = credential;
+  return { name, kind, tier, priority, weight, enabled, proxyUrl, limits, clientId, bizId, email, tag, memo };
+}
+
 async function findOrRefuse(services: AdminServices, params: Record<string, string>): Promise<Credential> {
   const credential = await services.vault.findCredential(params['upstream'] ?? '', params['id'] ?? '');
   if (!credential) throw notFound('credential of this id');

@@ -1,14 +1,27 @@
 import { pageQuery } from '@sluice/contract/envelopes';
 import type { changeKeyInput, createKeyInput } from '@sluice/contract/keys';
-import { buildKey, createKeyOrConflict, judgeSecret, SECRET_TAKEN } from '@sluice/core/catalog/plan-keys';
+import { assertMayReach } from '@sluice/core/identity/administrator-rules';
 import { roleHas } from '@sluice/core/identity/permissions';
-import type { ApiKey, User } from '@sluice/core/identity/store';
+import type { KeyLimits, User } from '@sluice/core/identity/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
-import { generateApiKey } from '@sluice/kit/ids/api-key';
 import { z } from 'zod';
-import { InputRefused, notFound } from '../refusal.ts';
+import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import {
+  changeRow,
+  deleteRow,
+  isoTime,
+  makeKey,
+  reachableKey,
+  refuseTakenName,
+  warningsOf,
+  withUse,
+  withUses,
+  type UsedKey,
+} from './key-rows.ts';
+
+/** `/api/keys`: the console's, and the contract's of 4. */
 
 export const ownerQuery = z.object({
   owner: z.string().min(1).max(320).optional().meta({ description: 'User name; administrators only.' }),
@@ -26,7 +39,8 @@ export async function listKeys(
     limit: call.query.limit,
     cursor: call.query.cursor ?? null,
   });
-  return success({ keys: page.items.map(viewKey), next_cursor: page.nextCursor });
+  const keys = (await withUses(services, page.items)).map((used) => viewKey(used, services.clock()));
+  return success({ keys, next_cursor: page.nextCursor }, { keys });
 }
 
 /** The secret is in this answer and nowhere after it. */
@@ -34,42 +48,44 @@ export async function createKey(
   services: AdminServices,
   call: Call<z.infer<typeof createKeyInput>, z.infer<typeof ownerQuery>, Caller>,
 ): Promise<Answer> {
-  const owner = await ownerOf(services, call.caller.user, call.query.owner);
-  const { name, key: chosen, limits, models, expires_at: expiresAt } = call.body;
-  await refuseTakenName(services, owner.id, name);
-  if (chosen !== undefined) await checkChosen(services, call.caller.user, chosen);
-  const secret = chosen ?? generateApiKey();
-  const deps = { ...services, now: services.clock() };
-  const key = await buildKey(deps, { ownerId: owner.id, name, secret, limits, models, expiresAt });
-  await createKeyOrConflict(services.identity, key);
-  return { ...success({ ...viewKey(key), key: secret, warnings: [] }), status: 201 };
+  const caller = call.caller.user;
+  const owner = await ownerOf(services, caller, call.query.owner);
+  // Whoever has a key acts as its owner.
+  assertMayReach(caller, owner);
+  const { key: chosen, expires_at: expiresAt, allowed_ips: allowedIps, ...facts } = call.body;
+  await refuseTakenName(services, owner.id, facts.name);
+  const made = await makeKey(services, { caller, owner }, { ...facts, secret: chosen, expiresAt, allowedIps });
+  const { key, secret, warnings } = made;
+  const data = { ...viewKey({ key, usedAt: null }, services.clock()), key: secret, warnings };
+  return { ...success(data, { key: secret }), status: 201 };
 }
 
 export async function showKey(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
-  return success(viewKey(await reachableKey(services, call)));
+  const key = await reachableKey(services, call.caller.user, call.params['id'] ?? '');
+  return success(viewKey(await withUse(services, key), services.clock()));
 }
 
 export async function changeKey(
   services: AdminServices,
   call: Call<z.infer<typeof changeKeyInput>, None, Caller>,
 ): Promise<Answer> {
-  const key = await reachableKey(services, call);
-  const { name, is_active: enabled, expires_at: expiresAt, models, limits } = call.body;
-  if (name !== undefined && name !== key.name) await refuseTakenName(services, key.ownerId, name);
-  const given = { name, enabled, expiresAt, models, limits };
-  const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const changed = await services.identity.updateKey(key.id, change);
-  if (!changed) throw notFound('key of this id');
-  return success(viewKey(changed), { warnings: [] });
+  const key = await reachableKey(services, call.caller.user, call.params['id'] ?? '');
+  const { is_active: enabled, expires_at: expiresAt, allowed_ips: allowedIps, ...facts } = call.body;
+  if (facts.name !== undefined && facts.name !== key.name) {
+    await refuseTakenName(services, key.ownerId, facts.name);
+  }
+  const changed = await changeRow(services, key, { ...facts, enabled, expiresAt, allowedIps });
+  const warnings = call.body.channel === undefined ? [] : await warningsOf(services, changed.channel);
+  return success(viewKey(await withUse(services, changed), services.clock()), { warnings });
 }
 
 export async function deleteKey(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
-  const key = await reachableKey(services, call);
-  if (!(await services.identity.deleteKey(key.id))) throw notFound('key of this id');
+  await deleteRow(services, await reachableKey(services, call.caller.user, call.params['id'] ?? ''));
   return { json: { success: true, message: 'The key is deleted.' } };
 }
 
-async function ownerOf(services: AdminServices, user: User, name: string | undefined): Promise<User> {
+/** @throws GatewayError `forbidden`, `not_found` */
+export async function ownerOf(services: AdminServices, user: User, name: string | undefined): Promise<User> {
   if (name === undefined || name === user.username) return user;
   if (!roleHas(user.role, 'keys:any')) {
     throw new GatewayError('forbidden', { message: 'Your role reaches your own keys only.' });
@@ -79,51 +95,33 @@ async function ownerOf(services: AdminServices, user: User, name: string | undef
   return owner;
 }
 
-/** Somebody else's key looks like no key to those who may not see it. */
-async function reachableKey(
-  services: AdminServices,
-  call: { params: Record<string, string>; caller: Caller },
-): Promise<ApiKey> {
-  const key = await services.identity.findKeyById(call.params['id'] ?? '');
-  const { user } = call.caller;
-  if (!key || (key.ownerId !== user.id && !roleHas(user.role, 'keys:any'))) throw notFound('key of this id');
-  return key;
-}
-
-async function refuseTakenName(services: AdminServices, ownerId: string, name: string): Promise<void> {
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof services.identity.listKeysOfOwner>> = await services.identity.listKeysOfOwner(
-      ownerId,
-      { limit: 100, cursor },
-    );
-    if (page.items.some((key) => key.name === name)) {
-      throw new GatewayError('conflict', { message: `There is already a key named ${name}.`, param: 'name' });
-    }
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-}
-
-async function checkChosen(services: AdminServices, user: User, secret: string): Promise<void> {
-  if (!roleHas(user.role, 'keys:any')) {
-    throw new GatewayError('forbidden', { message: 'Only administrators choose the text of a key.' });
-  }
-  const { problem, holder } = await judgeSecret(services, secret);
-  if (problem !== null) throw new InputRefused([{ path: 'key', message: problem }]);
-  if (holder) throw new GatewayError('conflict', { message: `${SECRET_TAKEN}.`, param: 'key' });
-}
-
-function viewKey(key: ApiKey) {
+function viewKey({ key, usedAt }: UsedKey, nowMs: number) {
+  const isExpired = key.expiresAt !== null && key.expiresAt <= nowMs;
   return {
     id: key.id,
     name: key.name,
     owner_id: key.ownerId,
     preview: key.preview,
     is_active: key.enabled,
+    status: !key.enabled ? 'disabled' : isExpired ? 'expired' : 'active',
     models: key.models,
-    limits: key.limits,
-    expires_at: key.expiresAt === null ? null : new Date(key.expiresAt).toISOString(),
-    created_at: new Date(key.createdAt).toISOString(),
-    last_used_at: key.lastUsedAt === null ? null : new Date(key.lastUsedAt).toISOString(),
+    limits: viewLimits(key.limits),
+    allowed_ips: key.allowedIps ?? [],
+    channel: key.channel ?? null,
+    description: key.description ?? null,
+    metadata: key.metadata ?? null,
+    expires_at: isoTime(key.expiresAt),
+    created_at: isoTime(key.createdAt),
+    last_used_at: isoTime(usedAt),
+  };
+}
+
+/** In both contracts' spellings. */
+function viewLimits(limits: KeyLimits) {
+  const { requestsPerMinute, tokensPerDay } = limits;
+  return {
+    ...limits,
+    ...(requestsPerMinute === undefined ? {} : { requests_per_minute: requestsPerMinute }),
+    ...(tokensPerDay === undefined ? {} : { tokens_per_day: tokensPerDay }),
   };
 }

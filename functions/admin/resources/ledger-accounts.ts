@@ -2,9 +2,10 @@ import type { LedgerAccountView } from '@sluice/contract/ledger-accounts';
 import { QUOTA_CLASSES } from '@sluice/core/catalog/store';
 import type { ApiKey, User } from '@sluice/core/identity/store';
 import type { LedgerAccount } from '@sluice/core/metering/account-store';
-import { decodeHold } from '@sluice/core/metering/holds';
-import { limitsInForce, ROLE_LIMITS, type Limit, type LimitedScope } from '@sluice/core/metering/limits';
+import { decodeHold } from '@sluice/core/metering/hold-text';
+import { limitsInForce, type Limit, type LimitedScope } from '@sluice/core/metering/limits';
 import { ACCOUNT_SCOPE, keyScope } from '@sluice/core/metering/measures';
+import { limitsOfUser } from '@sluice/core/metering/role-limits';
 import { timeOfRequestId } from '@sluice/kit/ids/request-id';
 import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
@@ -21,10 +22,10 @@ export async function showLedgerAccount(
     services.identity.findUserById(id),
   ]);
   if (!account && !user) throw notFound('user or ledger account of this id');
-  return success(viewAccount(account, { id, limits: user ? await limitsOfUser(services, user, account) : [] }));
+  return success(viewAccount(account, { id, limits: user ? await limitsBinding(services, user, account) : [] }));
 }
 
-interface NamedLimit extends Limit {
+export interface NamedLimit extends Limit {
   key: string | null;
 }
 
@@ -64,8 +65,13 @@ function isoTime(timeMs: number): string {
 }
 
 /** What binds at this moment: the role's limits or the plan's, and those of each key. */
-async function limitsOfUser(services: AdminServices, user: User, account: LedgerAccount | null): Promise<NamedLimit[]> {
-  const ofUser: LimitedScope = { owner: 'user', scope: ACCOUNT_SCOPE, limits: ROLE_LIMITS[user.role] };
+export async function limitsBinding(
+  services: AdminServices,
+  user: User,
+  account: LedgerAccount | null,
+): Promise<NamedLimit[]> {
+  const settings = await services.catalog.readSettings();
+  const ofUser: LimitedScope = { owner: 'user', scope: ACCOUNT_SCOPE, limits: limitsOfUser(settings, user) };
   const found = new Map<string, NamedLimit>();
   const note = (key: string | null, scopes: readonly LimitedScope[]): void => {
     for (const limit of limitsNow(services, account, scopes)) {
@@ -88,7 +94,7 @@ function limitsNow(services: AdminServices, account: LedgerAccount | null, scope
   );
 }
 
-async function keysOf(services: AdminServices, ownerId: string): Promise<ApiKey[]> {
+export async function keysOf(services: AdminServices, ownerId: string): Promise<ApiKey[]> {
   const keys: ApiKey[] = [];
   let cursor: string | null = null;
   do {

@@ -1,13 +1,13 @@
 import { listIssues } from '@sluice/contract/issues';
 import type { modelFields } from '@sluice/contract/models';
-import { microsToDollars } from '@sluice/contract/money';
 import { modelName } from '@sluice/contract/names';
-import type { Model, Price } from '@sluice/core/catalog/store';
+import type { Model, Route } from '@sluice/core/catalog/store';
 import { z } from 'zod';
 import { InputRefused, notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
 import { applyEntry } from './apply-entry.ts';
+import { viewPrice } from './view-price.ts';
 
 type None = Record<string, never>;
 const nameParameter = z.object({ name: modelName });
@@ -36,29 +36,22 @@ export async function deleteModel(services: AdminServices, call: Call<undefined,
   return { json: { success: true, message: `The model ${name} is deleted.` } };
 }
 
-/** Dollars as the configuration document writes them. */
-export function viewPrice(price: Price) {
-  return {
-    inputPerMillion: microsToDollars(price.inputMicros),
-    outputPerMillion: microsToDollars(price.outputMicros),
-    cacheReadPerMillion: microsToDollars(price.cacheReadMicros),
-    cacheWrite5mPerMillion: microsToDollars(price.cacheWrite5mMicros),
-    cacheWrite1hPerMillion: microsToDollars(price.cacheWrite1hMicros),
-    reasoningPerMillion: dollarsOrNull(price.reasoningMicros),
-    audioPerMillion: dollarsOrNull(price.audioMicros),
-    perImage: dollarsOrNull(price.imageMicros),
-  };
+/** For the audit log: the model of these parameters as it stands. */
+export async function readModel(services: AdminServices, params: Record<string, string>): Promise<unknown> {
+  const stored = await services.catalog.findModel(params['name'] ?? '');
+  return stored && viewModel(stored);
 }
 
-function dollarsOrNull(micros: number | null): number | null {
-  return micros === null ? null : microsToDollars(micros);
+/** Routes as the configuration document writes them. */
+export function viewRoutes(routes: readonly Route[]) {
+  return routes.map(({ price, ...route }) => ({ ...route, ...(price && { price: viewPrice(price) }) }));
 }
 
 function viewModel(model: Model) {
   return {
     name: model.name,
     class: model.class,
-    routes: model.routes,
+    routes: viewRoutes(model.routes),
     price: model.price && viewPrice(model.price),
     priceVersion: model.price?.version ?? null,
     maxOutputTokens: model.maxOutputTokens,

@@ -45,6 +45,12 @@ export async function deleteUpstream(services: AdminServices, call: Call<undefin
   return { json: { success: true, message: `The upstream ${name} is deleted.` } };
 }
 
+/** For the audit log: the upstream of these parameters as it stands. */
+export async function readUpstream(services: AdminServices, params: Record<string, string>): Promise<unknown> {
+  const stored = await services.vault.findUpstream(params['name'] ?? '');
+  return stored && viewUpstream(stored);
+}
+
 function viewUpstream(upstream: Upstream) {
   const { name, format, vendor, baseUrl, oauth = null, createdAt, updatedAt } = upstream;
   return {

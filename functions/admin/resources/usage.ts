@@ -1,47 +1,28 @@
-import type { UsageLogRow, usageLogsQuery } from '@sluice/contract/usage';
-import { roleHas } from '@sluice/core/identity/permissions';
-import { isSuccess } from '@sluice/core/metering/outcome';
-import { readUsage } from '@sluice/core/metering/read-usage';
-import type { UsageEvent } from '@sluice/core/metering/store';
-import { readLogPage, type LogPage, type UsageFilter, type UsageScope } from '@sluice/core/metering/usage-log';
-import { inputTokens, outputTokens, sumRows, totalTokens } from '@sluice/core/metering/usage-totals';
-import type { z } from 'zod';
+import type { UsageFileQuery, UsageLogRow, UsageLogsQuery } from '@sluice/contract/usage';
+import { sumRows } from '@sluice/core/metering/usage-totals';
+import type { LogPage } from '@sluice/core/metering/usage-log';
+import { csvLine, type CsvValue } from '@sluice/kit/text/csv';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
-import { memberOf, usageRangeOf, usageScopeOf, viewParts } from './usage-scope.ts';
-
-const DAY_MS = 24 * 3600_000;
+import { logQuestionOf, readPage, viewEvents, type LogQuestion } from './usage-page.ts';
+import { createUsageReader } from './usage-reader.ts';
 
 export async function listUsageLogs(
   services: AdminServices,
-  call: Call<undefined, z.infer<typeof usageLogsQuery>, Caller>,
+  call: Call<undefined, UsageLogsQuery, Caller>,
 ): Promise<Answer> {
   const { query, caller } = call;
-  const scope = await usageScopeOf(services, caller.user, query);
-  const now = services.clock();
-  const { usageLogDays } = await services.catalog.readSettings();
-  const range = usageRangeOf(query, now);
-  const filter: UsageFilter = {
-    // Of what is older, only sums are left.
-    range: { ...range, from: Math.max(range.from, now - (usageLogDays + 1) * DAY_MS) },
-    now,
-    model: query.model_name,
-    success: query.success === undefined ? undefined : query.success === 'true',
-  };
-  const page = await readLogPage({ ...services.rollUps, ...services.usage }, scope, filter, {
-    limit: query.limit,
-    offset: query.offset,
-    cursor: query.cursor ?? null,
-  });
-  const count =
-    query.cursor === undefined ? await countOf(services, { scope, filter, offset: query.offset, page }) : null;
-  const names = await namesOfKeys(services, page.events);
-  const showsRouting = roleHas(caller.user.role, 'usage:any');
+  const question = await logQuestionOf(services, caller, query);
+  const { limit, offset, cursor = null } = query;
+  const page = await readPage(services, question, { limit, offset, cursor });
+  const logs = await viewEvents(services, page.events, caller);
+  if (query.format === 'csv') return fileOf(logs.map(csvRow).join(''), page.nextCursor);
+  const count = cursor === null ? await countOf(services, question, { offset, page }) : null;
   return success({
-    logs: page.events.flatMap((event) => viewEvent(event, names.get(event.keyId) ?? null, showsRouting)),
+    logs,
     pagination: {
-      limit: query.limit,
-      offset: query.offset,
+      limit,
+      offset,
       total: count?.total ?? null,
       total_is_exact: count?.isExact ?? false,
       next_cursor: page.nextCursor,
@@ -49,72 +30,92 @@ export async function listUsageLogs(
   });
 }
 
+/** So many rows are read and written at a time. */
+const ROWS_AT_ONCE = 500;
+
+/** The same rows as a file for a spreadsheet, many at once. */
+export async function exportUsageLogs(
+  services: AdminServices,
+  call: Call<undefined, UsageFileQuery, Caller>,
+): Promise<Answer> {
+  const { query, caller } = call;
+  const question = await logQuestionOf(services, caller, query);
+  let cursor = query.cursor ?? null;
+  let [count, text] = [0, ''];
+  do {
+    const limit = Math.min(ROWS_AT_ONCE, query.limit - count);
+    const page: LogPage = await readPage(services, question, { limit, offset: 0, cursor });
+    for (const row of await viewEvents(services, page.events, caller)) text += csvRow(row);
+    count += page.events.length;
+    cursor = page.nextCursor;
+  } while (cursor !== null && count < query.limit);
+  return fileOf(text, cursor);
+}
+
+function fileOf(rows: string, nextCursor: string | null): Answer {
+  const headers = {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="usage.csv"',
+    // What is missing is never missing in silence.
+    ...(nextCursor !== null && {
+      'x-next-cursor': nextCursor,
+      'x-sluice-warnings': 'more rows follow: ask again with the cursor of x-next-cursor',
+    }),
+  };
+  return { headers, text: csvLine(Object.keys(CSV_COLUMNS)) + rows };
+}
+
+function csvRow(row: UsageLogRow): string {
+  return csvLine(Object.values(CSV_COLUMNS).map((column) => column(row)));
+}
+
+const CSV_COLUMNS: Readonly<Record<string, (row: UsageLogRow) => CsvValue>> = {
+  created_at: (row) => row.created_at,
+  request_id: (row) => row.request_id,
+  user_id: (row) => row.user_id,
+  key_id: (row) => row.key_id,
+  key_name: (row) => row.key_name,
+  model: (row) => row.model,
+  served_model: (row) => row.served_model,
+  config_type: (row) => row.config_type,
+  client_app: (row) => row.client_app,
+  stream: (row) => row.stream,
+  success: (row) => row.success,
+  status: (row) => row.status,
+  error: (row) => row.error,
+  source: (row) => row.source,
+  input_tokens: (row) => row.input_tokens,
+  cached_tokens: (row) => row.parts.cache_read,
+  output_tokens: (row) => row.output_tokens,
+  reasoning_tokens: (row) => row.parts.reasoning,
+  total_tokens: (row) => row.total_tokens,
+  cost_micros: (row) => row.cost_micros,
+  price_version: (row) => row.price_version,
+  first_byte_ms: (row) => row.first_byte_ms,
+  duration_ms: (row) => row.duration_ms,
+  upstream: (row) => row.upstream,
+  credential: (row) => row.credential,
+};
+
 /**
- * How many requests the filter lets through. A page that shows the end tells it exactly; else the kept sums do, as of
- * the last run of the roll-up job, so that no event is read to be counted.
+ * How many requests the filter lets through; null where nobody knows. A page that shows the end tells it exactly; else
+ * the kept sums do, as of the last run of the roll-up job, so that no event is read to be counted.
  */
 async function countOf(
   services: AdminServices,
-  seen: { scope: UsageScope; filter: UsageFilter; offset: number; page: LogPage },
-): Promise<{ total: number; isExact: boolean }> {
-  const { scope, filter, offset, page } = seen;
+  { scope, filter, requestId }: LogQuestion,
+  { offset, page }: { offset: number; page: LogPage },
+): Promise<{ total: number | null; isExact: boolean }> {
   const shown = offset + page.events.length;
   // An offset behind the end says nothing of where the end is.
   if (page.nextCursor === null && (page.events.length > 0 || offset === 0)) return { total: shown, isExact: true };
-  const question = { ...memberOf(scope), range: filter.range, mostEvents: 0 };
-  const reading = await readUsage(services, question, services.clock());
-  const sums = sumRows(reading.rows.filter(({ row }) => filter.model === undefined || row.model === filter.model));
-  const { requests, succeeded } = sums;
-  const total = filter.success === undefined ? requests : filter.success ? succeeded : requests - succeeded;
+  if (requestId !== null) return { total: null, isExact: false };
+  const { success: wanted, range, now: _now, ...others } = filter;
+  const reader = createUsageReader(services, { scope, range, filter: others });
+  if (!reader.isSummed) return { total: null, isExact: false };
+  const reading = await reader.whole({ mostEvents: 0 });
+  const { requests, succeeded } = sumRows(reading.rows);
+  const total = wanted === undefined ? requests : wanted ? succeeded : requests - succeeded;
   const least = page.nextCursor === null ? 0 : shown + 1;
   return { total: Math.max(total, least), isExact: reading.isComplete };
-}
-
-async function namesOfKeys(services: AdminServices, events: readonly UsageEvent[]): Promise<Map<string, string>> {
-  const keyIds = [...new Set(events.map((event) => event.keyId))];
-  const keys = await Promise.all(keyIds.map((keyId) => services.identity.findKeyById(keyId)));
-  return new Map(keys.flatMap((key) => (key ? [[key.id, key.name] as const] : [])));
-}
-
-function viewEvent(event: UsageEvent, keyName: string | null, showsRouting: boolean): UsageLogRow[] {
-  const { closing } = event;
-  if (!closing) return [];
-  const { parts } = closing;
-  return [
-    {
-      request_id: event.requestId,
-      client_request_id: event.clientRequestId,
-      source: closing.source,
-      user_id: event.userId,
-      key_id: event.keyId,
-      key_name: keyName,
-      model: event.model,
-      model_name: event.model,
-      served_model: closing.servedModel,
-      format: event.format,
-      stream: event.stream,
-      status: closing.status,
-      status_code: closing.status,
-      success: isSuccess(event),
-      error: closing.error,
-      parts: viewParts(parts),
-      input_tokens: inputTokens(parts),
-      output_tokens: outputTokens(parts),
-      total_tokens: totalTokens(parts),
-      cost_micros: closing.costMicros,
-      price_version: event.priceVersion,
-      first_byte_ms: closing.firstByteMs,
-      duration_ms: closing.durationMs,
-      client_app: event.clientApp,
-      warnings: closing.warnings,
-      upstream: showsRouting ? closing.upstream : null,
-      credential: showsRouting ? closing.credential : null,
-      attempts: showsRouting ? closing.attempts.map(viewAttempt) : [],
-      created_at: new Date(event.startedAt).toISOString(),
-    },
-  ];
-}
-
-function viewAttempt({ durationMs, ...attempt }: NonNullable<UsageEvent['closing']>['attempts'][number]) {
-  return { ...attempt, duration_ms: durationMs };
 }

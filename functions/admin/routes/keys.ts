@@ -1,5 +1,5 @@
 import { confirmation, successOf } from '@sluice/contract/envelopes';
-import { changeKeyInput, createdKeyView, createKeyInput, keyPage, keyView } from '@sluice/contract/keys';
+import { changeKeyInput, createdKeyAnswer, createKeyInput, keyListAnswer, keyView } from '@sluice/contract/keys';
 import { changeKey, createKey, deleteKey, keyListQuery, listKeys, ownerQuery, showKey } from '../resources/keys.ts';
 import { route, type AdminRoute } from '../route.ts';
 import { warned } from './warned.ts';
@@ -10,9 +10,9 @@ export function keyRoutes(): AdminRoute[] {
   const access = 'keys:own';
   return [
     route({ method: 'GET', path: '/api/keys', tag, summary: 'Your keys; with ?owner= another user\'s', access,
-      query: keyListQuery, answer: successOf(keyPage), run: listKeys }),
+      query: keyListQuery, answer: keyListAnswer, run: listKeys }),
     route({ method: 'POST', path: '/api/keys', tag, summary: 'A new key, shown this once', access, query: ownerQuery,
-      body: createKeyInput, answer: successOf(createdKeyView), status: 201, run: createKey }),
+      body: createKeyInput, answer: createdKeyAnswer, status: 201, run: createKey }),
     route({ method: 'GET', path: '/api/keys/{id}', tag, summary: 'One key', access,
       answer: successOf(keyView), run: showKey }),
     route({ method: 'PATCH', path: '/api/keys/{id}', tag, summary: 'Rename, disable, limit a key', access,

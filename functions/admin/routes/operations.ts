@@ -11,9 +11,9 @@ export function operationRoutes(): AdminRoute[] {
   return [
     route({ method: 'POST', path: '/api/admin/import', tag, summary: 'Import a configuration document',
       access: 'configuration:import', body: configurationDocument, answer: successOf(importReport),
-      run: importDocument }),
+      maxBodyBytes: 16 * 1024 * 1024, run: importDocument }),
     route({ method: 'GET', path: '/api/admin/export', tag, summary: 'The configuration document, without secrets',
-      access: 'configuration:export', answer: configurationDocument, run: exportDocument }),
+      access: 'configuration:export', audit: { of: 'everybody' }, answer: configurationDocument, run: exportDocument }),
     route({ method: 'POST', path: '/api/admin/schedules/{name}/run', tag: 'Schedules',
       summary: 'Run a schedule now and wait for its report', access: 'schedules:run', body: scheduleParameters,
       answer: successOf(scheduleReport), run: runSchedule }),

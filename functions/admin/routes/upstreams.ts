@@ -17,9 +17,10 @@ import {
   deleteCredential,
   listCredentialHistory,
   listCredentials,
+  readCredential,
   refreshCredential,
 } from '../resources/credentials.ts';
-import { deleteUpstream, listUpstreams, putUpstream } from '../resources/upstreams.ts';
+import { deleteUpstream, listUpstreams, putUpstream, readUpstream } from '../resources/upstreams.ts';
 import { route, type AdminRoute } from '../route.ts';
 import { warned } from './warned.ts';
 
@@ -32,15 +33,17 @@ export function upstreamRoutes(): AdminRoute[] {
     route({ ...upstreams, method: 'GET', path: '/api/admin/upstreams', summary: 'All upstreams',
       answer: successOf(z.array(upstreamView)), run: listUpstreams }),
     route({ ...upstreams, method: 'PUT', path: '/api/admin/upstreams/{name}', summary: 'Make or change an upstream',
-      body: upstreamFields, answer: successOf(upstreamView).extend(warned), run: putUpstream }),
+      audit: { of: 'everybody', before: readUpstream }, body: upstreamFields,
+      answer: successOf(upstreamView).extend(warned), run: putUpstream }),
     route({ ...upstreams, method: 'DELETE', path: '/api/admin/upstreams/{name}', summary: 'Delete an unused upstream',
-      answer: confirmation, run: deleteUpstream }),
+      audit: { of: 'everybody', before: readUpstream }, answer: confirmation, run: deleteUpstream }),
     route({ ...credentials, method: 'GET', path: '/api/admin/credentials', summary: 'Credentials without secrets',
       query: credentialListQuery, answer: successOf(z.array(credentialView)), run: listCredentials }),
     route({ ...credentials, method: 'POST', path: '/api/admin/credentials', summary: 'A new credential',
       body: credentialEntry, answer: successOf(credentialView).extend(warned), status: 201, run: createCredential }),
     route({ ...credentials, method: 'PATCH', path: '/api/admin/credentials/{upstream}/{id}',
       summary: 'Change a credential or replace its secret', body: credentialChange,
+      audit: { of: 'everybody', before: readCredential },
       answer: successOf(credentialView).extend(warned), run: changeCredential }),
     route({ ...credentials, method: 'GET', path: '/api/admin/credentials/{upstream}/{id}/history',
       summary: 'When and why a credential rested', query: credentialHistoryQuery,
@@ -49,6 +52,7 @@ export function upstreamRoutes(): AdminRoute[] {
       summary: 'Refresh an OAuth credential now', body: refreshRequest, answer: successOf(refreshReport),
       run: refreshCredential }),
     route({ ...credentials, method: 'DELETE', path: '/api/admin/credentials/{upstream}/{id}',
-      summary: 'Delete a credential', answer: confirmation, run: deleteCredential }),
+      summary: 'Delete a credential', audit: { of: 'everybody', before: readCredential }, answer: confirmation,
+      run: deleteCredential }),
   ];
 }

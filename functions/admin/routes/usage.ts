@@ -1,7 +1,7 @@
 import { successOf } from '@sluice/contract/envelopes';
-import { usageLogs, usageLogsQuery, usageStats, usageStatsQuery } from '@sluice/contract/usage';
+import { usageFileQuery, usageLogs, usageLogsQuery, usageStats, usageStatsQuery } from '@sluice/contract/usage';
 import { showUsageStats } from '../resources/usage-stats.ts';
-import { listUsageLogs } from '../resources/usage.ts';
+import { exportUsageLogs, listUsageLogs } from '../resources/usage.ts';
 import { route, type AdminRoute } from '../route.ts';
 
 // prettier-ignore
@@ -13,5 +13,7 @@ export function usageRoutes(): AdminRoute[] {
       query: usageStatsQuery, answer: successOf(usageStats), run: showUsageStats }),
     route({ method: 'GET', path: '/api/usage/logs', tag, summary: 'Requests, newest first', access,
       query: usageLogsQuery, answer: successOf(usageLogs), run: listUsageLogs }),
+    route({ method: 'GET', path: '/api/usage/logs.csv', tag, summary: 'Requests as CSV, newest first', access,
+      query: usageFileQuery, audit: { of: 'administrators' }, answer: null, run: exportUsageLogs }),
   ];
 }

@@ -31,17 +31,26 @@ const FORMATS = [
 /** US dollars per million tokens; invented, of the order of a small model's. */
 const PRICE = { inputPerMillion: 0.5, outputPerMillion: 2, cacheReadPerMillion: 0.05 };
 
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
 export interface DemoDocument {
   version: 1;
-  settings: { apiDocs: boolean; allowedUpstreamNetworks: string[] };
+  settings: {
+    apiDocs: boolean;
+    forcedPasswordChange: boolean;
+    registration: 'open';
+    minPasswordLength: number;
+    allowedUpstreamNetworks: string[];
+    allowedWebhookNetworks: string[];
+  };
   upstreams: { name: string; format: string; vendor: string; baseUrl: string }[];
   credentials: { upstream: string; name: string; kind: string; secret: string }[];
   models: { name: string; class: string; routes: { upstream: string; model: string }[]; price: typeof PRICE }[];
 }
 
 /**
- * The configuration document (architecture.md §14) that the runner imports at start: loopback upstreams are allowed
- * here and nowhere else.
+ * The configuration document (architecture.md §14) that the runner imports at start: upstreams and webhooks on
+ * this very machine are allowed here and nowhere else.
  */
 export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): DemoDocument {
   const chat = { name: 'sandbox', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: `${sandboxUrl}/v1` };
@@ -53,7 +62,16 @@ export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): Demo
   ];
   return {
     version: 1,
-    settings: { apiDocs: true, allowedUpstreamNetworks: ['127.0.0.0/8', '::1/128'] },
+    settings: {
+      apiDocs: true,
+      // The generated password is printed at every start.
+      forcedPasswordChange: false,
+      // Nobody else reaches this machine; six characters are what the older contracts take.
+      registration: 'open',
+      minPasswordLength: 6,
+      allowedUpstreamNetworks: LOOPBACK,
+      allowedWebhookNetworks: LOOPBACK,
+    },
     upstreams,
     credentials: upstreams.map(({ name }) => ({
       upstream: name,

@@ -6,6 +6,8 @@ import {
   type Route,
   type Settings,
 } from '@sluice/core/catalog/store';
+import { AUDIT_CHECKPOINT_ITEM, AUDIT_ENTRY_ITEM, AUDIT_HEAD_ITEM } from './audit-items.ts';
+import { USER_LIMITS } from './identity-items.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import {
   boolean,
@@ -21,6 +23,25 @@ import {
   text,
 } from './shape.ts';
 
+const ratesByDirection = {
+  audioInputMicros: optional(number),
+  audioOutputMicros: optional(number),
+  imageInputMicros: optional(number),
+  imageOutputMicros: optional(number),
+};
+
+const tier = object({
+  aboveInputTokens: number,
+  inputMicros: optional(number),
+  outputMicros: optional(number),
+  cacheReadMicros: optional(number),
+  cacheWrite5mMicros: optional(number),
+  cacheWrite1hMicros: optional(number),
+  reasoningMicros: optional(nullable(number)),
+  audioMicros: optional(nullable(number)),
+  ...ratesByDirection,
+});
+
 const price = object({
   version: number,
   inputMicros: number,
@@ -30,7 +51,12 @@ const price = object({
   cacheWrite1hMicros: number,
   reasoningMicros: nullable(number),
   audioMicros: nullable(number),
+  ...ratesByDirection,
   imageMicros: nullable(number),
+  videoSecondMicros: optional(number),
+  requestMicros: optional(number),
+  webSearchMicros: optional(number),
+  tiers: optional(list(tier)),
 });
 
 const route = object({
@@ -40,6 +66,7 @@ const route = object({
   weight: number,
   // Checked when it was written; what a later version adds is kept.
   features: optional(shapeOf((value): value is NonNullable<Route['features']> => isObject(value))),
+  price: optional(price),
 });
 
 export const MODEL_ITEM = defineItemSchema<Model>({
@@ -65,15 +92,26 @@ const upstreamTimeouts = object({
 });
 
 /** Only what was ever set; the rest has its default. */
-export const SETTINGS_ITEM = defineItemSchema<Partial<Settings>>({
+export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: number }>({
   type: 'settings',
   schema: object({
     apiDocs: optional(boolean),
     browserOrigins: optional(list(text)),
     allowedUpstreamNetworks: optional(list(text)),
+    allowedWebhookNetworks: optional(list(text)),
     upstreamTimeouts: optional(partialRecord(QUOTA_CLASSES, upstreamTimeouts)),
     usageLogDays: optional(number),
     autoRefresh: optional(object({ enabled: boolean, intervalDays: number })),
+    roleLimits: optional(partialRecord(['user', 'admin', 'super_admin'], USER_LIMITS)),
+    trustFactors: optional(list(number)),
+    auditDays: optional(number),
+    forcedPasswordChange: optional(boolean),
+    registration: optional(oneOf(['open', 'closed'])),
+    registrationDomains: optional(list(text)),
+    emailVerification: optional(oneOf(['required', 'off'])),
+    minPasswordLength: optional(number),
+    /** How often they were changed. */
+    revision: optional(number),
   }),
 });
 
@@ -82,4 +120,12 @@ export const PUBLIC_KEY_ITEM = defineItemSchema<PublicKey>({
   schema: object({ name: oneOf(['vault', 'signing']), version: text, publicKey: text }),
 });
 
-export const CATALOG_ITEMS: readonly AnyItemSchema[] = [MODEL_ITEM, PRICE_ITEM, SETTINGS_ITEM, PUBLIC_KEY_ITEM];
+export const CATALOG_ITEMS: readonly AnyItemSchema[] = [
+  MODEL_ITEM,
+  PRICE_ITEM,
+  SETTINGS_ITEM,
+  PUBLIC_KEY_ITEM,
+  AUDIT_ENTRY_ITEM,
+  AUDIT_HEAD_ITEM,
+  AUDIT_CHECKPOINT_ITEM,
+];

@@ -1,8 +1,17 @@
-import type { ApiKey, Session, User } from '@sluice/core/identity/store';
+import type { ApiKey, KeyMetadata, User } from '@sluice/core/identity/store';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
-import { boolean, list, nullable, number, object, oneOf, optional, text } from './shape.ts';
+import { boolean, isObject, list, nullable, number, object, oneOf, optional, shapeOf, text } from './shape.ts';
 
 const limit = optional(number);
+
+/** Of a role or of one user. */
+export const USER_LIMITS = object({
+  requestsPerMinute: limit,
+  tokensPer24Hours: limit,
+  maxConcurrent: limit,
+  budgetMicrosPerMonth: limit,
+  keys: limit,
+});
 
 export const USER_ITEM = defineItemSchema<User>({
   type: 'user',
@@ -18,6 +27,7 @@ export const USER_ITEM = defineItemSchema<User>({
     validAfter: number,
     trustLevel: number,
     mustChangePassword: boolean,
+    limits: optional(USER_LIMITS),
     createdAt: number,
   }),
   upgrades: [(user) => ({ ...user, trustLevel: 0, mustChangePassword: false })],
@@ -48,27 +58,26 @@ export const API_KEY_ITEM = defineItemSchema<ApiKey>({
     expiresAt: nullable(number),
     models: list(text),
     limits: LIMITS,
+    allowedIps: optional(list(text)),
+    channel: optional(nullable(text)),
+    description: optional(nullable(text)),
+    metadata: optional(nullable(shapeOf((value): value is KeyMetadata => isObject(value)))),
     createdAt: number,
-    lastUsedAt: nullable(number),
   }),
 });
 
 export const API_KEY_GUARD_ITEM = defineItemSchema({ type: 'keyGuard', schema: object({ digest: text }) });
 
-export const SESSION_ITEM = defineItemSchema<Session>({
-  type: 'session',
-  schema: object({
-    tokenDigest: text,
-    userId: text,
-    createdAt: number,
-    expiresAt: number,
-  }),
-});
+/** How many keys an owner has. */
+export const KEY_COUNT_ITEM = defineItemSchema({ type: 'keyCount', schema: object({ count: number }) });
+
+export const KEY_USE_ITEM = defineItemSchema({ type: 'keyUse', schema: object({ keyId: text, usedAt: number }) });
 
 export const IDENTITY_ITEMS: readonly AnyItemSchema[] = [
   USER_ITEM,
   LOGIN_GUARD_ITEM,
   API_KEY_ITEM,
   API_KEY_GUARD_ITEM,
-  SESSION_ITEM,
+  KEY_COUNT_ITEM,
+  KEY_USE_ITEM,
 ];

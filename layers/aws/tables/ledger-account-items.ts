@@ -1,7 +1,8 @@
-import type { LedgerAccount, PlanEntitlement } from '@sluice/core/metering/account-store';
+import type { LedgerAccount } from '@sluice/core/metering/account-store';
+import { PLAN_TYPES, type PlanEntitlement } from '@sluice/core/plans/store';
 import type { Document, DocumentValue } from '../table-client.ts';
 import { defineItemSchema, ITEM_TYPE, type AnyItemSchema } from './item-schema.ts';
-import { looseObject, number, object, optional, record, text, parsed, type ValueOf } from './shape.ts';
+import { looseObject, number, object, oneOf, optional, record, text, parsed, type ValueOf } from './shape.ts';
 
 /*
  * A ledger account as it is stored. It is written twice per request and paid by its size, so names are short. Counters
@@ -14,9 +15,10 @@ export const CREATED_AT = 'c';
 export const PLAN = 'plan';
 
 const planSchema = object({
-  /** id, name */
+  /** id, name, type */
   i: text,
   n: text,
+  k: optional(oneOf(PLAN_TYPES)),
   /** tokens and micro-dollars in all */
   t: optional(number),
   u: optional(number),
@@ -76,11 +78,13 @@ function isTexts(value: DocumentValue | undefined): value is Record<string, stri
 
 function readPlan(value: DocumentValue | undefined): PlanEntitlement | null {
   if (value === undefined || value === null) return null;
-  const { i, n, t, u, x } = parsed(planSchema, 'plan', value);
-  return { id: i, name: n, tokens: t ?? null, micros: u ?? null, expiresAt: x };
+  const { i, n, k, t, u, x } = parsed(planSchema, 'plan', value);
+  return { id: i, name: n, type: k ?? null, tokens: t ?? null, micros: u ?? null, expiresAt: x };
 }
 
 /** A plan as the account carries it; redemption writes it with `entitlement + 1`. */
 export function storedPlan(plan: PlanEntitlement): Document {
-  return { i: plan.id, n: plan.name, t: plan.tokens ?? undefined, u: plan.micros ?? undefined, x: plan.expiresAt };
+  const { id, name, type, tokens, micros, expiresAt } = plan;
+  const known = { k: type ?? undefined, t: tokens ?? undefined, u: micros ?? undefined };
+  return { i: id, n: name, ...known, x: expiresAt };
 }

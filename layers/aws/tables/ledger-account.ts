@@ -11,7 +11,7 @@ import type {
   SettlementWrite,
 } from '@sluice/core/metering/account-store';
 import type { Page, PageRequest } from '@sluice/core/identity/store';
-import { PARTITION_KEY, SORT_KEY } from '../names.ts';
+import { ACCOUNT_PARTITION_PREFIX, PARTITION_KEY, SORT_KEY } from '../names.ts';
 import type { DocumentValue, ItemKey, TableClient, WriteOutcome } from '../table-client.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { ITEM_TYPE, ITEM_VERSION } from './item-schema.ts';
@@ -84,7 +84,7 @@ export function createAccountPassStore(client: TableClient, tableName: string): 
 }
 
 export function accountKey(accountId: string): ItemKey {
-  return { [PARTITION_KEY]: `account#${accountId}`, [SORT_KEY]: 'account' };
+  return { [PARTITION_KEY]: `${ACCOUNT_PARTITION_PREFIX}#${accountId}`, [SORT_KEY]: 'account' };
 }
 
 async function admit(table: Table, { requestId, hold, ...write }: AdmissionWrite): Promise<AdmissionOutcome> {
@@ -219,7 +219,7 @@ async function ensure({ client, tableName }: Table, accountId: string, createdAt
 }
 
 function entryPartition(spread: number): string {
-  return `accounts#${spread}`;
+  return `${ACCOUNT_PARTITION_PREFIX}s#${spread}`;
 }
 
 /** The partitions one after the other; the cursor says in which one the next page begins, and after which account. */

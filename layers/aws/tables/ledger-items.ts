@@ -40,6 +40,12 @@ const PARTS = {
   reasoning: 'rs',
   images: 'im',
   audio: 'au',
+  audioInput: 'ai',
+  audioOutput: 'ao',
+  imageInput: 'ii',
+  imageOutput: 'io',
+  videoSeconds: 'vs',
+  webSearches: 'ws',
 } as const satisfies Record<keyof UsageParts, string>;
 
 const sourceShape = oneOf(['reported', 'partial', 'estimated', 'abandoned', 'void']);
@@ -54,8 +60,9 @@ const closingSchema = object({
   k: optional(text),
   /** parts that are not zero */
   p: partsShape,
-  /** cost in micro-dollars */
+  /** cost in micro-dollars; the price's version where it is the route's own */
   c: number,
+  n: optional(number),
   /** status, error */
   h: number,
   e: optional(text),
@@ -162,13 +169,13 @@ export function listedEvent(item: Document): UsageEvent {
 /** Parts that are not zero. */
 export function storedParts(given: UsageParts): Record<string, number> {
   const parts: Record<string, number> = {};
-  for (const part of partNames()) if (given[part] !== 0) parts[PARTS[part]] = given[part];
+  for (const part of PART_NAMES) if (given[part] !== 0) parts[PARTS[part]] = given[part];
   return parts;
 }
 
 function usageParts(stored: Readonly<Record<string, number>>): UsageParts {
   const parts = { ...NO_USAGE };
-  for (const part of partNames()) parts[part] = stored[PARTS[part]] ?? 0;
+  for (const part of PART_NAMES) parts[part] = stored[PARTS[part]] ?? 0;
   return parts;
 }
 
@@ -180,6 +187,7 @@ export function storedClosing(closing: UsageClosing): StoredClosing {
     k: closing.credential ?? undefined,
     p: storedParts(closing.parts),
     c: closing.costMicros,
+    n: closing.priceVersion,
     h: closing.status,
     e: closing.error ?? undefined,
     f: closing.firstByteMs ?? undefined,
@@ -205,6 +213,7 @@ function usageClosing(stored: StoredClosing): UsageClosing {
     credential: stored.k ?? null,
     parts: usageParts(stored.p),
     costMicros: stored.c,
+    ...(stored.n !== undefined && { priceVersion: stored.n }),
     status: stored.h,
     error: stored.e ?? null,
     firstByteMs: stored.f ?? null,
@@ -222,6 +231,4 @@ function usageClosing(stored: StoredClosing): UsageClosing {
   };
 }
 
-function partNames(): (keyof UsageParts)[] {
-  return Object.keys(PARTS) as (keyof UsageParts)[];
-}
+const PART_NAMES = Object.keys(PARTS) as (keyof UsageParts)[];

@@ -21,6 +21,7 @@ import {
   USAGE_EVENT_ITEM,
   usageEvent,
 } from './ledger-items.ts';
+import { createIncidentStore } from './incidents.ts';
 import { primaryKeyOf } from './item-schema.ts';
 import { closeInTime, closeLate } from './closing.ts';
 import { dirtyItem } from './roll-ups.ts';
@@ -73,7 +74,7 @@ export function createUsageStore(client: TableClient, tableName: string): UsageS
     async noteLate(requestId, late) {
       const key = eventKey(requestId);
       if (key === null) return;
-      await updateItem({
+      const outcome = await updateItem({
         client,
         table: tableName,
         schema: USAGE_EVENT_ITEM,
@@ -81,6 +82,8 @@ export function createUsageStore(client: TableClient, tableName: string): UsageS
         set: { [LATE]: { s: late.source, p: storedParts(late.parts), c: late.costMicros } },
         condition: { expression: 'attribute_not_exists(#late)', names: { '#late': LATE }, values: {} },
       });
+      if (outcome.outcome !== 'updated') return;
+      await createIncidentStore(client, tableName).note({ kind: 'lateUsage', at: systemClock(), count: 1 });
     },
     listEventsOfUser: (userId, range, page) =>
       listByIndex(table, { index: USAGE_BY_USER, list: 'user', value: userId, range, page }),

@@ -1,6 +1,14 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { NO_USAGE, type UsageParts } from '@sluice/core/metering/store';
-import { rollUpOf, type Dimension, type RollUp, type RollUpRow, type UsageSums } from '@sluice/core/metering/roll-up';
+import {
+  rollUpOf,
+  rowName,
+  type Dimension,
+  type RollUp,
+  type RollUpRow,
+  type UsageSums,
+} from '@sluice/core/metering/roll-up';
+import type { ServiceSums } from '@sluice/core/metering/service-sums';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import { boolean, bytes, list, number, object, optional, text, tuple, parsed, type ValueOf } from './shape.ts';
 
@@ -25,10 +33,12 @@ const headSchema = object({
   /** The packed rows, or the number of chunks that they are in. */
   b: optional(bytes),
   n: optional(number),
+  /** How requests were served, packed; apart from the rows, so that code that does not know it reads the rest. */
+  l: optional(bytes),
 });
 export type StoredHead = ValueOf<typeof headSchema>;
 
-const rowSchema = object({ [REVISION]: number, s: list(number) });
+const rowSchema = object({ [REVISION]: number, s: list(number), l: optional(list(number)) });
 const stateSchema = object({
   [REVISION]: number,
   [TOKEN]: text,
@@ -48,7 +58,8 @@ export const DIRTY_ITEM = defineItemSchema({ type: 'rud', schema: object({}) });
 export const ROLL_UP_ITEMS: readonly AnyItemSchema[] = [HEAD_ITEM, CHUNK_ITEM, ROW_ITEM, STATE_ITEM, DIRTY_ITEM];
 
 /** In the order in which they are stored. */
-const DIMENSIONS: readonly Dimension[] = ['all', 'user', 'key', 'credential'];
+const DIMENSIONS: readonly Dimension[] = ['all', 'user', 'key', 'credential', 'app', 'format'];
+/** New ones join at the end: stored sums are told by their place. */
 const PARTS = [
   'input',
   'cacheRead',
@@ -58,6 +69,12 @@ const PARTS = [
   'reasoning',
   'images',
   'audio',
+  'audioInput',
+  'audioOutput',
+  'imageInput',
+  'imageOutput',
+  'videoSeconds',
+  'webSearches',
 ] as const satisfies readonly (keyof UsageParts)[];
 
 const packedRows = list(tuple([number, text, text, list(number)]));
@@ -84,7 +101,9 @@ export function unpackRows(packed: Uint8Array): RollUp {
 }
 
 export function storedSums({ requests, succeeded, costMicros, durationMs, parts }: UsageSums): number[] {
-  return [requests, succeeded, costMicros, durationMs, ...PARTS.map((part) => parts[part])];
+  const sums = [requests, succeeded, costMicros, durationMs, ...PARTS.map((part) => parts[part])];
+  // What is left away reads as zero, as do parts that an older version did not know.
+  return sums.slice(0, sums.findLastIndex((sum) => sum !== 0) + 1);
 }
 
 export function usageSums(stored: readonly number[]): UsageSums {
@@ -94,4 +113,49 @@ export function usageSums(stored: readonly number[]): UsageSums {
     parts[part] = counts[index] ?? 0;
   });
   return { requests, succeeded, costMicros, durationMs, parts };
+}
+
+const packedService = list(tuple([number, text, text, list(number)]));
+
+/** Undefined where no row says how it was served. */
+export function packService(rollUp: RollUp): Uint8Array | undefined {
+  const rows = [...rollUp.values()].flatMap(({ dimension, member, model, service }) =>
+    service ? [[DIMENSIONS.indexOf(dimension), member, model, storedService(service)]] : [],
+  );
+  return rows.length === 0 ? undefined : deflateRawSync(JSON.stringify(rows));
+}
+
+/** The roll-up with what `packService` took from it. */
+export function withService(rollUp: RollUp, packed: Uint8Array | undefined): RollUp {
+  if (!packed) return rollUp;
+  const rows = parsed(packedService, 'roll-up', JSON.parse(inflateRawSync(packed).toString()));
+  const serviceByName = new Map(
+    rows.map(([index, member, model, stored]) => [
+      rowName({ dimension: DIMENSIONS[index] ?? 'all', member, model }),
+      serviceSums(stored),
+    ]),
+  );
+  return new Map(
+    [...rollUp].map(([name, row]) => {
+      const service = serviceByName.get(name);
+      return [name, service ? { ...row, service } : row];
+    }),
+  );
+}
+
+/** Faults, the sum and number of first bytes, how many duration buckets follow, these, then those of first bytes. */
+export function storedService(service: ServiceSums): number[] {
+  const { faults, firstByteMs, firstBytes, durationCounts, firstByteCounts } = service;
+  return [faults, firstByteMs, firstBytes, durationCounts.length, ...durationCounts, ...firstByteCounts];
+}
+
+export function serviceSums(stored: readonly number[]): ServiceSums {
+  const [faults = 0, firstByteMs = 0, firstBytes = 0, length = 0, ...counts] = stored;
+  return {
+    faults,
+    firstByteMs,
+    firstBytes,
+    durationCounts: counts.slice(0, length),
+    firstByteCounts: counts.slice(length),
+  };
 }

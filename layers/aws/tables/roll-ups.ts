@@ -8,6 +8,7 @@ import type {
 } from '@sluice/core/metering/roll-up-store';
 import type { Dimension, Grain, RollUp, RollUpRow } from '@sluice/core/metering/roll-up';
 import { TIME_SLICE_MS, type UsageEvent } from '@sluice/core/metering/store';
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import { timeOfRequestId, timePrefixOfRequestIds } from '@sluice/kit/ids/request-id';
 import { randomBytes } from 'node:crypto';
 import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE } from '../names.ts';
@@ -20,14 +21,18 @@ import {
   DIRTY_ITEM,
   HEAD_ITEM,
   packRows,
+  packService,
   REVISION,
   ROW_ITEM,
   ROWS_REVISION,
   STATE_ITEM,
+  serviceSums,
+  storedService,
   storedSums,
   TOKEN,
   unpackRows,
   usageSums,
+  withService,
   type StoredHead,
 } from './roll-up-items.ts';
 import { slicePartition, SPREAD } from './usage-event-keys.ts';
@@ -41,7 +46,7 @@ import { slicePartition, SPREAD } from './usage-event-keys.ts';
  * readNewestOfSlice      the same, sk < before, from the end                               eventual     admin
  * read, overwrite        pk = rollup#<slice|hour|day>#<start>, sk = head                   strong       roll-up, replay, admin
  *                        the same pk, sk = chunk#<token>#<number>, where one item is not enough
- * readRows, writeRows    pk = usage#<all|user|key|credential>#<member>,                    strong       admin, roll-up
+ * readRows, writeRows    pk = usage#<all|user|key|credential|app|format>#<member>,         strong       admin, roll-up
  *                        sk = <h|d>#<start>#<model>
  * listDirty, isDirty     pk = dirty, sk = <request id>                                     strong       roll-up
  *
@@ -55,6 +60,7 @@ import { slicePartition, SPREAD } from './usage-event-keys.ts';
 const DAY_SECONDS = 86_400;
 /** DynamoDB takes 400 KB an item. */
 const CHUNK_BYTES = 300_000;
+/** A few at a time: a burst of thousands would only be throttled. */
 const AT_ONCE = 16;
 const NEW = `attribute_not_exists(${PARTITION_KEY})`;
 const STATE_KEY: ItemKey = { [PARTITION_KEY]: 'rollup', [SORT_KEY]: 'state' };
@@ -233,11 +239,11 @@ async function readRollUp({ client, tableName }: Table, partition: string): Prom
     const item = await client.get({ table: tableName, key: headKey(partition), consistent: true });
     if (item === null) return null;
     const head = HEAD_ITEM.read(item);
-    const rollUp = await readRowsOfHead({ client, tableName }, partition, head);
-    if (rollUp === null) continue;
+    const rows = await readRowsOfHead({ client, tableName }, partition, head);
+    if (rows === null) continue;
     return {
       revision: head[REVISION],
-      rollUp,
+      rollUp: withService(rows, head.l),
       eventsUntil: head.u ?? null,
       isClosed: head.f,
       rowsRevision: head[ROWS_REVISION],
@@ -269,8 +275,9 @@ async function overwrite(table: Table, partition: string, next: NewRollUp, seen:
   const packed = packRows(next.rollUp);
   const life: Document = next.expiresAt === null ? {} : { [TIME_TO_LIVE]: Math.ceil(next.expiresAt / 1000) };
   const chunks = packed.length <= CHUNK_BYTES ? 0 : Math.ceil(packed.length / CHUNK_BYTES);
-  await eachAtOnce(
+  await mapLimited(
     Array.from({ length: chunks }, (_none, index) => index),
+    AT_ONCE,
     async (index) => {
       const b = packed.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
       const key = { [PARTITION_KEY]: partition, [SORT_KEY]: `chunk#${token}#${String(index).padStart(4, '0')}` };
@@ -284,6 +291,7 @@ async function overwrite(table: Table, partition: string, next: NewRollUp, seen:
     [TOKEN]: token,
     u: next.eventsUntil ?? undefined,
     f: next.isClosed,
+    l: packService(next.rollUp),
     ...(chunks === 0 ? { b: packed } : { n: chunks }),
   };
   const outcome = await table.client.put({
@@ -312,7 +320,7 @@ async function removeChunks(
     consistent: true,
   });
   const keys = chunks.map(primaryKeyOf).filter((key) => isOfNoUse(String(key[SORT_KEY])));
-  await eachAtOnce(keys, async (key) => {
+  await mapLimited(keys, AT_ONCE, async (key) => {
     await client.delete({ table: tableName, key, repeatable: true });
   });
 }
@@ -336,14 +344,16 @@ async function writeRows(
   rows: readonly RollUpRow[],
 ): Promise<void> {
   const life = grain === 'hour' ? { [TIME_TO_LIVE]: Math.ceil(startMs / 1000) + HOUR_ROWS_SECONDS } : {};
-  await eachAtOnce(rows, async (row) => {
+  await mapLimited(rows, AT_ONCE, async (row) => {
     const key = {
       [PARTITION_KEY]: rowPartition(row.dimension, row.member),
       [SORT_KEY]: `${rowPosition(grain, startMs)}#${row.model}`,
     };
+    const { sums, service } = row;
+    const value = { [REVISION]: revision, s: storedSums(sums), l: service && storedService(service) };
     await client.put({
       table: tableName,
-      item: { ...ROW_ITEM.write({ [REVISION]: revision, s: storedSums(row.sums) }), ...key, ...life },
+      item: { ...ROW_ITEM.write(value), ...key, ...life },
       condition: `${NEW} OR #revision <= :revision`,
       names: { '#revision': REVISION },
       values: { ':revision': revision },
@@ -381,16 +391,8 @@ async function readRows(
   });
   return items.map((item) => {
     const [, start = '', ...model] = String(item[SORT_KEY]).split('#');
-    const sums = usageSums(ROW_ITEM.read(item).s);
-    return { startMs: Number(start), row: { dimension, member, model: model.join('#'), sums } };
+    const { s, l } = ROW_ITEM.read(item);
+    const row = { dimension, member, model: model.join('#'), sums: usageSums(s) };
+    return { startMs: Number(start), row: l ? { ...row, service: serviceSums(l) } : row };
   });
-}
-
-/** A few at a time: a burst of thousands would only be throttled. */
-async function eachAtOnce<Entry>(entries: readonly Entry[], run: (entry: Entry) => Promise<void>): Promise<void> {
-  const waiting = entries.values();
-  const worker = async (): Promise<void> => {
-    for (const entry of waiting) await run(entry);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, entries.length) }, worker));
 }

@@ -1,5 +1,7 @@
 import type { Credential, CredentialKind, OAuthClient, UpstreamFormat, Vendor } from '../credentials/store.ts';
-import type { KeyLimits } from '../identity/store.ts';
+import type { KeyLimits, KeyMetadata, Role, UserLimits } from '../identity/store.ts';
+import type { AlertRule } from '../monitoring/store.ts';
+import type { PlanAllowance, PlanType } from '../plans/store.ts';
 import type { Price, QuotaClass, Route, Settings } from './store.ts';
 
 /** The configuration document after its shape was checked (contract: `configuration-document.ts`). */
@@ -8,6 +10,9 @@ export interface Configuration {
   credentials: CredentialEntry[];
   models: ModelEntry[];
   keys: KeyEntry[];
+  users?: UserEntry[] | undefined;
+  plans?: PlanEntry[] | undefined;
+  alertRules?: AlertRuleEntry[] | undefined;
   settings?: { [Name in keyof Settings]?: Settings[Name] | undefined } | undefined;
 }
 
@@ -44,11 +49,18 @@ export interface CredentialEntry {
   limits?: KeyLimits | undefined;
 }
 
+/** A price before it has a version. */
+export type PriceFigures = Omit<Price, 'version'>;
+
+export interface RouteEntry extends Omit<Route, 'price'> {
+  price?: PriceFigures | null | undefined;
+}
+
 export interface ModelEntry {
   name: string;
   class?: QuotaClass | undefined;
-  routes: Route[];
-  price?: Omit<Price, 'version'> | null | undefined;
+  routes: RouteEntry[];
+  price?: PriceFigures | null | undefined;
   maxOutputTokens?: number | null | undefined;
 }
 
@@ -61,7 +73,34 @@ export interface KeyEntry {
   enabled?: boolean | undefined;
   /** Milliseconds since the epoch; null = never. */
   expiresAt?: number | null | undefined;
+  allowedIps?: string[] | undefined;
+  channel?: string | null | undefined;
+  description?: string | null | undefined;
+  metadata?: KeyMetadata | null | undefined;
 }
+
+export interface UserEntry {
+  username: string;
+  email?: string | null | undefined;
+  password?: string | undefined;
+  role?: Role | undefined;
+  enabled?: boolean | undefined;
+  silenced?: boolean | undefined;
+  emailVerified?: boolean | undefined;
+  trustLevel?: number | undefined;
+  mustChangePassword?: boolean | undefined;
+  limits?: UserLimits | undefined;
+}
+
+/** A plan is written whole: what is left out has been filled in. */
+export interface PlanEntry extends PlanAllowance {
+  name: string;
+  type: PlanType;
+  description: string;
+}
+
+/** A rule is written whole: what is left out has been filled in. */
+export type AlertRuleEntry = Omit<AlertRule, 'id' | 'builtIn' | 'updatedAt'>;
 
 export interface ConfigurationIssue {
   /** `models[0].routes[1].upstream` */

@@ -2,7 +2,7 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { generateApiKey, isPlausibleApiKey } from '@sluice/kit/ids/api-key';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { isSameJson } from '@sluice/kit/json/same-json';
-import type { ApiKey, IdentityStore, KeyLimits } from '../identity/store.ts';
+import type { ApiKey, IdentityStore, KeyChange, KeyLimits } from '../identity/store.ts';
 import type { ConfigurationIssue, KeyEntry, KeyReport, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
 
@@ -104,7 +104,7 @@ async function planKey(deps: KeyPlanDeps, input: PlannedKey): Promise<{ step: St
     effect: input.namesakes.length > 0 ? 'updated' : 'created',
     // The new key first: should the process die between the two writes, the next import removes the old one.
     prepare: async () => async () => {
-      await createKeyOrConflict(deps.identity, row);
+      await createKeyOrRefuse(deps.identity, row);
       for (const old of input.namesakes) await deps.identity.deleteKey(old.id);
     },
   };
@@ -128,14 +128,9 @@ async function findExisting(
 function planChange(deps: KeyPlanDeps, input: PlannedKey, existing: ApiKey): Step {
   const { entry, what } = input;
   const extra = entry.secret === undefined ? [] : input.namesakes.filter((key) => key.id !== existing.id);
-  const change = {
-    limits: entry.limits ?? existing.limits,
-    models: entry.models ?? existing.models,
-    enabled: entry.enabled ?? existing.enabled,
-    expiresAt: entry.expiresAt === undefined ? existing.expiresAt : entry.expiresAt,
-  };
-  const { limits, models, enabled, expiresAt } = existing;
-  const same = isSameJson(change, { limits, models, enabled, expiresAt });
+  const before = { ...NO_RULES, ...given(rulesOf(existing)) };
+  const change = { ...before, ...given(rulesOf(entry)) };
+  const same = isSameJson(change, before);
   if (same && extra.length === 0) return { what, effect: 'unchanged', prepare: null };
   return {
     what,
@@ -146,6 +141,21 @@ function planChange(deps: KeyPlanDeps, input: PlannedKey, existing: ApiKey): Ste
     },
   };
 }
+
+/** What a row has whose rules were never set. */
+const NO_RULES = { allowedIps: [], channel: null, description: null, metadata: null };
+
+function given<Rules extends object>(rules: Rules): Rules {
+  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as Rules;
+}
+
+/** What a document says of a key beside its name, owner and secret. */
+function rulesOf(row: Partial<KeyRules>): Partial<KeyRules> {
+  const { limits, models, enabled, expiresAt, allowedIps, channel, description, metadata } = row;
+  return { limits, models, enabled, expiresAt, allowedIps, channel, description, metadata };
+}
+
+type KeyRules = { [Rule in Exclude<keyof KeyChange, 'name'>]: KeyChange[Rule] | undefined };
 
 interface NewKey extends Omit<KeyEntry, 'owner'> {
   ownerId: string;
@@ -168,14 +178,26 @@ export async function buildKey(
     expiresAt: input.expiresAt ?? null,
     models: input.models ?? ['*'],
     limits,
+    ...(input.allowedIps === undefined ? {} : { allowedIps: input.allowedIps }),
+    ...(input.channel == null ? {} : { channel: input.channel }),
+    ...(input.description == null ? {} : { description: input.description }),
+    ...(input.metadata == null ? {} : { metadata: input.metadata }),
     createdAt: deps.now,
-    lastUsedAt: null,
   };
 }
 
-/** @throws GatewayError `conflict` when another call took the same secret meanwhile */
-export async function createKeyOrConflict(identity: Pick<IdentityStore, 'createKey'>, key: ApiKey): Promise<void> {
-  if ((await identity.createKey(key)) === 'secret-taken') {
-    throw new GatewayError('conflict', { message: `${SECRET_TAKEN}.`, param: 'key' });
+/**
+ * @param most how many keys the owner may have then; null or absent = any number
+ * @throws GatewayError `conflict` when another call took the same secret meanwhile; `too_many_keys`
+ */
+export async function createKeyOrRefuse(
+  identity: Pick<IdentityStore, 'createKey'>,
+  key: ApiKey,
+  most: number | null = null,
+): Promise<void> {
+  const outcome = await identity.createKey(key, most);
+  if (outcome === 'secret-taken') throw new GatewayError('conflict', { message: `${SECRET_TAKEN}.`, param: 'key' });
+  if (outcome === 'too-many') {
+    throw new GatewayError('too_many_keys', { message: `A user may have at most ${most} keys. Delete one first.` });
   }
 }

@@ -1,8 +1,9 @@
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import { isSameJson } from '@sluice/kit/json/same-json';
 import type { ModelEntry, SectionPlan, Step } from './configuration-types.ts';
+import { createVersions } from './price-versions.ts';
 import { findRepeats } from './repeats.ts';
-import type { CatalogStore, Model, Price } from './store.ts';
+import type { CatalogStore, Model, Route } from './store.ts';
 
 const READS_AT_ONCE = 16;
 
@@ -23,11 +24,19 @@ export async function planModels(
 async function planModel(deps: { catalog: CatalogStore; now: number }, entry: ModelEntry): Promise<Step> {
   const what = `models/${entry.name}`;
   const stored = await deps.catalog.findModel(entry.name);
+  const versions = createVersions(deps.catalog, entry.name, stored);
+  // One after another: each may take the next version.
+  const price = entry.price === undefined ? (stored?.price ?? null) : await versions.find(entry.price);
+  const routes: Route[] = [];
+  for (const { price: ofRoute, ...route } of entry.routes) {
+    const own = await versions.find(ofRoute ?? null);
+    routes.push({ ...route, ...(own && { price: own }) });
+  }
   const row: Model = {
     name: entry.name,
     class: entry.class ?? stored?.class ?? 'chat',
-    routes: entry.routes,
-    price: await pricedAs(deps.catalog, entry, stored),
+    routes,
+    price,
     maxOutputTokens: entry.maxOutputTokens === undefined ? (stored?.maxOutputTokens ?? null) : entry.maxOutputTokens,
     createdAt: stored?.createdAt ?? deps.now,
     updatedAt: deps.now,
@@ -45,18 +54,4 @@ function unknownUpstreams(entry: ModelEntry, index: number, known: ReadonlySet<s
       ? []
       : [{ path: `models[${index}].routes[${at}].upstream`, message: `There is no upstream ${route.upstream}` }],
   );
-}
-
-/** The price under its version: a changed price takes the next free number, since closed events point at old ones. */
-async function pricedAs(catalog: CatalogStore, entry: ModelEntry, stored: Model | null): Promise<Price | null> {
-  if (entry.price === undefined) return stored?.price ?? null;
-  if (entry.price === null) return null;
-  if (stored?.price) {
-    const { version, ...figures } = stored.price;
-    if (isSameJson(figures, entry.price)) return { version, ...figures };
-  }
-  // A model that was deleted and made again finds its old versions here.
-  let version = (stored?.price?.version ?? 0) + 1;
-  while (await catalog.findPrice(entry.name, version)) version += 1;
-  return { version, ...entry.price };
 }

@@ -1,4 +1,5 @@
 import type { ModelFeatures } from '@sluice/llm/formats/model-features';
+import type { Role, UserLimits } from '../identity/store.ts';
 
 /** Models, their routes and prices, settings, published public keys. `layers/aws/tables/catalog.ts` implements it. */
 
@@ -15,12 +16,12 @@ export interface Route {
   weight: number;
   /** What is known of this model at this upstream; what is left open is as usual for the format. */
   features?: Partial<ModelFeatures> | undefined;
+  /** What the model costs by this route, where that is not the model's own price. Its version is one of the model's. */
+  price?: Price | undefined;
 }
 
-/** Integer micro-dollars per million units of each usage part; a part without a price costs nothing. */
-export interface Price {
-  /** 1, 2, 3…: a changed price is a new version, old versions stay. */
-  version: number;
+/** Integer micro-dollars per million tokens of each usage part; a part without a price costs nothing. */
+export interface TokenRates {
   inputMicros: number;
   outputMicros: number;
   cacheReadMicros: number;
@@ -28,9 +29,30 @@ export interface Price {
   cacheWrite1hMicros: number;
   /** Reasoning is billed as output where this is null. */
   reasoningMicros: number | null;
+  /** Audio in either direction, where that has no price of its own; where this is null too, it is billed as text. */
   audioMicros: number | null;
-  /** Per image, not per million. */
+  audioInputMicros?: number | undefined;
+  audioOutputMicros?: number | undefined;
+  /** Tokens of images are billed as text where these are absent. */
+  imageInputMicros?: number | undefined;
+  imageOutputMicros?: number | undefined;
+}
+
+/** Rates of requests that read more than so many tokens; what a tier does not name is as in the price. */
+export interface PriceTier extends Partial<TokenRates> {
+  aboveInputTokens: number;
+}
+
+export interface Price extends TokenRates {
+  /** 1, 2, 3…: a changed price is a new version, old versions stay. */
+  version: number;
+  /** Integer micro-dollars per piece, from here on: an image made, a second of video made, a request, a web search. */
   imageMicros: number | null;
+  videoSecondMicros?: number | undefined;
+  requestMicros?: number | undefined;
+  webSearchMicros?: number | undefined;
+  /** Rising thresholds: the last one that a request passed holds for all of its tokens. */
+  tiers?: PriceTier[] | undefined;
 }
 
 export interface Model {
@@ -62,6 +84,30 @@ export interface Settings {
   usageLogDays: number;
   /** The sweep of OAuth credentials: what is due by the life of its token, or was not refreshed for so many days. */
   autoRefresh: { enabled: boolean; intervalDays: number };
+  /** What users may use by their role; what is not named here is as in core/metering/role-limits.ts. */
+  roleLimits: Partial<Record<Role, UserLimits>>;
+  /** By trust level from 0: what the role's windows are multiplied by. The last one holds for all levels above. */
+  trustFactors: number[];
+  /** CIDR ranges outside the public Internet that webhooks may be sent into. */
+  allowedWebhookNetworks: string[];
+  /** How many days an entry stays in the audit log. */
+  auditDays: number;
+  /** Whether the console asks whoever still has a generated password for one of their own. */
+  forcedPasswordChange: boolean;
+  /** Whether strangers may make themselves an account. */
+  registration: 'open' | 'closed';
+  /** Domains whose addresses may register; empty = any. */
+  registrationDomains: string[];
+  /** `off`: nobody has to show that an e-mail address is theirs. */
+  emailVerification: 'required' | 'off';
+  /** Of passwords that are chosen from then on. */
+  minPasswordLength: number;
+}
+
+/** Settings as they stood at one moment. Every change makes the version one greater. */
+export interface VersionedSettings {
+  settings: Settings;
+  version: number;
 }
 
 export type UpstreamTimeout = 'firstByteMs' | 'firstContentMs' | 'slowStartMs' | 'idleMs';
@@ -70,9 +116,18 @@ export const DEFAULT_SETTINGS: Settings = {
   apiDocs: false,
   browserOrigins: [],
   allowedUpstreamNetworks: [],
+  allowedWebhookNetworks: [],
   upstreamTimeouts: {},
   usageLogDays: 90,
   autoRefresh: { enabled: false, intervalDays: 2 },
+  auditDays: 730,
+  forcedPasswordChange: true,
+  registration: 'closed',
+  registrationDomains: [],
+  emailVerification: 'required',
+  minPasswordLength: 8,
+  roleLimits: {},
+  trustFactors: [1],
 };
 
 export type PublicKeyName = 'vault' | 'signing';
@@ -87,13 +142,19 @@ export interface PublicKey {
 export interface CatalogStore {
   findModel(name: string): Promise<Model | null>;
   listModels(): Promise<Model[]>;
-  /** Writes the model and, when its price version is new, the price row beside it, in one transaction. */
+  /** Writes the model and the rows of those price versions that are new, in one transaction. */
   putModel(model: Model): Promise<void>;
   deleteModel(name: string): Promise<boolean>;
   findPrice(model: string, version: number): Promise<Price | null>;
+  /** All versions that the model ever had, oldest first, its routes' own among them. */
+  listPrices(model: string): Promise<Price[]>;
   readSettings(): Promise<Settings>;
-  /** Merges the given settings into the stored ones. */
-  changeSettings(change: Partial<Settings>): Promise<Settings>;
+  readVersionedSettings(): Promise<VersionedSettings>;
+  /**
+   * Merges the given settings into the stored ones.
+   * @param seenVersion changes nothing when the settings are of another version by now
+   */
+  changeSettings(change: Partial<Settings>, seenVersion?: number): Promise<VersionedSettings | 'conflict'>;
   findPublicKey(name: PublicKeyName, version: string): Promise<PublicKey | null>;
   /** Every version. */
   listPublicKeys(name: PublicKeyName): Promise<PublicKey[]>;

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, hkdfSync, randomUUID, type KeyObject
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Role, User } from './store.ts';
 
-/** Access tokens live a day; the refresh pair that outlives them belongs to the identity contracts. */
+/** Access tokens live a day, or as long as their session (`session-store.ts`). */
 export const ACCESS_TOKEN_LIFE_SECONDS = 24 * 3600;
 
 const ALGORITHM = 'EdDSA';
@@ -15,6 +15,8 @@ export interface AccessTokenClaims {
   username: string;
   role: Role;
   tokenId: string;
+  /** Whoever ends this session ends the token. */
+  sessionId: string;
   /** Epoch seconds. */
   issuedAt: number;
   /** Epoch seconds. */
@@ -26,7 +28,7 @@ export interface AccessTokenSigner {
   version: string;
   /** base64 of the raw Ed25519 public key: what is published in the catalog. */
   publicKey: string;
-  sign(user: Pick<User, 'id' | 'username' | 'role'>, nowMs: number): Promise<string>;
+  sign(user: Pick<User, 'id' | 'username' | 'role'>, sessionId: string, nowMs: number): Promise<string>;
 }
 
 export type AccessTokenOutcome =
@@ -44,9 +46,9 @@ export function createAccessTokenSigner(input: { seed: string; version: string }
   return {
     version: input.version,
     publicKey: spki.subarray(PUBLIC_KEY_HEAD.length).toString('base64'),
-    sign(user, nowMs) {
+    sign(user, sessionId, nowMs) {
       const issuedAt = Math.floor(nowMs / 1000);
-      return new SignJWT({ username: user.username, role: user.role, type: 'access' })
+      return new SignJWT({ username: user.username, role: user.role, type: 'access', sid: sessionId })
         .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: input.version })
         .setSubject(user.id)
         .setJti(randomUUID())
@@ -63,7 +65,7 @@ export function looksLikeAccessToken(text: string): boolean {
 }
 
 /**
- * Checks signature, life and shape; whether the user may still act is the caller's question (`mayUseToken`).
+ * Checks signature, life and shape; whether user and session still stand is the caller's question.
  * @param input.publicKeyOf base64 of the published public key of a version; null when there is none
  */
 export async function verifyAccessToken(input: {
@@ -82,23 +84,19 @@ export async function verifyAccessToken(input: {
       currentDate: new Date(input.nowMs),
       requiredClaims: ['sub', 'jti', 'iat', 'exp'],
     });
-    const { sub, jti, iat, exp, username, role, type } = payload;
+    const { sub, jti, iat, exp, username, role, type, sid } = payload;
     if (type !== 'access' || typeof username !== 'string' || !isRole(role)) return { outcome: 'invalid' };
+    if (typeof sid !== 'string') return { outcome: 'invalid' };
     if (sub === undefined || jti === undefined || iat === undefined || exp === undefined) return { outcome: 'invalid' };
     return {
       outcome: 'valid',
-      claims: { userId: sub, username, role, tokenId: jti, issuedAt: iat, expiresAt: exp },
+      claims: { userId: sub, username, role, tokenId: jti, sessionId: sid, issuedAt: iat, expiresAt: exp },
     };
   } catch (error) {
     if (error instanceof errors.JWTExpired) return { outcome: 'expired' };
     if (error instanceof errors.JOSEError || error instanceof TypeError) return { outcome: 'invalid' };
     throw error;
   }
-}
-
-/** False for tokens from before the user's "log out everywhere". */
-export function mayUseToken(claims: AccessTokenClaims, user: Pick<User, 'validAfter'>): boolean {
-  return claims.issuedAt >= user.validAfter;
 }
 
 function publicKeyObject(base64: string): KeyObject {

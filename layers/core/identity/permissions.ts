@@ -3,10 +3,15 @@ import type { Role } from './store.ts';
 /** What a route may ask for. `own` reaches the caller's own rows only, `any` everybody's. */
 export const PERMISSIONS = [
   'profile:read',
+  'profile:write',
   'keys:own',
   'keys:any',
   'usage:own',
   'usage:any',
+  'users:manage',
+  'codes:redeem',
+  'codes:manage',
+  'plans:manage',
   'upstreams:manage',
   'credentials:manage',
   'models:manage',
@@ -14,14 +19,20 @@ export const PERMISSIONS = [
   'configuration:import',
   'configuration:export',
   'schedules:run',
+  'audit:read',
+  'monitoring:read',
+  'alerts:manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const USER: readonly Permission[] = ['profile:read', 'keys:own', 'usage:own'];
+const USER: readonly Permission[] = ['profile:read', 'profile:write', 'keys:own', 'usage:own', 'codes:redeem'];
 const ADMIN: readonly Permission[] = [
   ...USER,
   'keys:any',
   'usage:any',
+  'users:manage',
+  'codes:manage',
+  'plans:manage',
   'upstreams:manage',
   'credentials:manage',
   'models:manage',

@@ -1,4 +1,4 @@
-/** Users, keys and sessions as the rules see them. `layers/aws/tables/identity.ts` implements the store. */
+/** Users and keys as the rules see them. `layers/aws/tables/identity.ts` implements the store. */
 
 export type Role = 'user' | 'admin' | 'super_admin';
 
@@ -12,15 +12,28 @@ export interface User {
   enabled: boolean;
   silenced: boolean;
   emailVerified: boolean;
-  /** Access tokens issued before this second (epoch seconds) are refused. */
+  /** Sessions that began under an earlier one have ended (`session-store.ts`). Epoch seconds, and always growing. */
   validAfter: number;
   /** 0 and up: scales the role's limits and opens sharing (settings). */
   trustLevel: number;
   /** The console asks for a new password before anything else; the API does not. */
   mustChangePassword: boolean;
+  /** Takes the place of the role's own, measure by measure, and is not scaled by the trust level. */
+  limits?: UserLimits | undefined;
   /** Milliseconds since the epoch. */
   createdAt: number;
 }
+
+/** What a role, or one user, may use. −1 = unlimited, 0 = blocked; what is left out is as the role has it. */
+export type UserLimits = {
+  requestsPerMinute?: number | undefined;
+  /** In 24 hours of the user's own grid. An active plan takes its place. */
+  tokensPer24Hours?: number | undefined;
+  maxConcurrent?: number | undefined;
+  budgetMicrosPerMonth?: number | undefined;
+  /** How many keys a user may have. */
+  keys?: number | undefined;
+};
 
 /** −1 = unlimited, 0 = blocked. Kept by the ledger account of the key's owner (core/metering/limits.ts). */
 export interface KeyLimits {
@@ -49,18 +62,28 @@ export interface ApiKey {
   /** Public model names, or `*` for all. */
   models: string[];
   limits: KeyLimits;
+  /** Addresses and networks (CIDR) that it may be used from; empty or absent = any. */
+  allowedIps?: string[] | undefined;
+  /** Vendor, format or name of the upstreams that may serve it; null or absent = any. */
+  channel?: string | null | undefined;
+  description?: string | null | undefined;
+  /** The owner's own notes; nothing here reads them. */
+  metadata?: KeyMetadata | null | undefined;
   createdAt: number;
-  lastUsedAt: number | null;
 }
 
-/** A cookie session of the console; only a digest of its token is stored. */
-export interface Session {
-  tokenDigest: string;
-  userId: string;
-  createdAt: number;
-  /** Milliseconds since the epoch; slides with use. */
-  expiresAt: number;
-}
+export type KeyMetadata = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What of a key its owner may change. */
+export type KeyChange = Partial<
+  Pick<
+    ApiKey,
+    'name' | 'enabled' | 'expiresAt' | 'models' | 'limits' | 'allowedIps' | 'channel' | 'description' | 'metadata'
+  >
+>;
+
+/** What of a user is written together with the end of their sessions. */
+export type CredentialChange = Partial<Pick<User, 'passwordHash' | 'mustChangePassword'>>;
 
 /** One page of a list, and where the next begins; `nextCursor` null at the end. Cursors are opaque text. */
 export interface Page<Item> {
@@ -94,24 +117,29 @@ export interface IdentityStore {
         | 'validAfter'
         | 'trustLevel'
         | 'mustChangePassword'
+        | 'limits'
       >
     >,
   ): Promise<User | null>;
+  /**
+   * Sets the user's `validAfter`, and the change with it, if that is later than what is stored. `user` is what is stored
+   * then; null when there is none.
+   */
+  raiseValidAfter(
+    userId: string,
+    validAfter: number,
+    change: CredentialChange,
+  ): Promise<{ raised: boolean; user: User } | null>;
 
   findKeyByDigest(digest: string): Promise<ApiKey | null>;
   findKeyById(keyId: string): Promise<ApiKey | null>;
   listKeysOfOwner(ownerId: string, page: PageRequest): Promise<Page<ApiKey>>;
-  /** Creates the key and the guard of its id in one transaction; a digest already in use is refused. */
-  createKey(key: ApiKey): Promise<'created' | 'secret-taken'>;
-  updateKey(
-    keyId: string,
-    change: Partial<Pick<ApiKey, 'name' | 'enabled' | 'expiresAt' | 'models' | 'limits' | 'lastUsedAt'>>,
-  ): Promise<ApiKey | null>;
+  /**
+   * Creates the key and the guard of its id, and counts it for its owner, in one transaction; a digest already in use
+   * is refused.
+   * @param most how many keys the owner may have then, this one included; null or absent = any number
+   */
+  createKey(key: ApiKey, most?: number | null): Promise<'created' | 'secret-taken' | 'too-many'>;
+  updateKey(keyId: string, change: KeyChange): Promise<ApiKey | null>;
   deleteKey(keyId: string): Promise<boolean>;
-
-  createSession(session: Session): Promise<void>;
-  /** Null when absent or expired at `now`. */
-  findSession(tokenDigest: string, now: number): Promise<Session | null>;
-  extendSession(tokenDigest: string, expiresAt: number): Promise<void>;
-  deleteSession(tokenDigest: string): Promise<void>;
 }

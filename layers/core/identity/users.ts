@@ -6,6 +6,9 @@ import type { IdentityStore, User } from './store.ts';
 /** In the configuration document and in `?owner=`, this word is the bootstrap administrator, whatever its user name. */
 export const BOOTSTRAP_OWNER = 'admin';
 
+/** An id that no user has. */
+const NOBODY = 'usr_nobody';
+
 export interface BootstrapAdministrator {
   username: string;
   password: string;
@@ -19,10 +22,12 @@ export interface Users {
   logIn(login: string, password: string): Promise<LoginOutcome>;
   /** By user name or e-mail address; `admin` is the bootstrap administrator. */
   findByName(name: string): Promise<User | null>;
+  hasPassword(user: Pick<User, 'passwordHash'>, password: string): Promise<boolean>;
+  hashPassword(password: string): Promise<string>;
 }
 
 interface UsersDeps {
-  store: Pick<IdentityStore, 'findUserByLogin' | 'createUser'>;
+  store: Pick<IdentityStore, 'findUserByLogin' | 'findUserById' | 'createUser'>;
   /** The secret made at deployment. */
   readBootstrap: () => Promise<BootstrapAdministrator>;
   clock: Clock;
@@ -44,11 +49,14 @@ export function createUsers(deps: UsersDeps): Users {
 
   return {
     async logIn(login, password) {
-      const user = await findOrBootstrap(login);
+      // Nobody's name costs what somebody's does: a second read, and scrypt.
+      const user = (await findOrBootstrap(login)) ?? (await deps.store.findUserById(NOBODY));
       const matches = await verifyPassword({ password, hash: user?.passwordHash ?? null }, scrypt);
       if (!user || !matches) return { outcome: 'wrong-credentials' };
       return user.enabled ? { outcome: 'accepted', user } : { outcome: 'account-disabled' };
     },
+    hasPassword: ({ passwordHash: hash }, password) => verifyPassword({ password, hash }, scrypt),
+    hashPassword: (password) => hashPassword(password, scrypt),
     async findByName(name) {
       return findOrBootstrap(name === BOOTSTRAP_OWNER ? (await deps.readBootstrap()).username : name);
     },
@@ -71,7 +79,7 @@ async function administratorOf(
     emailVerified: true,
     validAfter: 0,
     trustLevel: 0,
-    mustChangePassword: false,
+    mustChangePassword: true,
     createdAt: now,
   };
 }

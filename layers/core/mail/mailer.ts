@@ -18,3 +18,10 @@ export interface Mailer {
    */
   send(mail: Mail): Promise<'sent' | 'failed' | 'off'>;
 }
+
+/**
+ * SES's own address that takes every mail and gives it to nobody, and that is no bounce
+ * (https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-email-simulator). What is sent here
+ * costs the same work as a mail to somebody.
+ */
+export const NOBODY = 'success@simulator.amazonses.com';

@@ -1,23 +1,10 @@
 import type { Page, PageRequest } from '../identity/store.ts';
+import type { PlanEntitlement } from '../plans/store.ts';
 
 /**
  * Ledger accounts (architecture.md §4, docs/decisions/0014): what is used up and what is held, one item per user, and
  * one per credential that carries limits of its own. `layers/aws/tables/ledger-account.ts` implements the store.
  */
-
-/** What a redeemed plan allows. Redemption writes it together with `entitlement + 1`. */
-export interface PlanEntitlement {
-  /** An extension keeps the id, another plan takes another. At most 24 of [A-Za-z0-9_-]. */
-  id: string;
-  /** What the operator calls it. */
-  name: string;
-  /** Tokens in all; null = no limit of tokens. */
-  tokens: number | null;
-  /** Micro-dollars in all; null = no limit of money. */
-  micros: number | null;
-  /** Milliseconds since the epoch; from then on the role's own window holds again. */
-  expiresAt: number;
-}
 
 /** `{}` and zeros where the stored item lacks something; `whole` tells whether it does. */
 export interface LedgerAccount {

@@ -1,6 +1,8 @@
-import type { LedgerAccount, PlanEntitlement } from './account-store.ts';
+import type { PlanEntitlement } from '../plans/store.ts';
+import type { LedgerAccount } from './account-store.ts';
 import type { KnownUse } from './decision.ts';
-import { countersOfHold, decodeHold } from './holds.ts';
+import { decodeHold } from './hold-text.ts';
+import { countersOfHold } from './holds.ts';
 
 /*
  * What this process has seen of ledger accounts: enough to compute an admission without reading first, and to refuse
@@ -40,8 +42,8 @@ const MOST_VIEWS = 10_000;
 const REFUSAL_LIFE_MS = 200;
 /** With a view older than this no answer is cut short: others may have given back what it takes for used. */
 export const ROOM_LIFE_MS = 100;
-/** A plan is changed elsewhere, without this process being told. */
-export const PLAN_LIFE_MS = 10_000;
+/** A plan is changed elsewhere, without this process being told; whoever has redeemed a code calls again at once. */
+export const PLAN_LIFE_MS = 200;
 
 export function createAccountViews(): AccountViews {
   const views = new Map<string, AccountView>();

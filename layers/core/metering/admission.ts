@@ -13,10 +13,11 @@ import {
   type AccountViews,
 } from './account-views.ts';
 import { decide, type Decision, type Demand, type Refusal } from './decision.ts';
-import { amountOf, decodeHold, encodeHold } from './holds.ts';
+import { decodeHold, encodeHold } from './hold-text.ts';
+import { amountOf } from './holds.ts';
 import { hasLimits, limitsInForce, type Limit, type LimitedScope } from './limits.ts';
-import { ADMISSION_MARGIN_MS } from './margin.ts';
-import { ACCOUNT_SCOPE, MEASURES } from './measures.ts';
+import { ADMISSION_MARGIN_MS, MINUTE_MARGIN_MS } from './margin.ts';
+import { ACCOUNT_SCOPE, MEASURES, type MeasureLetter } from './measures.ts';
 import { limitHeaders, refusalError } from './refusals.ts';
 import { isPastRetention } from './windows.ts';
 
@@ -107,13 +108,14 @@ const MOST_HOLDS = 2_000;
 const MOST_OUTDATED = 25;
 
 export function createAdmission(deps: AdmissionDeps): Admission {
+  const reread = createRereading(deps);
   return {
     async prepare(request) {
       if (!hasLimits(request.scopes, request.class)) return null;
-      let view = deps.views.get(request.accountId) ?? (await readView(deps, request.accountId));
+      let view = deps.views.get(request.accountId) ?? (await readView(deps, request.accountId, false));
       let proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
       if (isOutdatedPlan(deps, proposal, view) || isOutdatedRoom(deps, proposal, view)) {
-        view = await readView(deps, request.accountId);
+        view = await reread(request.accountId);
         proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
       }
       return { request, next: orThrow(deps, proposal) };
@@ -122,8 +124,20 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   };
 }
 
-async function readView(deps: AdmissionDeps, accountId: string): Promise<AccountView> {
-  const stored = await unlessUnavailable(deps.accounts.read(accountId, { consistent: false }));
+/** Of a flood that is refused, one reads for all. */
+function createRereading(deps: AdmissionDeps): (accountId: string) => Promise<AccountView> {
+  const underWay = new Map<string, Promise<AccountView>>();
+  return (accountId) => {
+    const known = underWay.get(accountId);
+    if (known !== undefined) return known;
+    const reading = readView(deps, accountId, true).finally(() => underWay.delete(accountId));
+    underWay.set(accountId, reading);
+    return reading;
+  };
+}
+
+async function readView(deps: AdmissionDeps, accountId: string, consistent: boolean): Promise<AccountView> {
+  const stored = await unlessUnavailable(deps.accounts.read(accountId, { consistent }));
   const account = stored?.whole ? stored : await create(deps, accountId);
   return deps.views.saw(account, deps.scheduler.monotonicMs());
 }
@@ -146,7 +160,7 @@ type Seen = Pick<AccountView, 'createdAt' | 'entitlement' | 'plan' | 'counters'>
 
 /** The write for an account that looks like this, or what refuses it. */
 function propose(
-  { timeZoneOffsetMinutes }: AdmissionDeps,
+  { timeZoneOffsetMinutes, clock }: AdmissionDeps,
   request: AdmissionRequest,
   seen: Seen,
   use: ReturnType<typeof useByAnswer>,
@@ -154,7 +168,10 @@ function propose(
   const { requestId, accountId, scopes, demand } = request;
   const timeMs = timeOfRequestId(requestId) ?? 0;
   const grid = { createdAt: seen.createdAt, offsetMinutes: timeZoneOffsetMinutes };
-  const limits = limitsInForce({ scopes, class: request.class, timeMs, plan: seen.plan, grid });
+  const inForce = limitsInForce({ scopes, class: request.class, timeMs, plan: seen.plan, grid });
+  // A request that turns to this credential late began in a minute that is over.
+  const isLate = isFurther(request) && clock() - timeMs > MINUTE_MARGIN_MS;
+  const limits = isLate ? inForce.filter((limit) => !isOfMinute(limit.letter)) : inForce;
   const decision = decide(limits, demand, use);
   if (decision.kind === 'refused') return { ...decision.refusal, headers: limitHeaders(limits, use.likely) };
   const { amounts } = decision;
@@ -184,7 +201,6 @@ function holdText(
   offsetMinutes: number,
 ): string {
   const kinds = new Set(limits.map(({ letter }) => MEASURES[letter].amount as string));
-  const windows = new Set(limits.map(({ letter }) => MEASURES[letter].window as string));
   const ofAccount = limits.filter(({ scope }) => scope === ACCOUNT_SCOPE);
   const ofKey = limits.filter(({ scope }) => scope !== ACCOUNT_SCOPE);
   return encodeHold({
@@ -197,7 +213,7 @@ function holdText(
       micros: kinds.has('micros') ? amounts.micros : 0,
       units: kinds.has('units') ? amounts.units : 0,
     },
-    offsetMinutes: windows.has('day') || windows.has('month') ? offsetMinutes : 0,
+    offsetMinutes,
     planId: ofAccount.some(({ owner }) => owner === 'plan') ? planId : null,
   });
 }
@@ -214,7 +230,7 @@ async function take(
 ): Promise<Admitted> {
   let proposal = next;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
-    assertYoung(deps, request.requestId);
+    assertInTime(deps, proposal);
     note(takenHold(proposal, []));
     const outcome = await deps.accounts
       .admit(proposal.write)
@@ -244,10 +260,27 @@ export function assertYoung({ clock }: Pick<AdmissionDeps, 'clock'>, requestId: 
   if (ageMs > ADMISSION_MARGIN_MS) throw unavailable(`Request id is ${ageMs} ms old`);
 }
 
+/** As `assertYoung`; minutes are forgotten sooner. */
+function assertInTime(deps: AdmissionDeps, { write, limits }: Proposal): void {
+  assertYoung(deps, write.requestId);
+  const ageMs = deps.clock() - (timeOfRequestId(write.requestId) ?? 0);
+  if (ageMs > MINUTE_MARGIN_MS && limits.some(({ letter }) => isOfMinute(letter))) {
+    throw unavailable(new Error(`Request id is ${ageMs} ms old, and counted by the minute`));
+  }
+}
+
+function isOfMinute(letter: MeasureLetter): boolean {
+  return MEASURES[letter].window === 'minute';
+}
+
+function isFurther({ scopes }: AdmissionRequest): boolean {
+  return scopes.every(({ owner }) => owner === 'credential');
+}
+
 function finish(deps: AdmissionDeps, proposal: Proposal, account: LedgerAccount): Admitted {
   deps.views.saw(account, deps.scheduler.monotonicMs());
   noteStale(deps, account);
-  assertYoung(deps, proposal.write.requestId);
+  assertInTime(deps, proposal);
   return {
     hold: takenHold(proposal, outdatedCounters(account, deps.clock())),
     outputCap: proposal.outputCap,

@@ -1,5 +1,6 @@
+import { totalTokens } from '@sluice/llm/formats/usage-figures';
 import type { Price } from '../catalog/store.ts';
-import { decodeHold, totalTokens } from './holds.ts';
+import { decodeHold } from './hold-text.ts';
 import { costMicros } from './price.ts';
 import type { UsageParts } from './store.ts';
 
@@ -28,8 +29,7 @@ const CUT = ['output', 'reasoning', 'input'] as const;
 
 /** As much of an estimate as the cap lets through. */
 export function capEstimate(parts: UsageParts, price: Price | null, cap: EstimateCap): UsageParts {
-  const fits = (some: UsageParts): boolean =>
-    totalTokens({ parts: some }) <= cap.tokens && costMicros(some, price) <= cap.micros;
+  const fits = (some: UsageParts): boolean => totalTokens(some) <= cap.tokens && costMicros(some, price) <= cap.micros;
   let capped = parts;
   for (const part of CUT) {
     if (fits(capped)) return capped;

@@ -1,17 +1,10 @@
 import { timeOfRequestId } from '@sluice/kit/ids/request-id';
-import { ACCOUNT_SCOPE, counterName, isMeasureLetter, MEASURES, type MeasureLetter } from './measures.ts';
+import { totalTokens } from '@sluice/llm/formats/usage-figures';
+import { ACCOUNT_SCOPE, counterName, MEASURES, type MeasureLetter } from './measures.ts';
 import type { UsageClosing } from './store.ts';
 import { isPastRetention, windowAt, type Grid } from './windows.ts';
 
-/*
- * A hold tells which counters were added to, and how much, so that whoever settles it needs neither today's limits nor
- * today's prices or plan. Its text is kept short: every write of the account is paid by its size.
- *
- *   <letters for the account>/<short key id>/<letters for the key>/<soft>/<hard>/<micros>/<units>/<offset>/<plan id>
- *
- * Numbers in base 36, parts that are nothing empty, empty parts at the end left away.
- */
-
+/** What was added for one request, and to which counters (`hold-text.ts` writes it). */
 export interface Hold {
   /** Measures counted for the whole account, those of its plan among them. */
   accountMeasures: readonly MeasureLetter[];
@@ -30,46 +23,6 @@ export interface HeldAmounts {
   hardTokens: number;
   micros: number;
   units: number;
-}
-
-export function encodeHold(hold: Hold): string {
-  const { softTokens, hardTokens, micros, units } = hold.amounts;
-  return [
-    hold.accountMeasures.join(''),
-    hold.keyScope?.slice(2) ?? '',
-    hold.keyMeasures.join(''),
-    ...[softTokens, hardTokens, micros, units, hold.offsetMinutes].map((value) =>
-      value === 0 ? '' : value.toString(36),
-    ),
-    hold.planId ?? '',
-  ]
-    .join('/')
-    .replace(/\/+$/, '');
-}
-
-export function decodeHold(text: string): Hold {
-  const [account = '', key = '', keyed = '', soft, hard, micros, units, offset, plan] = text.split('/');
-  return {
-    accountMeasures: lettersOf(account),
-    keyScope: key === '' ? null : `k:${key}`,
-    keyMeasures: lettersOf(keyed),
-    amounts: {
-      softTokens: numberOf(soft),
-      hardTokens: numberOf(hard),
-      micros: numberOf(micros),
-      units: numberOf(units),
-    },
-    offsetMinutes: numberOf(offset),
-    planId: plan || null,
-  };
-}
-
-function lettersOf(text: string): MeasureLetter[] {
-  return [...text].filter(isMeasureLetter);
-}
-
-function numberOf(text: string | undefined): number {
-  return text ? Number.parseInt(text, 36) : 0;
 }
 
 /** A hold where it stands. */
@@ -122,14 +75,8 @@ export function settledAmount(letter: MeasureLetter, held: number, closing: Usag
       return closing.costMicros;
     case 'softTokens':
     case 'hardTokens':
-      return totalTokens(closing);
+      return totalTokens(closing.parts);
   }
-}
-
-/** All tokens, whatever they cost. */
-export function totalTokens({ parts }: Pick<UsageClosing, 'parts'>): number {
-  const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning, audio } = parts;
-  return input + cacheRead + cacheWrite5m + cacheWrite1h + output + reasoning + audio;
 }
 
 /**

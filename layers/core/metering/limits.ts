@@ -1,6 +1,6 @@
 import type { QuotaClass } from '../catalog/store.ts';
-import type { KeyLimits, Role } from '../identity/store.ts';
-import type { PlanEntitlement } from './account-store.ts';
+import type { KeyLimits } from '../identity/store.ts';
+import type { PlanEntitlement } from '../plans/store.ts';
 import { ACCOUNT_SCOPE, counterName, MEASURES, type MeasureLetter } from './measures.ts';
 import { windowAt, type Grid } from './windows.ts';
 
@@ -30,6 +30,8 @@ export interface Limit {
   resetAt: number | null;
   /** As a person calls it: `requests per minute`. */
   label: string;
+  /** Of a plan's limit: what its owner knows the plan by. */
+  planName?: string;
 }
 
 const LABELS: Readonly<Record<MeasureLetter, string>> = {
@@ -44,13 +46,6 @@ const LABELS: Readonly<Record<MeasureLetter, string>> = {
   f: 'concurrent requests',
   p: 'tokens of the plan',
   q: 'budget of the plan (micro-dollars)',
-};
-
-/** Defaults of the roles; a plan's allowance takes the place of the token cap. */
-export const ROLE_LIMITS: Readonly<Record<Role, ScopeLimits>> = {
-  user: { requestsPerMinute: 60, tokensPerRoleDay: 10_000 },
-  admin: {},
-  super_admin: {},
 };
 
 /** Which per-day measures a request of a class takes: a heavy one takes from both. */
@@ -107,8 +102,9 @@ function limitsOfPlan(plan: PlanEntitlement): Limit[] {
     if (limit === null || limit < 0) return [];
     const counter = counterName(letter, plan.id, null);
     // What follows the plan is the role's own window again, so the time is worth telling.
-    const resetAt = plan.expiresAt;
-    return { owner: 'plan' as const, letter, scope: ACCOUNT_SCOPE, counter, limit, resetAt, label: LABELS[letter] };
+    const { expiresAt: resetAt, name: planName } = plan;
+    const named = { label: LABELS[letter], planName };
+    return { owner: 'plan' as const, letter, scope: ACCOUNT_SCOPE, counter, limit, resetAt, ...named };
   });
 }
 

@@ -6,3 +6,9 @@ export const HARD_WALL_CLOCK_MS = 840_000;
  * it left open may be settled by others (architecture.md §4).
  */
 export const ADMISSION_MARGIN_MS = HARD_WALL_CLOCK_MS + 5 * 60_000;
+
+/**
+ * Nothing is admitted to a minute's counter under an older id, so that an account which is used all the time does not
+ * carry twenty minutes of them: each of its writes is paid by the item's size.
+ */
+export const MINUTE_MARGIN_MS = 3 * 60_000;

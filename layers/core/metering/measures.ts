@@ -2,7 +2,7 @@ import type { WindowKind } from './windows.ts';
 
 /*
  * Everything that can be counted, in one table. The letter stands for the measure in the holds of an account; it is
- * stored, so it never changes its meaning.
+ * stored, so it never changes its meaning; so is its place in the table, and new ones come at the end.
  */
 
 /** Which of a request's amounts a counter takes. */

@@ -1,52 +1,123 @@
-import type { Price } from '../catalog/store.ts';
+import { inputTokens } from '@sluice/llm/formats/usage-figures';
+import type { Price, TokenRates } from '../catalog/store.ts';
 import type { UsageParts } from './store.ts';
 
 const UNITS_PER_PRICE = 1_000_000n;
 
 /**
- * What usage costs, in micro-dollars: one exact sum over all parts, rounded half up once at the end.
- * A model without a price, and a part without one, cost nothing.
+ * What usage costs, in micro-dollars: one exact sum over all parts, rounded half up once at the end. A model without a
+ * price costs nothing, and neither does a request for which nothing was made.
  */
 export function costMicros(parts: UsageParts, price: Price | null): number {
   if (price === null) return 0;
-  const perMillion: readonly (readonly [number, number | null])[] = [
-    [parts.input, price.inputMicros],
-    [parts.cacheRead, price.cacheReadMicros],
-    [parts.cacheWrite5m, price.cacheWrite5mMicros],
-    [parts.cacheWrite1h, price.cacheWrite1hMicros],
-    [parts.output, price.outputMicros],
-    [parts.reasoning, price.reasoningMicros ?? price.outputMicros],
-    [parts.audio, price.audioMicros],
-  ];
-  let sum = BigInt(parts.images) * BigInt(price.imageMicros ?? 0) * UNITS_PER_PRICE;
-  for (const [count, micros] of perMillion) sum += BigInt(count) * BigInt(micros ?? 0);
-  return Number((sum + UNITS_PER_PRICE / 2n) / UNITS_PER_PRICE);
+  const rates = ratesFor(price, inputTokens(parts));
+  const { audioMicros, inputMicros, outputMicros } = rates;
+  let sum = piecesMicros(parts, price) * UNITS_PER_PRICE;
+  const add = (count: number, micros: number): void => {
+    if (count > 0) sum += BigInt(count) * BigInt(micros);
+  };
+  add(parts.input, inputMicros);
+  add(parts.cacheRead, rates.cacheReadMicros);
+  add(parts.cacheWrite5m, rates.cacheWrite5mMicros);
+  add(parts.cacheWrite1h, rates.cacheWrite1hMicros);
+  add(parts.output, outputMicros);
+  add(parts.reasoning, rates.reasoningMicros ?? outputMicros);
+  add(parts.audio, audioMicros ?? 0);
+  add(parts.audioInput, rates.audioInputMicros ?? audioMicros ?? inputMicros);
+  add(parts.audioOutput, rates.audioOutputMicros ?? audioMicros ?? outputMicros);
+  add(parts.imageInput, rates.imageInputMicros ?? inputMicros);
+  add(parts.imageOutput, rates.imageOutputMicros ?? outputMicros);
+  return rounded(sum);
+}
+
+function piecesMicros(parts: UsageParts, price: Price): bigint {
+  let sum = BigInt(parts.images) * BigInt(price.imageMicros ?? 0);
+  if (parts.videoSeconds > 0) sum += BigInt(parts.videoSeconds) * BigInt(price.videoSecondMicros ?? 0);
+  if (parts.webSearches > 0) sum += BigInt(parts.webSearches) * BigInt(price.webSearchMicros ?? 0);
+  if (price.requestMicros !== undefined && wasServed(parts)) sum += BigInt(price.requestMicros);
+  return sum;
+}
+
+function wasServed(parts: UsageParts): boolean {
+  for (const part in parts) if (parts[part as keyof UsageParts] > 0) return true;
+  return false;
+}
+
+/** The rates of the last tier whose threshold so many input tokens pass. */
+function ratesFor(price: Price, tokens: number): TokenRates {
+  let rates: TokenRates = price;
+  for (const tier of price.tiers ?? []) if (tokens > tier.aboveInputTokens) rates = { ...price, ...tier };
+  return rates;
 }
 
 /**
- * The most that so many tokens can cost: input at the dearest way of reading it (a cache write costs more), output at
- * the dearer of answer and reasoning.
+ * The most that so many tokens can cost: input at the dearest way of reading it (a cache write costs more, and so may
+ * audio), output at the dearest of answer, reasoning, audio and images.
  */
-export function dearestMicros(inputTokens: number, outputTokens: number, price: Price | null): number {
+export function dearestMicros(tokens: number, outputTokens: number, price: Price | null): number {
   if (price === null) return 0;
-  const { input, output } = dearestRates(price);
-  const sum = BigInt(inputTokens) * input + BigInt(outputTokens) * output;
-  return Number((sum + UNITS_PER_PRICE / 2n) / UNITS_PER_PRICE);
+  const { input, output } = dearestRates(price, tokens);
+  return rounded(BigInt(tokens) * input + BigInt(outputTokens) * output + fixedMicros(price));
 }
 
 /** How much output such an amount buys besides the input; below zero when it does not even buy that. */
 export function affordableOutput(request: { micros: number; inputTokens: number; price: Price | null }): number {
   if (request.price === null) return Infinity;
-  const { input, output } = dearestRates(request.price);
-  const left = BigInt(Math.trunc(request.micros)) * UNITS_PER_PRICE - BigInt(request.inputTokens) * input;
+  const { input, output } = dearestRates(request.price, request.inputTokens);
+  const wanted = BigInt(request.inputTokens) * input + fixedMicros(request.price);
+  const left = BigInt(Math.trunc(request.micros)) * UNITS_PER_PRICE - wanted;
   if (left < 0n) return -1;
   return output === 0n ? Infinity : Number(left / output);
 }
 
-function dearestRates(price: Price): { input: bigint; output: bigint } {
-  const { inputMicros, cacheReadMicros, cacheWrite5mMicros, cacheWrite1hMicros } = price;
+/**
+ * A price by which nothing costs less than by any of these: what is held for a request that several routes may serve.
+ * It has no tiers: the dearest of them holds from the first token.
+ */
+export function dearestPrice(prices: readonly (Price | null)[]): Price | null {
+  const known = prices.filter((price) => price !== null);
+  const [first] = known;
+  if (first === undefined || known.length === 1) return first ?? null;
+  const flat = known.flatMap((price) => [price, ...(price.tiers ?? []).map((tier) => ({ ...price, ...tier }))]);
+  const most = (rateOf: (price: Price) => number): number => Math.max(...flat.map(rateOf));
   return {
-    input: BigInt(Math.max(inputMicros, cacheReadMicros, cacheWrite5mMicros, cacheWrite1hMicros)),
-    output: BigInt(Math.max(price.outputMicros, price.reasoningMicros ?? 0)),
+    version: first.version,
+    inputMicros: most(dearestInput),
+    outputMicros: most(dearestOutput),
+    cacheReadMicros: 0,
+    cacheWrite5mMicros: 0,
+    cacheWrite1hMicros: 0,
+    reasoningMicros: null,
+    audioMicros: null,
+    imageMicros: most((price) => price.imageMicros ?? 0),
+    videoSecondMicros: most((price) => price.videoSecondMicros ?? 0),
+    requestMicros: most((price) => price.requestMicros ?? 0),
+    webSearchMicros: most((price) => price.webSearchMicros ?? 0),
   };
+}
+
+function dearestRates(price: Price, tokens: number): { input: bigint; output: bigint } {
+  const rates = ratesFor(price, tokens);
+  return { input: BigInt(dearestInput(rates)), output: BigInt(dearestOutput(rates)) };
+}
+
+function dearestInput(rates: TokenRates): number {
+  const { inputMicros, cacheReadMicros, cacheWrite5mMicros, cacheWrite1hMicros } = rates;
+  const audio = rates.audioInputMicros ?? rates.audioMicros ?? 0;
+  const text = Math.max(inputMicros, cacheReadMicros, cacheWrite5mMicros, cacheWrite1hMicros);
+  return Math.max(text, audio, rates.imageInputMicros ?? 0);
+}
+
+function dearestOutput(rates: TokenRates): number {
+  const audio = rates.audioOutputMicros ?? rates.audioMicros ?? 0;
+  return Math.max(rates.outputMicros, rates.reasoningMicros ?? 0, audio, rates.imageOutputMicros ?? 0);
+}
+
+/** What a request costs before its first token, in millionths of a micro-dollar. */
+function fixedMicros(price: Price): bigint {
+  return BigInt(price.requestMicros ?? 0) * UNITS_PER_PRICE;
+}
+
+function rounded(sum: bigint): number {
+  return Number((sum + UNITS_PER_PRICE / 2n) / UNITS_PER_PRICE);
 }

@@ -15,13 +15,14 @@ export interface UsageReaderDeps {
 }
 
 export interface UsageQuestion {
-  dimension: Dimension;
+  /** Null: the rows of all dimensions, where `member` is null too. */
+  dimension: Dimension | null;
   /** Null: every member of the dimension. */
   member: string | null;
   /** Milliseconds since the epoch; `to` exclusive. */
   range: TimeRange;
   /** The coarsest roll-ups that may be used: `hour` for a series of hours. Default `day`. */
-  coarsest?: 'day' | 'hour' | undefined;
+  coarsest?: 'day' | 'hour' | 'slice' | undefined;
   /** Events that the tail may read; 0: it is taken from the slices as the last run of the job stored them. */
   mostEvents?: number | undefined;
 }
@@ -31,6 +32,8 @@ export interface UsageReading {
   rows: { at: number; row: RollUpRow }[];
   /** False: the youngest figures are those of the last run of the roll-up job. */
   isComplete: boolean;
+  /** Requests under way that were met among the events; all of a range's where `isComplete`. */
+  open: number;
   /** The grid that the hours and days follow. */
   grid: Grid;
 }
@@ -45,12 +48,13 @@ export async function readUsage(deps: UsageReaderDeps, question: UsageQuestion, 
   const grid = createGrid(state?.offsetMinutes ?? 0);
   const range = withinLife(question.range, { state, grid, now });
   const settledUntil = state === null ? range.from : Math.min(Math.max(state.closedUntil, range.from), range.to);
-  const reading: UsageReading = { rows: [], isComplete: true, grid };
+  const reading: UsageReading = { rows: [], isComplete: true, open: 0, grid };
   const pieces = splitRange({ from: range.from, to: settledUntil }, grid, question.coarsest ?? 'day');
   for (const piece of pieces) reading.rows.push(...(await readPiece(deps, question, piece)));
   const tail = await readTail(deps, question, { from: settledUntil, to: Math.min(range.to, now + TIME_SLICE_MS) });
   reading.rows.push(...tail.rows);
   reading.isComplete = tail.isComplete;
+  reading.open = tail.open;
   return reading;
 }
 
@@ -92,7 +96,7 @@ async function readPiece(
 ): Promise<UsageReading['rows']> {
   const { dimension, member } = question;
   if (grain === 'events') return (await readEvents(deps, question, range, Infinity)).rows;
-  if (grain !== 'slice' && member !== null) {
+  if (grain !== 'slice' && dimension !== null && member !== null) {
     const rows = await deps.rollUps.readRows(dimension, member, grain, range);
     return rows.map(({ startMs, row }) => ({ at: startMs, row }));
   }
@@ -121,20 +125,20 @@ async function readPacked(
 }
 
 function isWanted(row: RollUpRow, { dimension, member }: UsageQuestion): boolean {
-  return row.dimension === dimension && (member === null || row.member === member);
+  return (dimension === null || row.dimension === dimension) && (member === null || row.member === member);
 }
 
 async function readTail(
   deps: UsageReaderDeps,
   question: UsageQuestion,
   range: TimeRange,
-): Promise<Pick<UsageReading, 'rows' | 'isComplete'>> {
-  if (range.from >= range.to) return { rows: [], isComplete: true };
-  const { rows, readFrom } = await readEvents(deps, question, range, question.mostEvents ?? MOST_EVENTS);
-  if (readFrom <= range.from) return { rows, isComplete: true };
+): Promise<Pick<UsageReading, 'rows' | 'isComplete' | 'open'>> {
+  if (range.from >= range.to) return { rows: [], isComplete: true, open: 0 };
+  const { rows, readFrom, open } = await readEvents(deps, question, range, question.mostEvents ?? MOST_EVENTS);
+  if (readFrom <= range.from) return { rows, isComplete: true, open };
   // What was read of the slice in which the reading stopped is taken from the stored slice with the rest of it.
   const stored = await readPacked(deps, question, 'slice', { from: sliceOf(range.from), to: readFrom });
-  return { rows: [...rows.filter(({ at }) => at >= readFrom), ...stored], isComplete: false };
+  return { rows: [...rows.filter(({ at }) => at >= readFrom), ...stored], isComplete: false, open };
 }
 
 function sliceOf(at: number): number {
@@ -145,6 +149,8 @@ interface EventsRead {
   rows: UsageReading['rows'];
   /** Everything from here to the end of the range was read; a slice's beginning where it is not the range's. */
   readFrom: number;
+  /** Lists hold closed events only; of these it is 0. */
+  open: number;
 }
 
 /** From the events, newest first: a user's or key's by its list, all others by time slice. */
@@ -155,7 +161,7 @@ async function readEvents(
   most: number,
 ): Promise<EventsRead> {
   const { dimension, member } = question;
-  if (most === 0) return { rows: [], readFrom: sliceOf(range.to - 1) + TIME_SLICE_MS };
+  if (most === 0) return { rows: [], readFrom: sliceOf(range.to - 1) + TIME_SLICE_MS, open: 0 };
   if (member === null || (dimension !== 'user' && dimension !== 'key')) {
     return readEventsOfSlices(deps, question, range, most);
   }
@@ -167,11 +173,11 @@ async function readEvents(
   let count = 0;
   const lists = { ...deps.rollUps, ...deps.usage };
   for await (const event of walkUsage(lists, scope, { range }, most)) {
-    if (count >= most) return { rows, readFrom: sliceOf(event.startedAt) + TIME_SLICE_MS };
+    if (count >= most) return { rows, readFrom: sliceOf(event.startedAt) + TIME_SLICE_MS, open: 0 };
     count += 1;
     rows.push(...rowsOf([event], question));
   }
-  return { rows, readFrom: range.from };
+  return { rows, readFrom: range.from, open: 0 };
 }
 
 async function readEventsOfSlices(
@@ -182,15 +188,17 @@ async function readEventsOfSlices(
 ): Promise<EventsRead> {
   const rows: EventsRead['rows'] = [];
   let count = 0;
+  let open = 0;
   for (let slice = sliceOf(range.to - 1); slice >= sliceOf(range.from); slice -= TIME_SLICE_MS) {
-    if (count >= most) return { rows, readFrom: slice + TIME_SLICE_MS };
+    if (count >= most) return { rows, readFrom: slice + TIME_SLICE_MS, open };
     for await (const page of deps.rollUps.readSliceEvents(slice)) {
       const events = page.map(({ event }) => event).filter((event) => isWithin(event, range));
       count += page.length;
+      open += events.filter(({ closing }) => closing === null).length;
       rows.push(...rowsOf(events, question));
     }
   }
-  return { rows, readFrom: range.from };
+  return { rows, readFrom: range.from, open };
 }
 
 function isWithin({ startedAt }: UsageEvent, { from, to }: TimeRange): boolean {

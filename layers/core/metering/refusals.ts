@@ -7,7 +7,6 @@ import { MEASURES } from './measures.ts';
 const OWNERS = {
   key: 'this API key',
   user: 'the owner of this API key',
-  plan: "the owner's plan",
   credential: 'this credential',
 } as const;
 
@@ -23,7 +22,8 @@ export function refusalError(
   nowMs: number,
   headers: Record<string, string> = {},
 ): GatewayError {
-  const what = `${limit.label} of ${OWNERS[limit.owner]}`;
+  const what =
+    limit.owner === 'plan' ? `${limit.label} "${limit.planName}"` : `${limit.label} of ${OWNERS[limit.owner]}`;
   const resetAt = reason === 'in-use' || limit.letter === 'f' ? nowMs + SOON_MS : limit.resetAt;
   const retryAfterSeconds =
     reason === 'blocked' || reason === 'too-large' || resetAt === null

@@ -158,10 +158,11 @@ async function replayEvent(run: Run, event: UsageEvent): Promise<void> {
     return;
   }
   report.costMicros += closing.costMicros;
-  const price = event.priceVersion === null ? null : await run.findPrice(event.model, event.priceVersion);
+  const version = closing.priceVersion ?? event.priceVersion;
+  const price = version === null ? null : await run.findPrice(event.model, version);
   const cost = costMicros(closing.parts, price);
   if (cost === closing.costMicros) return;
-  const computed = price === null && event.priceVersion !== null ? 'price unknown' : String(cost);
+  const computed = price === null && version !== null ? 'price unknown' : String(cost);
   addDifference(report, {
     kind: 'cost',
     where: event.requestId,

@@ -2,6 +2,7 @@ import type { Logger } from '@sluice/kit/log/logger';
 import { DEFAULT_RETENTION_MS } from './retention.ts';
 import type { DirtyMark, NewRollUp, RollUpStore, StoredRollUp } from './roll-up-store.ts';
 import {
+  changedRows,
   differingRows,
   EMPTY_ROLL_UP,
   foldEvents,
@@ -184,7 +185,7 @@ async function storePeriod(
     revision = written;
   }
   // When the rows of the last revision were all written, only what differs has to be.
-  const changed = areRowsWritten ? new Set(differingRows(before, rollUp).map(({ name }) => name)) : null;
+  const changed = areRowsWritten ? new Set(changedRows(before, rollUp).map(({ name }) => name)) : null;
   const rows = [...rollUp].flatMap(([name, row]) => (changed === null || changed.has(name) ? [row] : []));
   await store.writeRows(grain, startMs, rows, revision);
   await store.confirmRows(grain, startMs, revision);

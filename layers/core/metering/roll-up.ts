@@ -1,4 +1,5 @@
 import { isSuccess } from './outcome.ts';
+import { serviceOfAttempts, serviceOfEvent, sumService, type ServiceSums } from './service-sums.ts';
 import { NO_USAGE, TIME_SLICE_MS, type UsageEvent, type UsageParts } from './store.ts';
 
 /*
@@ -15,8 +16,11 @@ export interface UsageSums {
   parts: UsageParts;
 }
 
-/** `all` has the one member ''. The member of `credential` is `<upstream>/<credential>`; of the others it is an id. */
-export type Dimension = 'all' | 'user' | 'key' | 'credential';
+/**
+ * `all` has the one member ''. The member of `credential` is `<upstream>/<credential>`, of `app` the client's program ('':
+ * it did not say), of `format` the client's language; of the others it is an id.
+ */
+export type Dimension = 'all' | 'user' | 'key' | 'credential' | 'app' | 'format';
 
 export interface RollUpRow {
   dimension: Dimension;
@@ -24,6 +28,8 @@ export interface RollUpRow {
   /** The public model that clients asked for. */
   model: string;
   sums: UsageSums;
+  /** Of `all`, and of `credential` by its calls; absent where nothing was counted, and never compared. */
+  service?: ServiceSums | undefined;
 }
 
 /** Rows by `rowName`. */
@@ -50,6 +56,15 @@ export function addSums(sums: UsageSums, more: UsageSums): void {
   for (const part of PART_NAMES) sums.parts[part] += more.parts[part];
 }
 
+/** Takes `less` from `sums`, in place. */
+export function subtractSums(sums: UsageSums, less: UsageSums): void {
+  sums.requests -= less.requests;
+  sums.succeeded -= less.succeeded;
+  sums.costMicros -= less.costMicros;
+  sums.durationMs -= less.durationMs;
+  for (const part of PART_NAMES) sums.parts[part] -= less.parts[part];
+}
+
 /** What one event adds: nothing while it is open. */
 export function sumsOfEvent(event: UsageEvent): UsageSums | null {
   const { closing } = event;
@@ -68,7 +83,15 @@ export function foldEvents(events: Iterable<UsageEvent>): RollUp {
   for (const event of events) {
     const sums = sumsOfEvent(event);
     if (sums === null) continue;
-    for (const [dimension, member] of membersOf(event)) addRow(rows, { dimension, member, model: event.model, sums });
+    const { model } = event;
+    const service = serviceOfEvent(event);
+    for (const [dimension, member] of membersOf(event)) {
+      addRow(rows, { dimension, member, model, sums, ...(dimension === 'all' && service && { service }) });
+    }
+    // Of a credential it is how each call to it went, those too whose request went on elsewhere: they used nothing.
+    for (const called of serviceOfAttempts(event)) {
+      addRow(rows, { dimension: 'credential', model, sums: noSums(), ...called });
+    }
   }
   return rows;
 }
@@ -86,16 +109,36 @@ export function rollUpOf(rows: Iterable<RollUpRow>): RollUp {
   return sums;
 }
 
-/** The rows whose sums differ; a row of nothing is as good as none. */
-export function differingRows(
-  stored: RollUp,
-  computed: RollUp,
-): { stored: UsageSums; computed: UsageSums; name: string }[] {
+/**
+ * The rows whose sums differ; a row of nothing is as good as none. What was stored before a dimension was counted says
+ * nothing of it, and is right all the same.
+ */
+export function differingRows(stored: RollUp, computed: RollUp): RowDifference[] {
+  const known = stored.size === 0 ? null : new Set([...OLD_DIMENSIONS, ...dimensionsOf(stored)]);
+  const isKnown = ({ name }: RowDifference): boolean => known?.has(name.split('\n', 1)[0] as Dimension) ?? true;
+  return changedRows(stored, computed).filter(isKnown);
+}
+
+interface RowDifference {
+  name: string;
+  stored: UsageSums;
+  computed: UsageSums;
+}
+
+/** All rows whose sums differ, of whatever dimension. */
+export function changedRows(stored: RollUp, computed: RollUp): RowDifference[] {
   const names = new Set([...stored.keys(), ...computed.keys()]);
   return [...names].toSorted().flatMap((name) => {
     const pair = { stored: stored.get(name)?.sums ?? noSums(), computed: computed.get(name)?.sums ?? noSums() };
     return isSameSums(pair.stored, pair.computed) ? [] : [{ name, ...pair }];
   });
+}
+
+/** Counted from the first day on. */
+const OLD_DIMENSIONS: readonly Dimension[] = ['all', 'user', 'key', 'credential'];
+
+function dimensionsOf(rollUp: RollUp): Dimension[] {
+  return [...rollUp.values()].map((row) => row.dimension);
 }
 
 export function isSameRollUp(left: RollUp, right: RollUp): boolean {
@@ -142,6 +185,8 @@ function membersOf(event: UsageEvent): [Dimension, string][] {
     ['all', ''],
     ['user', event.userId],
     ['key', event.keyId],
+    ['app', event.clientApp ?? ''],
+    ['format', event.format],
   ];
   const { upstream = null, credential = null } = event.closing ?? {};
   if (upstream !== null && credential !== null) members.push(['credential', `${upstream}/${credential}`]);
@@ -151,8 +196,10 @@ function membersOf(event: UsageEvent): [Dimension, string][] {
 function addRow(rows: Map<string, RollUpRow>, row: RollUpRow): void {
   const name = rowName(row);
   const known = rows.get(name);
-  if (known) addSums(known.sums, row.sums);
-  else rows.set(name, { ...row, sums: { ...row.sums, parts: { ...row.sums.parts } } });
+  if (known) {
+    addSums(known.sums, row.sums);
+    if (row.service) known.service = sumService(known.service, row.service);
+  } else rows.set(name, { ...row, sums: { ...row.sums, parts: { ...row.sums.parts } } });
 }
 
 function isSameSums(left: UsageSums, right: UsageSums): boolean {

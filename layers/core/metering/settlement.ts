@@ -4,7 +4,8 @@ import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { LedgerAccountStore } from './account-store.ts';
 import type { AccountViews } from './account-views.ts';
 import type { TakenHold } from './admission.ts';
-import { decodeHold, settlementAdditions } from './holds.ts';
+import { decodeHold } from './hold-text.ts';
+import { settlementAdditions } from './holds.ts';
 import { NO_USAGE, type OpenUsageEvent, type UsageClosing, type UsageStore } from './store.ts';
 
 /*

@@ -1,29 +1,12 @@
+import { NO_FIGURES, type UsageFigures } from '@sluice/llm/formats/usage-figures';
 import type { Page, PageRequest } from '../identity/store.ts';
 
 /** Usage events. `layers/aws/tables/ledger.ts` implements the store. */
 
 /** Disjoint parts: no token is counted in two of them. */
-export interface UsageParts {
-  input: number;
-  cacheRead: number;
-  cacheWrite5m: number;
-  cacheWrite1h: number;
-  output: number;
-  reasoning: number;
-  images: number;
-  audio: number;
-}
+export type UsageParts = UsageFigures;
 
-export const NO_USAGE: UsageParts = {
-  input: 0,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
-  output: 0,
-  reasoning: 0,
-  images: 0,
-  audio: 0,
-};
+export const NO_USAGE: Readonly<UsageParts> = NO_FIGURES;
 
 /** Where the figures come from: the upstream's final report, what was delivered before a cut, our estimate, the sweep, nothing. */
 export type UsageSource = 'reported' | 'partial' | 'estimated' | 'abandoned' | 'void';
@@ -71,6 +54,8 @@ export interface UsageClosing {
   credential: string | null;
   parts: UsageParts;
   costMicros: number;
+  /** By which the request was charged where its route has a price of its own; absent: the event's. */
+  priceVersion?: number | undefined;
   /** The status the client was answered with; 499 when it left before an answer. */
   status: number;
   /** Code from the error catalogue; null on success. */

@@ -14,6 +14,12 @@ export interface UsageFilter {
   range: TimeRange;
   model?: string | undefined;
   success?: boolean | undefined;
+  clientApp?: string | undefined;
+  /** The client's language, `openai-chat`. */
+  format?: string | undefined;
+  upstream?: string | undefined;
+  /** `<upstream>/<credential>` */
+  credential?: string | undefined;
   /** Events that expire by then are left out; absent: all that are still stored. */
   now?: number | undefined;
 }
@@ -43,9 +49,12 @@ export function walkUsage(
 
 export interface LogPage {
   events: UsageEvent[];
-  /** Request id of the last event when more follow; null at the end. */
+  /** Request id of the last event that was looked at when more may follow; null at the end. */
   nextCursor: string | null;
 }
+
+/** So many events that the filter left out end a page before it is full; its cursor leads on. */
+const MOST_LEFT_OUT = 3_000;
 
 /** One page by offset or behind a cursor: nothing that follows the page is read but for one event. */
 export async function readLogPage(
@@ -61,10 +70,16 @@ export async function readLogPage(
   const skip = cursor === null ? page.offset : 0;
   const events: UsageEvent[] = [];
   let seen = 0;
+  let leftOut = 0;
   // One more to see whether more follow, and one for the event of the cursor itself.
   const pageSize = skip + limit + (cursor === null ? 1 : 2);
-  for await (const event of walkUsage(store, scope, { ...filter, range }, pageSize)) {
+  for await (const event of walkScope(store, scope, range, Math.min(PAGE, pageSize))) {
     if (cursor !== null && event.requestId >= cursor) continue;
+    if (!passes(event, filter, scope)) {
+      leftOut += 1;
+      if (leftOut >= MOST_LEFT_OUT) return { events, nextCursor: event.requestId };
+      continue;
+    }
     seen += 1;
     if (seen > skip + limit) return { events, nextCursor: events.at(-1)?.requestId ?? null };
     if (seen > skip) events.push(event);
@@ -94,13 +109,26 @@ async function* keep(
   filter: UsageFilter,
   scope: UsageScope,
 ): AsyncGenerator<UsageEvent> {
-  for await (const event of events) {
-    if (filter.now !== undefined && event.expiresAt !== undefined && event.expiresAt <= filter.now) continue;
-    if (filter.model !== undefined && event.model !== filter.model) continue;
-    if (filter.success !== undefined && isSuccess(event) !== filter.success) continue;
-    if (scope.kind === 'key' && scope.userId !== null && event.userId !== scope.userId) continue;
-    yield event;
+  for await (const event of events) if (passes(event, filter, scope)) yield event;
+}
+
+/** Whether an event that was found some other way belongs to the scope, and passes the filter, its range aside. */
+export function passes(event: UsageEvent, filter: Omit<UsageFilter, 'range'>, scope: UsageScope): boolean {
+  const { closing, expiresAt } = event;
+  if (filter.now !== undefined && expiresAt !== undefined && expiresAt <= filter.now) return false;
+  if (filter.model !== undefined && event.model !== filter.model) return false;
+  if (filter.success !== undefined && isSuccess(event) !== filter.success) return false;
+  if (filter.clientApp !== undefined && (event.clientApp ?? '') !== filter.clientApp) return false;
+  if (filter.format !== undefined && event.format !== filter.format) return false;
+  if (filter.upstream !== undefined && closing?.upstream !== filter.upstream) return false;
+  if (filter.credential !== undefined && `${closing?.upstream}/${closing?.credential}` !== filter.credential) {
+    return false;
   }
+  if (scope.kind === 'user') return event.userId === scope.userId;
+  if (scope.kind === 'key') {
+    return event.keyId === scope.keyId && (scope.userId === null || event.userId === scope.userId);
+  }
+  return true;
 }
 
 async function* nothing(): AsyncGenerator<UsageEvent> {}

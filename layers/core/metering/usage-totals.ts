@@ -1,5 +1,4 @@
 import { addSums, noSums, type RollUpRow, type UsageSums } from './roll-up.ts';
-import type { UsageParts } from './store.ts';
 
 /** What is added up under one name: a model, a key, a day. */
 export interface UsageGroup {
@@ -26,17 +25,4 @@ export function groupRows<Entry extends { row: RollUpRow }>(
     groups.set(name, sums);
   }
   return [...groups].map(([name, sums]) => ({ name, sums })).filter(({ sums }) => sums.requests > 0);
-}
-
-export function inputTokens(parts: UsageParts): number {
-  return parts.input + parts.cacheRead + parts.cacheWrite5m + parts.cacheWrite1h;
-}
-
-export function outputTokens(parts: UsageParts): number {
-  return parts.output + parts.reasoning;
-}
-
-/** Audio counts here only: its direction is not recorded. */
-export function totalTokens(parts: UsageParts): number {
-  return inputTokens(parts) + outputTokens(parts) + parts.audio;
 }

@@ -1,4 +1,4 @@
-import { ADMISSION_MARGIN_MS } from './margin.ts';
+import { ADMISSION_MARGIN_MS, MINUTE_MARGIN_MS } from './margin.ts';
 
 /*
  * Windows of counters. A window's name tells its kind and its first second (base 36), so that what is stored can be
@@ -29,11 +29,8 @@ const LETTERS = { minute: 'm', roleDay: 'r', day: 'd', month: 'M' } as const sat
 /** Seconds that a window of this letter lasts at most. */
 const LONGEST: Readonly<Record<string, number>> = { m: MINUTE, r: DAY, d: DAY, M: LONGEST_MONTH };
 
-/**
- * Counters are forgotten this long after their window's end. No id as old as the margin is admitted; the minute more
- * is for clocks of processes that differ.
- */
-export const RETENTION_MS = ADMISSION_MARGIN_MS + 60_000;
+/** The minute more than the margins is for clocks of processes that differ. */
+const CLOCK_SKEW_MS = 60_000;
 
 /** @param timeMs the request id's time */
 export function windowAt(kind: WindowKind, timeMs: number, grid: Grid): Window {
@@ -75,6 +72,11 @@ function cut(seconds: number, length: number, phase: number): { start: number; e
   return { start, end: start + length };
 }
 
+/** Counters are forgotten this long after their window's end; nobody is admitted to them under so old an id. */
+function retentionOf(letter: string): number {
+  return (letter === LETTERS.minute ? MINUTE_MARGIN_MS : ADMISSION_MARGIN_MS) + CLOCK_SKEW_MS;
+}
+
 /** Whether a counter's window ended so long ago that nobody can be admitted to it any more. Others never end. */
 export function isPastRetention(counterName: string, nowMs: number): boolean {
   const scopeAt = counterName.indexOf('#') + 1;
@@ -82,5 +84,5 @@ export function isPastRetention(counterName: string, nowMs: number): boolean {
   const longest = cutAt === 0 ? undefined : LONGEST[counterName.charAt(cutAt)];
   if (longest === undefined) return false;
   const start = Number.parseInt(counterName.slice(cutAt + 1), 36);
-  return (start + longest) * 1_000 + RETENTION_MS < nowMs;
+  return (start + longest) * 1_000 + retentionOf(counterName.charAt(cutAt)) < nowMs;
 }

@@ -1,8 +1,10 @@
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
+import type { Model, Price } from '../catalog/store.ts';
 import type { AdmissionRequest } from '../metering/admission.ts';
-import { ROLE_LIMITS } from '../metering/limits.ts';
 import { ACCOUNT_SCOPE, keyScope } from '../metering/measures.ts';
 import type { MeteredRequest, Metering } from '../metering/metering.ts';
+import { limitsOfUser } from '../metering/role-limits.ts';
+import { dearestPrice } from '../metering/price.ts';
 import type { OpenUsageEvent } from '../metering/store.ts';
 import type { Caller } from './authenticate.ts';
 import { readClientApp, type Exchange } from './exchange.ts';
@@ -51,7 +53,7 @@ export function describeAdmission(
     accountId: user.id,
     scopes: [
       { owner: 'key', scope: keyScope(key.id), limits: key.limits },
-      { owner: 'user', scope: ACCOUNT_SCOPE, limits: ROLE_LIMITS[user.role] },
+      { owner: 'user', scope: ACCOUNT_SCOPE, limits: limitsOfUser(plan.settings, user) },
     ],
     class: model.class,
     demand: {
@@ -60,10 +62,15 @@ export function describeAdmission(
       modelMaxOutput: model.maxOutputTokens,
       choices: facts.choices,
       units: model.class === 'image' ? facts.choices : 1,
-      // A model has one price, whichever of its routes serves it.
-      price: model.price,
+      price: priceToHold(model),
     },
   };
+}
+
+/** Who will serve it is not known yet: of several prices the dearest. */
+function priceToHold({ price, routes }: Model): Price | null {
+  if (!routes.some((route) => route.price)) return price;
+  return dearestPrice(routes.map((route) => route.price ?? price));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { encodeErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
-import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { Exchange } from './exchange.ts';
+import { noteUse, type KeyUseDeps } from './key-use.ts';
 
 /** The client's side of an exchange. Nothing here throws, whatever the client does. */
 export interface Answer {
@@ -21,8 +21,7 @@ export interface Answer {
   end(): void | Promise<void>;
 }
 
-export interface AnswerDeps {
-  scheduler: Scheduler;
+export interface AnswerDeps extends KeyUseDeps {
   buildId: string;
 }
 
@@ -32,7 +31,8 @@ export const STREAM_HEADERS: Readonly<Record<string, string>> = {
   'x-accel-buffering': 'no',
 };
 
-export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Exchange): Answer {
+export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
+  const { scheduler, buildId } = deps;
   const { sink } = exchange;
   let committed = false;
   let isStream = false;
@@ -68,13 +68,17 @@ export function createAnswer({ scheduler, buildId }: AnswerDeps, exchange: Excha
         head(status, { ...headers, 'content-length': String(bytes.length) });
         void sink.write(bytes);
       } else if (isStream) {
-        void sink.write(exchange.format.encodeStreamError(error));
+        void sink.write((exchange.tellInBand ?? exchange.format.encodeStreamError)(error));
       } else {
         broken = true;
         sink.destroy();
       }
     },
-    end: () => (broken ? undefined : sink.end()),
+    end() {
+      const noted = noteUse(deps, exchange);
+      const end = (): void | Promise<void> => (broken ? undefined : sink.end());
+      return noted === null ? end() : noted.then(end);
+    },
   };
 }
 

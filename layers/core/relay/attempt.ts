@@ -348,9 +348,10 @@ async function readSmallBody(upstream: UpstreamExchange): Promise<Buffer> {
  * @param returnMs milliseconds until then; null while somebody is well
  */
 function refuse(trial: Trial, failed: Failed, returnMs: number | null): Served {
-  const { answer, plan } = trial;
+  const { answer, exchange, facts, plan } = trial;
   if (trial.isGone) return nothingServed(CLIENT_GONE_STATUS, null);
   const result = returnMs === null ? failed : sayWhen(failed, { returnMs, isPool: plan.candidates.length > 1 });
+  if (exchange.tellInBand !== null && facts.stream) answer.head(200, STREAM_HEADERS);
   if (result.passOn && !answer.committed) {
     passOn(answer, result.passOn);
     return nothingServed(result.passOn.status, isRetryable(result.status) ? result.error.code : 'bad_request');

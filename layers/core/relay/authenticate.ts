@@ -3,9 +3,11 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest } from '@sluice/kit/http/exchange';
 import { isPlausibleApiKey } from '@sluice/kit/ids/api-key';
 import type { CatalogStore, PublicKey } from '../catalog/store.ts';
-import { looksLikeAccessToken, mayUseToken, verifyAccessToken } from '../identity/access-tokens.ts';
+import { looksLikeAccessToken, verifyAccessToken } from '../identity/access-tokens.ts';
 import type { AccessTokenClaims } from '../identity/access-tokens.ts';
+import { hasOutlived, type SessionStore } from '../identity/session-store.ts';
 import type { ApiKey, IdentityStore, User } from '../identity/store.ts';
+import { checkKey, checkUser, keyOfToken, type Purpose } from './caller-state.ts';
 
 /** Who asks: the key that was presented and the user it belongs to. */
 export interface Caller {
@@ -15,6 +17,7 @@ export interface Caller {
 
 export interface AuthenticateDeps {
   identity: Pick<IdentityStore, 'findKeyByDigest' | 'findUserById'>;
+  sessions: Pick<SessionStore, 'find'>;
   /** A secret's digests under every pepper in use, the newest first. */
   digestsOf(secret: string): readonly string[];
   /** At most 10 s: how long a key or a user that was switched off may still be believed. */
@@ -23,9 +26,9 @@ export interface AuthenticateDeps {
 }
 
 /** Tells who presents these headers, at wall clock time `nowMs`. @throws GatewayError in the order of §13's refusals */
-export type Authenticate = (request: Presented, nowMs: number) => Promise<Caller>;
+export type Authenticate = (request: Presented, nowMs: number, purpose?: Purpose) => Promise<Caller>;
 
-type Presented = Pick<PlainRequest, 'headers' | 'query'>;
+type Presented = Pick<PlainRequest, 'headers' | 'query' | 'clientAddress'>;
 
 const MOST_CACHED = 10_000;
 /** Longer than any key, and short enough to be hashed without a thought. */
@@ -47,26 +50,23 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
 
   const findUser = (id: string): Promise<User | null> => asStore(users.get(id, () => identity.findUserById(id)));
   const readToken = createTokenReader(deps);
+  const findSignedIn = createSessionReader(deps);
 
-  return async (request, nowMs) => {
+  return async (request, nowMs, purpose = 'inference') => {
     const secret = presentedSecret(request);
     if (secret === null) throw missingKey();
     if (looksLikeAccessToken(secret)) {
-      const claims = await readToken(secret, nowMs);
-      const owner = await findUser(claims.userId);
-      if (!owner || !mayUseToken(claims, owner)) throw invalidToken();
-      checkUser(owner);
-      return { key: keyOfToken(owner), user: owner };
+      const owner = await findSignedIn(await readToken(secret, nowMs));
+      if (!owner) throw invalidToken();
+      checkUser(owner, purpose);
+      return { key: keyOfToken(owner, request.headers), user: owner };
     }
     const key = await asStore(findKey(secret));
     if (!key) throw invalidKey();
-    if (!key.enabled) throw new GatewayError('key_disabled', { message: 'This API key is disabled.' });
-    if (key.expiresAt !== null && key.expiresAt <= nowMs) {
-      throw new GatewayError('key_expired', { message: 'This API key has expired.' });
-    }
+    checkKey(key, request, nowMs);
     const user = await findUser(key.ownerId);
     if (!user) throw invalidKey();
-    checkUser(user);
+    checkUser(user, purpose);
     return { key, user };
   };
 }
@@ -95,26 +95,29 @@ function createTokenReader({
 
 const LONGEST_TOKEN = 4_096;
 
-function invalidToken(): GatewayError {
-  return new GatewayError('invalid_token', { message: 'This access token is not valid.' });
+/**
+ * The user of an access token; null when the user or the session is gone or over. The two are read and believed
+ * together, apart from the users of keys, so that a session is never held against a later stamp than its own.
+ */
+function createSessionReader({
+  identity,
+  sessions,
+  cacheLifeMs,
+}: AuthenticateDeps): (claims: AccessTokenClaims) => Promise<User | null> {
+  const users = createTimedCache<User | null>({ lifeMs: cacheLifeMs, max: MOST_CACHED });
+  const read = async ({ userId, sessionId }: AccessTokenClaims): Promise<User | null> => {
+    const [user, session] = await Promise.all([identity.findUserById(userId), sessions.find(sessionId)]);
+    if (!user || session?.userId !== userId) return null;
+    if (hasOutlived(session, user)) return user;
+    // A change of the password may have come between the two reads, which this session has outlived.
+    const again = await sessions.find(sessionId);
+    return again && hasOutlived(again, user) ? user : null;
+  };
+  return (claims) => asStore(users.get(claims.sessionId, () => read(claims)));
 }
 
-/** A token stands for its user, without limits of its own; the user's role has its limits all the same. */
-function keyOfToken(user: User): ApiKey {
-  return {
-    id: `token-${user.id}`,
-    ownerId: user.id,
-    name: 'access token',
-    digest: '',
-    pepperVersion: '',
-    preview: '',
-    enabled: true,
-    expiresAt: null,
-    models: ['*'],
-    limits: {},
-    createdAt: user.createdAt,
-    lastUsedAt: null,
-  };
+function invalidToken(): GatewayError {
+  return new GatewayError('invalid_token', { message: 'This access token is not valid.' });
 }
 
 /** Where SDKs put a key beside `authorization: Bearer KEY`: Anthropic's, Google's, Azure's. */
@@ -122,7 +125,7 @@ const KEY_HEADERS = ['x-api-key', 'x-goog-api-key', 'api-key'];
 /** Google's and the chat surface's. */
 const KEY_PARAMETERS = ['key', 'apiKey', 'api_key'];
 
-function presentedSecret({ headers, query }: Presented): string | null {
+function presentedSecret({ headers, query }: Omit<Presented, 'clientAddress'>): string | null {
   const { authorization } = headers;
   if (authorization !== undefined && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
     const secret = authorization.slice(7).trim();
@@ -145,16 +148,6 @@ function missingKey(): GatewayError {
 
 function invalidKey(): GatewayError {
   return new GatewayError('invalid_api_key', { message: 'Incorrect API key provided.' });
-}
-
-function checkUser(user: User): void {
-  if (!user.enabled) throw new GatewayError('account_disabled', { message: 'The owner of this API key is disabled.' });
-  if (user.silenced) {
-    throw new GatewayError('account_silenced', { message: 'The owner of this API key may not call models now.' });
-  }
-  if (user.email !== null && !user.emailVerified) {
-    throw new GatewayError('forbidden', { message: 'The owner of this API key has not verified the e-mail address.' });
-  }
 }
 
 /** A store that does not answer is no reason to call a good key wrong. */

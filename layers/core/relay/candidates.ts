@@ -4,7 +4,7 @@ import type { FormatName } from '@sluice/llm/formats/format-name';
 import { CONVERSATION_FORMATS } from '@sluice/llm/formats/format-name';
 import { featuresOf, type ModelFeatures } from '@sluice/llm/formats/model-features';
 import type { AddressedUpstream } from '@sluice/llm/upstreams/vendor';
-import type { Model, Route } from '../catalog/store.ts';
+import type { Model, Price, Route } from '../catalog/store.ts';
 import type { KeyLimits } from '../identity/store.ts';
 import type { PoolMember } from '../credentials/pool.ts';
 import type { Standing } from '../credentials/select.ts';
@@ -21,6 +21,8 @@ export interface Candidate extends Standing, PoolMember {
   /** Of OAuth: the access token that `address` presents; null for other kinds. */
   token: HeldToken | null;
   proxyUrl: string | null;
+  /** The route's own price; absent: the model's. */
+  price?: Price | undefined;
   /** Of the credential's own. */
   limits: KeyLimits;
 }
@@ -122,6 +124,7 @@ function candidateOf(
     priority: credential.priority,
     weight: credential.weight,
     proxyUrl,
+    price: route.price,
     limits: credential.limits,
   };
 }

@@ -39,6 +39,7 @@ export async function chat(deps: ChatSessionsDeps, exchange: Exchange, streams: 
   const { method, headers } = exchange.request;
   if (method === 'GET' && headers['last-event-id'] !== undefined) return answerNothing(deps, exchange);
   const caller = await deps.authenticate(exchange.request, exchange.startedAt);
+  exchange.caller = caller;
   const request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const turn = readChatTurn(request.method === 'GET' ? queryOf(request.query) : parseBody(request.body));
   const session = await openSession(deps, { caller, turn, nowMs: exchange.startedAt });
@@ -46,6 +47,8 @@ export async function chat(deps: ChatSessionsDeps, exchange: Exchange, streams: 
   const model = turn.model ?? (await firstModel(deps, caller));
   const recent = messages.slice(-MOST_MESSAGES);
   exchange.format = CHAT_SESSION;
+  // A browser's EventSource shows its page nothing of an answer whose status is not 200.
+  if (streams) exchange.tellInBand = CHAT_SESSION.encodeStreamError;
   exchange.request = {
     ...request,
     method: 'POST',
@@ -84,7 +87,7 @@ async function openSession(
 }
 
 async function firstModel({ router }: ChatSessionsDeps, { key }: Caller): Promise<string> {
-  const models = await router.listModels();
+  const models = await router.listModels(key.channel);
   const model = models.find((candidate) => candidate.class === 'chat' && mayUse(key, candidate.name));
   if (model) return model.name;
   throw new GatewayError('invalid_field', {
@@ -133,14 +136,14 @@ function textOf({ status, isStream, bytes }: SentAnswer): string | null {
 
 /** `GET /api/chat/sessions`, the caller's own. */
 export async function listChatSessions(deps: ChatSessionsDeps, exchange: Exchange): Promise<void> {
-  const { user } = await deps.authenticate(exchange.request, exchange.startedAt);
+  const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
   const sessions = await asStore(deps.content.listSessions(user.id, exchange.startedAt));
   return answerJson(deps, exchange, { success: true, sessions: sessions.map(describe) });
 }
 
 /** `GET /api/chat/sessions/{id}`. @throws GatewayError `not_found` */
 export async function getChatSession(deps: ChatSessionsDeps, exchange: Exchange, id: string): Promise<void> {
-  const { user } = await deps.authenticate(exchange.request, exchange.startedAt);
+  const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
   const session = await asStore(deps.content.findSession(user.id, id, exchange.startedAt));
   if (!session) throw noSession();
   return answerJson(deps, exchange, { success: true, session: { ...describe(session), messages: session.messages } });
@@ -148,7 +151,7 @@ export async function getChatSession(deps: ChatSessionsDeps, exchange: Exchange,
 
 /** `DELETE /api/chat/sessions/{id}`. @throws GatewayError `not_found` */
 export async function deleteChatSession(deps: ChatSessionsDeps, exchange: Exchange, id: string): Promise<void> {
-  const { user } = await deps.authenticate(exchange.request, exchange.startedAt);
+  const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
   if (!(await asStore(deps.content.deleteSession(user.id, id)))) throw noSession();
   return answerJson(deps, exchange, { success: true });
 }

@@ -1,10 +1,11 @@
+import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import { rank } from '../credentials/select.ts';
 import { createAnswer, type AnswerDeps } from './answer.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { countUpstream, type UpstreamCountDeps } from './count-upstream.ts';
 import { estimateTokens } from './admit.ts';
-import type { Exchange } from './exchange.ts';
+import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import type { Interpreter } from './interpreter.ts';
 import { createInterpreter } from './language.ts';
 import type { Plan, Router } from './route.ts';
@@ -25,9 +26,10 @@ export interface TokenCount {
 export async function countTokens(deps: CountDeps, exchange: Exchange): Promise<void> {
   const caller = await deps.authenticate(exchange.request, exchange.startedAt);
   exchange.caller = caller;
+  exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const facts = exchange.format.readCountRequest(exchange.request.body, exchange.path);
   assertModelAllowed(caller.key, facts.model);
-  const plan = await deps.router.route(facts.model);
+  const plan = await deps.router.route(facts.model, caller.key.channel);
   const interpreter = createInterpreter(deps, { exchange, facts });
   const { tokens, exact } = await countInput(deps, { exchange, facts, plan, interpreter });
   if (!exact) exchange.warnings.push('estimated:input_tokens');

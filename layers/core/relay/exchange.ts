@@ -1,4 +1,5 @@
 import type { ErrorEnvelope } from '@sluice/kit/errors/envelopes';
+import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
 import type { PathFacts } from '@sluice/llm/formats/path-facts';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
@@ -18,6 +19,11 @@ export interface Exchange {
   path: PathFacts | null;
   /** A stream begins with its true input tokens, counted if need be. */
   tellsInputFirst: boolean;
+  /**
+   * How a stream's client is told of an upstream's failure under status 200, even when nothing was sent before: two of
+   * the contracts' surfaces want it so. Null: by the status where that is still possible, by the format's event else.
+   */
+  tellInBand: ((error: GatewayError) => Buffer) | null;
   /** Whose error object the client reads. */
   envelope: ErrorEnvelope;
   /** Wall clock, milliseconds since the epoch. */

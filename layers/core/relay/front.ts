@@ -1,13 +1,14 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest, Sink } from '@sluice/kit/http/exchange';
-import { envelopeOf } from '@sluice/kit/http/path-envelopes';
+import { ANY_ORIGIN_READS, envelopeOf } from '@sluice/kit/http/path-envelopes';
 import { createRouter, type RouteRow } from '@sluice/kit/http/router';
 import { createRequestId } from '@sluice/kit/ids/request-id';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { createPool } from '../credentials/pool.ts';
+import { createKeyUseNotes, type KeyUseStore } from '../identity/key-uses.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
-import { asGatewayError, createAnswer } from './answer.ts';
+import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
@@ -26,12 +27,13 @@ export interface RelayRoute extends RouteRow {
 
 export interface FrontDeps
   extends
-    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal'>,
+    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse'>,
     RenewalDeps,
     Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
     Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog'> {
   catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
   poolStates: PoolStateStore;
+  keyUses: Pick<KeyUseStore, 'noteUse'>;
   content: ContentStore;
   routes: readonly RelayRoute[];
   /** Stands in for paths that are not in the table, of which nothing but errors is told. */
@@ -47,7 +49,8 @@ const LONGEST_CACHE_LIFE_MS = 10_000;
 const LONGEST_ECHO = 200;
 
 /** The relay's front: from a plain request to its operation; whatever goes wrong is told in the path's language. */
-export function createFront(deps: FrontDeps): Handle {
+export function createFront(given: FrontDeps): Handle {
+  const deps = { ...given, noteKeyUse: createKeyUseNotes({ store: given.keyUses, logger: given.logger }) };
   const cacheLifeMs = Math.min(deps.cacheLifeMs ?? LONGEST_CACHE_LIFE_MS, LONGEST_CACHE_LIFE_MS);
   const paths = createRouter(deps.routes);
   const pool = createPool(deps);
@@ -60,6 +63,8 @@ export function createFront(deps: FrontDeps): Handle {
     const { request } = exchange;
     const match = paths.match(request.method, request.path);
     if (request.headers['origin'] !== undefined) {
+      // Should the settings be out of reach, that may be told to everybody.
+      exchange.surfaceHeaders = ANY_ORIGIN_READS;
       const settings = await router.settings();
       exchange.surfaceHeaders = corsHeaders(settings.browserOrigins, request.headers['origin']);
     }
@@ -99,7 +104,11 @@ function addressOf({ method, path }: PlainRequest): string {
   return `${method} ${path.slice(0, LONGEST_ECHO)}`;
 }
 
-function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exchange {
+function beginExchange(
+  deps: Pick<FrontDeps, 'clock' | 'scheduler' | 'defaultFormat'>,
+  request: PlainRequest,
+  sink: Sink,
+): Exchange {
   const startedAt = deps.clock();
   return {
     requestId: createRequestId(startedAt),
@@ -109,6 +118,7 @@ function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exch
     format: deps.defaultFormat,
     path: null,
     tellsInputFirst: false,
+    tellInBand: null,
     envelope: envelopeOf({ path: request.path, headers: request.headers, publicApiPrefix: null }),
     startedAt,
     startedMono: deps.scheduler.monotonicMs(),
@@ -121,7 +131,7 @@ function beginExchange(deps: FrontDeps, request: PlainRequest, sink: Sink): Exch
   };
 }
 
-async function answerPreflight(deps: FrontDeps, exchange: Exchange, allowed: readonly string[]): Promise<void> {
+async function answerPreflight(deps: AnswerDeps, exchange: Exchange, allowed: readonly string[]): Promise<void> {
   const answer = createAnswer(deps, exchange);
   answer.head(204, preflightHeaders(allowed, exchange.request.headers));
   await answer.end();

@@ -24,9 +24,9 @@ export async function getModel(deps: ModelsDeps, exchange: Exchange, name: strin
 }
 
 async function usableModels(deps: ModelsDeps, exchange: Exchange): Promise<Model[]> {
-  const caller = await deps.authenticate(exchange.request, exchange.startedAt);
+  const caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account');
   exchange.caller = caller;
-  const models = await deps.router.listModels();
+  const models = await deps.router.listModels(caller.key.channel);
   return models.filter((model) => mayUse(caller.key, model.name));
 }
 

@@ -1,4 +1,5 @@
 import type { PlainRequest } from '@sluice/kit/http/exchange';
+import { encodeErrorAsContent } from '@sluice/llm/formats/openai-chat/errors';
 import type { ContentStore } from '../content/store.ts';
 import type { Authenticate } from './authenticate.ts';
 import { chat, deleteChatSession, getChatSession, listChatSessions } from './chat-sessions.ts';
@@ -47,6 +48,7 @@ export function createOperations(given: OperationDeps): Readonly<Record<RelayOpe
     relay,
     'relay-streaming': (exchange) => {
       exchange.request = streamUnlessTold(exchange.request);
+      exchange.tellInBand = encodeErrorAsContent;
       return relay(exchange);
     },
     gemini: (exchange, rest) => performGemini(deps, exchange, rest),

@@ -11,6 +11,8 @@ import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import type { Plan, Router } from './route.ts';
+import { noteUse } from './key-use.ts';
+import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
 import { settle } from './settle.ts';
 
@@ -49,7 +51,7 @@ export function createRelay(deps: RelayDeps): Relay {
       exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
       const facts = exchange.format.readRequest(exchange.request.body, exchange.path);
       assertModelAllowed(caller.key, facts.model);
-      const plan = await deps.router.route(facts.model);
+      const plan = await deps.router.route(facts.model, caller.key.channel);
       lap('route');
       const event = describeRequest(exchange, { caller, facts, plan });
       const admission = describeAdmission(event, { caller, facts, plan });
@@ -67,9 +69,11 @@ export function createRelay(deps: RelayDeps): Relay {
     } finally {
       // The client has its end marker; its connection stays open until the figures are written.
       const closing = admitted && close(admitted, served, answer, exchange);
+      const noted = noteUse(deps, exchange);
       // A store that hangs must not hold the client as long; what cannot be settled by then is swept.
       if (served.error === 'store_unavailable') await atMost(deps.scheduler, STORE_PATIENCE_MS, closing);
       else await closing;
+      if (noted !== null) await noted;
       await answer.end();
       await closing;
       log(deps, exchange, served);
@@ -78,10 +82,12 @@ export function createRelay(deps: RelayDeps): Relay {
 
   async function close({ metered, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
     const cap = capOfHolds(Array.from(metered.holds.values(), ({ text }) => text));
-    const { price } = plan.model;
+    const { price: ofRoute } = served.candidate ?? {};
+    const price = ofRoute ?? plan.model.price;
     const settled = await settle(exchange.format, exchange.request.body, served, { price, cap });
     const closing: UsageClosing = {
       ...settled,
+      priceVersion: ofRoute?.version,
       servedModel: served.candidate?.model ?? null,
       upstream: served.candidate?.upstream ?? null,
       credential: served.candidate?.credential ?? null,
@@ -98,18 +104,6 @@ export function createRelay(deps: RelayDeps): Relay {
 }
 
 const STORE_PATIENCE_MS = 2_000;
-
-/** Waits for the end of some work, or as long as there is patience. */
-function atMost({ after }: RelayDeps['scheduler'], patienceMs: number, work: Promise<void> | null): Promise<void> {
-  if (work === null) return Promise.resolve();
-  return new Promise((resolve) => {
-    const stop = after(patienceMs, resolve);
-    void work.finally(() => {
-      stop();
-      resolve();
-    });
-  });
-}
 
 /** Notes for `server-timing` how long each step took. */
 function stopwatch({ scheduler }: RelayDeps, exchange: Exchange): (name: string) => void {

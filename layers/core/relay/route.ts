@@ -3,6 +3,7 @@ import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { asStore } from './authenticate.ts';
+import { isInChannel, outsideChannel } from './channel.ts';
 import { listCandidates, type Candidate, type OpenedUpstream } from './candidates.ts';
 import { createUpstreamOpener, type OpenDeps } from './open-upstream.ts';
 
@@ -21,9 +22,13 @@ export interface Plan {
 }
 
 export interface Router {
-  /** @throws GatewayError `model_not_found`, `no_credential`, `store_unavailable` */
-  route(model: string): Promise<Plan>;
-  listModels(): Promise<Model[]>;
+  /**
+   * @param channel only upstreams of this channel may serve; null or absent = any
+   * @throws GatewayError `model_not_found`, `model_not_allowed`, `no_credential`, `store_unavailable`
+   */
+  route(model: string, channel?: string | null): Promise<Plan>;
+  /** Those that the channel serves. */
+  listModels(channel?: string | null): Promise<Model[]>;
   settings(): Promise<Settings>;
   /** The same with its access token as it stands now; null where it can no longer be called. */
   renew(candidate: Candidate): Promise<Candidate | null>;
@@ -40,24 +45,35 @@ export function createRouter(deps: RouteDeps): Router {
   const opener = createUpstreamOpener(deps);
   const readSettings = (): Promise<Settings> => asStore(settings.get('settings', () => deps.catalog.readSettings()));
 
+  const choicesOf = (model: Model) =>
+    Promise.all(
+      model.routes.map(async (route) => ({
+        route,
+        opened: await asStore(upstreams.get(route.upstream, () => opener.open(route.upstream))),
+      })),
+    );
   return {
-    async route(name) {
+    async route(name, channel = null) {
       const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
       if (!model) throw modelNotFound(name);
-      const choices = await Promise.all(
-        model.routes.map(async (route) => ({
-          route,
-          opened: await asStore(upstreams.get(route.upstream, () => opener.open(route.upstream))),
-        })),
-      );
-      const candidates = listCandidates(model, choices);
+      const choices = await choicesOf(model);
+      const open = channel === null ? choices : choices.filter(({ opened }) => isOpen(opened, channel));
+      if (channel !== null && open.length === 0) throw outsideChannel(name, channel);
+      const candidates = listCandidates(model, open);
       // One that has no stead is asked whatever others saw of it.
       const pool = candidates.length > 1 ? deps.pool.load(upstreamsOf(candidates)) : null;
       const plan = { model, candidates, settings: await readSettings() };
       await pool;
       return plan;
     },
-    listModels: () => asStore(lists.get('models', () => deps.catalog.listModels())),
+    async listModels(channel = null) {
+      const all = await asStore(lists.get('models', () => deps.catalog.listModels()));
+      if (channel === null) return all;
+      const served = await Promise.all(
+        all.map(async (model) => (await choicesOf(model)).some(({ opened }) => isOpen(opened, channel))),
+      );
+      return all.filter((_model, index) => served[index]);
+    },
     settings: readSettings,
     async renew(candidate) {
       upstreams.forget(candidate.upstream);
@@ -67,6 +83,10 @@ export function createRouter(deps: RouteDeps): Router {
       return { ...candidate, address, token, secretDigest: token.digest ?? '' };
     },
   };
+}
+
+function isOpen(opened: OpenedUpstream | null, channel: string): boolean {
+  return opened !== null && isInChannel(opened.upstream, channel);
 }
 
 function upstreamsOf(candidates: readonly Candidate[]): readonly string[] {

@@ -39,6 +39,7 @@ const RESPONSE_LIFE_MS = 30 * 86_400_000;
  */
 export async function createResponse(deps: StoredResponsesDeps, exchange: Exchange): Promise<void> {
   const caller = await deps.authenticate(exchange.request, exchange.startedAt);
+  exchange.caller = caller;
   exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const facts = exchange.format.readRequest(exchange.request.body, null);
   refuseBackground(exchange.request.body, facts);
@@ -157,7 +158,7 @@ function asObject(text: string): JsonObject | null {
 
 /** `GET /v1/responses/{id}` and `…/input_items`. @throws GatewayError `not_found` */
 export async function getResponse(deps: StoredResponsesDeps, exchange: Exchange, rest: string): Promise<void> {
-  const { user } = await deps.authenticate(exchange.request, exchange.startedAt);
+  const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
   const [id = '', part] = rest.split('/', 2);
   const stored = await asStore(deps.content.findResponse(user.id, id, exchange.startedAt));
   if (!stored || (part !== undefined && part !== 'input_items')) throw noResponse(id);
@@ -172,7 +173,7 @@ export async function getResponse(deps: StoredResponsesDeps, exchange: Exchange,
 
 /** `DELETE /v1/responses/{id}`. @throws GatewayError `not_found` */
 export async function deleteResponse(deps: StoredResponsesDeps, exchange: Exchange, id: string): Promise<void> {
-  const { user } = await deps.authenticate(exchange.request, exchange.startedAt);
+  const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
   if (!(await asStore(deps.content.deleteResponse(user.id, id)))) throw noResponse(id);
   return answerJson(deps, exchange, JSON.stringify({ id, object: 'response', deleted: true }));
 }

@@ -47,6 +47,12 @@ export function encodeFailure(facts: FailureFacts): EncodedError {
   });
 }
 
+/** Keys travel in headers that a page sets itself, so nothing of the reader's is in such an answer. */
+export const ANY_ORIGIN_READS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-request-id, x-sluice-request-id, x-sluice-build',
+};
+
 /** For the doors of functions: an error with everything that each of our answers carries. */
 export function createErrorEncoder(facts: {
   clock: Clock;
@@ -54,13 +60,16 @@ export function createErrorEncoder(facts: {
   publicApiPrefix: string | null;
   /** The path in whose dialect a request is answered that could not be read. */
   unreadPath?: string;
+  /** Pages of every origin may read these errors: they say nothing that is not said to everybody. */
+  crossOrigin?: boolean;
 }): EncodeError {
-  const { clock, buildId, publicApiPrefix, unreadPath = '' } = facts;
+  const { clock, buildId, publicApiPrefix, unreadPath = '', crossOrigin = false } = facts;
   return ({ path, headers }, error) => {
     const ids = answerIds({ headers }, clock(), buildId);
     const requestId = ids['x-sluice-request-id'];
     const answer = encodeFailure({ path: path || unreadPath, headers, publicApiPrefix, error, requestId });
-    return { ...answer, headers: { ...answer.headers, ...ids, 'server-timing': 'door' } };
+    const cors = crossOrigin && headers['origin'] !== undefined ? ANY_ORIGIN_READS : {};
+    return { ...answer, headers: { ...answer.headers, ...ids, ...cors, 'server-timing': 'door' } };
   };
 }
 

@@ -25,7 +25,7 @@ export function createLogger(write: (line: string) => void, base: LogFields = {}
 }
 
 /** The last net: whatever looks like a bearer token, a vendor key or a JWT is masked even if a field let it through. */
-const SECRET_SHAPES =
+export const SECRET_SHAPES =
   /\b(?:sk|xai|ck|AIza)[-_A-Za-z0-9]{12,}|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?|\b[Bb]earer [^\s"]+/g;
 
 function redact(line: string): string {

@@ -67,6 +67,13 @@ describe('the door of a function', () => {
     expect(seen[1]?.body.toString()).toBe('é😀');
   });
 
+  it('knows the viewer’s address from the CDN alone, whatever else the request says of it', async () => {
+    const claims = { 'x-forwarded-for': '192.0.2.66', 'x-real-ip': '192.0.2.66', forwarded: 'for=192.0.2.66' };
+    await invoke(handler, eventThrough({ headers: { ...claims, 'x-sluice-viewer-ip': '203.0.113.9' } })).done;
+    await invoke(handler, eventThrough({ headers: claims })).done;
+    expect(seen.map(({ clientAddress }) => clientAddress)).toEqual(['203.0.113.9', '198.51.100.1']);
+  });
+
   it('sends cookies one by one beside the headers', async () => {
     const answer = await invoke(handler, eventThrough()).done;
     expect(answer.cookies).toEqual(['a=1; Path=/', 'b=2']);

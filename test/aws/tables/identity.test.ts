@@ -63,7 +63,6 @@ function aKey(change: Partial<ApiKey> = {}): ApiKey {
     models: ['*'],
     limits: { requestsPerMinute: 60, perDay: { chat: -1, image: 10 }, budgetMicrosPerMonth: null },
     createdAt: 1_790_000_000_000,
-    lastUsedAt: null,
     ...change,
   };
 }
@@ -180,7 +179,7 @@ describe('keys', () => {
   it('are changed and deleted by id; a deleted one is found no more', async () => {
     const key = aKey();
     await store.createKey(key);
-    const change = { enabled: false, models: ['a', 'b'], limits: { maxConcurrent: 3 }, lastUsedAt: 5 };
+    const change = { enabled: false, models: ['a', 'b'], limits: { maxConcurrent: 3 }, channel: 'openai' };
     expect(await store.updateKey(key.id, change)).toEqual({ ...key, ...change });
     expect(await store.findKeyByDigest(key.digest)).toEqual({ ...key, ...change });
     expect(await store.deleteKey(key.id)).toBe(true);
@@ -188,6 +187,29 @@ describe('keys', () => {
     expect(await store.findKeyById(key.id)).toBeNull();
     expect(await store.updateKey(key.id, { enabled: true })).toBeNull();
     expect((await store.listKeysOfOwner(key.ownerId, { limit: 10, cursor: null })).items).toEqual([]);
+  });
+
+  it('of one owner come to the most that are allowed and never more, however many are made at once', async () => {
+    const most = 10;
+    const keys = Array.from({ length: 20 }, () => aKey());
+    const outcomes = await Promise.all(keys.map((key) => store.createKey(key, most)));
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(most);
+    expect(outcomes.filter((outcome) => outcome === 'too-many')).toHaveLength(10);
+    const [owner] = keys.map((key) => key.ownerId);
+    const list = () => store.listKeysOfOwner(owner!, { limit: 50, cursor: null });
+    const { items } = await list();
+    expect(items).toHaveLength(most);
+    // Deletions make room, one for one, at once too.
+    const deleted = items.slice(0, 3).flatMap((key) => [store.deleteKey(key.id), store.deleteKey(key.id)]);
+    expect((await Promise.all(deleted)).filter(Boolean)).toHaveLength(3);
+    const again = await Promise.all(Array.from({ length: 5 }, () => store.createKey(aKey(), most)));
+    expect(again.filter((outcome) => outcome === 'created')).toHaveLength(3);
+    expect((await list()).items).toHaveLength(most);
+    // What is not limited is counted all the same.
+    expect(await store.createKey(aKey(), null)).toBe('created');
+    expect(await store.createKey(aKey(), most + 1)).toBe('too-many');
+    expect(await store.createKey(aKey({ digest: items[5]!.digest }), 100)).toBe('secret-taken');
+    expect(await store.createKey(aKey(), most + 2)).toBe('created');
   });
 
   it('of one owner are listed newest first, page by page, and nobody else’s with them', async () => {
@@ -226,22 +248,16 @@ describe('keys', () => {
   });
 });
 
-describe('sessions', () => {
-  const session = { tokenDigest: 'digest-1', userId: 'usr_1', createdAt: 1_000, expiresAt: 10_500 };
-
-  it('end at their time to the millisecond, whether or not they were collected', async () => {
-    await store.createSession(session);
-    expect(await store.findSession('digest-1', 10_499)).toEqual(session);
-    expect(await store.findSession('digest-1', 10_500)).toBeNull();
-    expect(await store.findSession('digest-2', 0)).toBeNull();
-  });
-
-  it('are extended, never shortened, and never revived', async () => {
-    await store.extendSession('digest-1', 20_000);
-    await store.extendSession('digest-1', 15_000);
-    expect(await store.findSession('digest-1', 19_999)).toEqual({ ...session, expiresAt: 20_000 });
-    await store.deleteSession('digest-1');
-    await store.extendSession('digest-1', 30_000);
-    expect(await store.findSession('digest-1', 0)).toBeNull();
+describe('the stamp that ends sessions', () => {
+  it('only grows, and is written together with what of the user changes with it', async () => {
+    const user = aUser({ id: 'usr_stamped', username: 'stamped', email: null, validAfter: 5 });
+    await store.createUser(user);
+    const later = { ...user, validAfter: 7, passwordHash: 'new', mustChangePassword: false };
+    const change = { passwordHash: 'new', mustChangePassword: false };
+    expect(await store.raiseValidAfter(user.id, 7, change)).toEqual({ raised: true, user: later });
+    expect(await store.raiseValidAfter(user.id, 7, { passwordHash: 'other' })).toEqual({ raised: false, user: later });
+    expect(await store.raiseValidAfter(user.id, 6, { passwordHash: 'other' })).toEqual({ raised: false, user: later });
+    expect(await store.findUserById(user.id)).toEqual(later);
+    expect(await store.raiseValidAfter('usr_nobody', 9, {})).toBeNull();
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '../../../layers/aws/tables/ledger-account.ts';
 import { storedPlan } from '../../../layers/aws/tables/ledger-account-items.ts';
 import type { AdmissionWrite, LedgerAccountStore } from '../../../layers/core/metering/account-store.ts';
+import type { PlanEntitlement } from '../../../layers/core/plans/store.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 
 let embedded: EmbeddedTables;
@@ -115,7 +116,14 @@ describe('a ledger account in its table', () => {
 
   it('carries a plan', async () => {
     const id = await fresh();
-    const plan = { id: 'p1', name: 'Weekly', tokens: 5_000, micros: null, expiresAt: 99_000 };
+    const plan: PlanEntitlement = {
+      id: 'p1',
+      name: 'Weekly',
+      type: 'weekly',
+      tokens: 5_000,
+      micros: null,
+      expiresAt: 99_000,
+    };
     await client.update({
       table: embedded.tables.ledger,
       key: accountKey(id),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSdkTableClient } from '../../../layers/aws/sdk-table-client.ts';
 import { createCatalogStore } from '../../../layers/aws/tables/catalog.ts';
 import { createVaultStore } from '../../../layers/aws/tables/vault.ts';
-import type { CatalogStore, Model, Price } from '../../../layers/core/catalog/store.ts';
+import { DEFAULT_SETTINGS, type CatalogStore, type Model, type Price } from '../../../layers/core/catalog/store.ts';
 import type { Credential, Upstream, VaultStore } from '../../../layers/core/credentials/store.ts';
 import { startEmbeddedTables, testAws, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { startFaultFront, type FaultFront } from '../../support/fault-front.ts';
@@ -161,6 +161,28 @@ describe('models and prices', () => {
     expect(await catalog.findModel('gpt-5')).toMatchObject({ maxOutputTokens: null });
   });
 
+  it('routes have prices of their own, each a version beside the model’s, written with it', async () => {
+    const tiers = [{ aboveInputTokens: 200_000, inputMicros: 2, reasoningMicros: 3 }];
+    const own: Price = { ...PRICE, version: 7, audioInputMicros: 1, requestMicros: 5_000, tiers };
+    const [route] = MODEL.routes;
+    const routes = [route!, { ...route!, upstream: 'other', price: own }, { ...route!, upstream: 'third', price: own }];
+    const model: Model = { ...MODEL, name: 'two-ways', routes };
+    await catalog.putModel(model);
+    expect(await catalog.findModel('two-ways')).toEqual(model);
+    expect(await catalog.listPrices('two-ways')).toEqual([PRICE, own]);
+    // Both versions stand already.
+    await catalog.putModel({ ...model, maxOutputTokens: 9 });
+    // One stands, one is new.
+    const dearer = { ...own, version: 8, requestMicros: 6_000 };
+    await catalog.putModel({ ...model, routes: [route!, { ...route!, upstream: 'other', price: dearer }] });
+    expect((await catalog.listPrices('two-ways')).map(({ version }) => version)).toEqual([1, 7, 8]);
+    const changed = { ...model, maxOutputTokens: 5, routes: [{ ...route!, price: { ...own, requestMicros: 1 } }] };
+    await expect(catalog.putModel(changed)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await catalog.findModel('two-ways')).toMatchObject({ maxOutputTokens: 128_000 });
+    expect(await catalog.listPrices('nobody')).toEqual([]);
+    expect(await catalog.deleteModel('two-ways')).toBe(true);
+  });
+
   it('a price outlives its model', async () => {
     expect(await catalog.deleteModel('gpt-5')).toBe(true);
     expect(await catalog.deleteModel('gpt-5')).toBe(false);
@@ -196,28 +218,33 @@ describe('models and prices', () => {
 
 describe('settings and public keys', () => {
   it('settings have their defaults until they are set, and changes are merged, parallel ones too', async () => {
-    expect(await catalog.readSettings()).toEqual({
-      apiDocs: false,
-      browserOrigins: [],
-      allowedUpstreamNetworks: [],
-      upstreamTimeouts: {},
-      usageLogDays: 90,
-      autoRefresh: { enabled: false, intervalDays: 2 },
-    });
+    expect(await catalog.readVersionedSettings()).toEqual({ settings: DEFAULT_SETTINGS, version: 0 });
     const upstreamTimeouts = { chat: { firstByteMs: 5000 }, image: { idleMs: 60_000, firstContentMs: 1 } };
     await Promise.all([
       catalog.changeSettings({ apiDocs: true }),
       catalog.changeSettings({ browserOrigins: ['https://example.com'] }),
       catalog.changeSettings({ upstreamTimeouts }),
     ]);
-    expect(await catalog.changeSettings({})).toEqual({
-      apiDocs: true,
-      browserOrigins: ['https://example.com'],
-      allowedUpstreamNetworks: [],
-      upstreamTimeouts,
-      usageLogDays: 90,
-      autoRefresh: { enabled: false, intervalDays: 2 },
+    expect(await catalog.changeSettings({})).toMatchObject({
+      settings: { apiDocs: true, browserOrigins: ['https://example.com'], upstreamTimeouts, usageLogDays: 90 },
+      version: 3,
     });
+  });
+
+  it('a change of a version that is no more changes nothing', async () => {
+    const { settings, version } = await catalog.readVersionedSettings();
+    const changed = await catalog.changeSettings({ usageLogDays: 30 }, version);
+    expect(changed).toEqual({ settings: { ...settings, usageLogDays: 30 }, version: version + 1 });
+    expect(await catalog.changeSettings({ usageLogDays: 40 }, version)).toBe('conflict');
+    expect(await catalog.readSettings()).toMatchObject({ usageLogDays: 30 });
+  });
+
+  it.each(['answer-lost', 'refused-before'] as const)('a change survives a lost answer once: %s', async (fault) => {
+    const { version } = await catalog.readVersionedSettings();
+    front.arm('UpdateItem', [fault]);
+    const days = fault === 'answer-lost' ? 50 : 60;
+    const changed = await catalog.changeSettings({ usageLogDays: days }, version);
+    expect(changed).toMatchObject({ settings: { usageLogDays: days }, version: version + 1 });
   });
 
   it('a public key is found by name and version, and publishing it again changes nothing', async () => {

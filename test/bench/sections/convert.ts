@@ -6,6 +6,7 @@ import type { StreamPart } from '@sluice/llm/neutral/stream';
 import { callOf, clientOf, PAIRS, type Pair } from '../../support/pairs.ts';
 import { median } from '../figures.ts';
 import type { Row, Section } from '../report.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 /** Of a long answer: it thinks, talks and calls two tools. */
 const TEXTS = 800;
@@ -44,14 +45,10 @@ function longAnswer(): StreamPart[] {
     parts.push({ type: 'block-end', block });
   }
   const usage = {
+    ...NO_FIGURES,
     input: 900,
-    cacheRead: 0,
-    cacheWrite5m: 0,
-    cacheWrite1h: 0,
     output: 1_000,
     reasoning: 200,
-    images: 0,
-    audio: 0,
   };
   parts.push({ type: 'choice-end', choice: 0, finish: { reason: 'tool-calls', stopSequence: null } });
   parts.push({ type: 'response-end', usage, serviceTier: null });

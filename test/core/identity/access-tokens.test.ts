@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { craftTokens } from '../../support/crafted-tokens.ts';
 import { createAccessTokenSigner, verifyAccessToken } from '../../../layers/core/identity/access-tokens.ts';
 
 const USER = { id: 'usr_1', username: 'ann', role: 'admin' } as const;
@@ -12,13 +13,14 @@ function decode(part: string | undefined): unknown {
 
 describe('access tokens', () => {
   it('carry subject, name, role, id, times and type, and the version of their key', async () => {
-    const [header, payload] = (await signer.sign(USER, NOW)).split('.');
+    const [header, payload] = (await signer.sign(USER, 'ses_1', NOW)).split('.');
     expect(decode(header)).toEqual({ alg: 'EdDSA', typ: 'JWT', kid: 'v1' });
     expect(decode(payload)).toEqual({
       sub: 'usr_1',
       username: 'ann',
       role: 'admin',
       type: 'access',
+      sid: 'ses_1',
       jti: expect.stringMatching(/^[\da-f-]{36}$/),
       iat: NOW / 1000,
       exp: NOW / 1000 + 86_400,
@@ -26,7 +28,7 @@ describe('access tokens', () => {
   });
 
   it('verify with nothing but the published key, also outside our own code', async () => {
-    const token = await signer.sign(USER, NOW);
+    const token = await signer.sign(USER, 'ses_1', NOW);
     const [header, payload, signature] = token.split('.');
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(signer.publicKey, 'base64').toString('base64url') };
     const key = createPublicKey({ key: jwk, format: 'jwk' });
@@ -35,7 +37,7 @@ describe('access tokens', () => {
     );
     expect(await verifyAccessToken({ token, publicKeyOf, nowMs: NOW })).toMatchObject({
       outcome: 'valid',
-      claims: { userId: 'usr_1', role: 'admin' },
+      claims: { userId: 'usr_1', role: 'admin', sessionId: 'ses_1' },
     });
   });
 
@@ -46,7 +48,7 @@ describe('access tokens', () => {
   });
 
   it('are refused when any part is altered', async () => {
-    const parts = (await signer.sign(USER, NOW)).split('.');
+    const parts = (await signer.sign(USER, 'ses_1', NOW)).split('.');
     const raised = Buffer.from(JSON.stringify({ ...(decode(parts[1]) as object), role: 'super_admin' })).toString(
       'base64url',
     );
@@ -55,9 +57,9 @@ describe('access tokens', () => {
   });
 
   it('are refused under another key, an unknown version and after their day', async () => {
-    const other = await createAccessTokenSigner({ seed: 'seed-b', version: 'v1' }).sign(USER, NOW);
-    const unknown = await createAccessTokenSigner({ seed: 'seed-a', version: 'v9' }).sign(USER, NOW);
-    const token = await signer.sign(USER, NOW);
+    const other = await createAccessTokenSigner({ seed: 'seed-b', version: 'v1' }).sign(USER, 'ses_1', NOW);
+    const unknown = await createAccessTokenSigner({ seed: 'seed-a', version: 'v9' }).sign(USER, 'ses_1', NOW);
+    const token = await signer.sign(USER, 'ses_1', NOW);
     expect(await verifyAccessToken({ token: other, publicKeyOf, nowMs: NOW })).toEqual({ outcome: 'invalid' });
     expect(await verifyAccessToken({ token: unknown, publicKeyOf, nowMs: NOW })).toEqual({ outcome: 'invalid' });
     expect(await verifyAccessToken({ token, publicKeyOf, nowMs: NOW + 86_400_000 })).toEqual({ outcome: 'expired' });
@@ -66,5 +68,17 @@ describe('access tokens', () => {
 
   it.each(['', 'a.b.c', 'eyJ9.eyJ9.x', 'eyJhbGciOiJub25lIn0.e30.e30'])('are not %p', async (token) => {
     expect(await verifyAccessToken({ token, publicKeyOf, nowMs: NOW })).toEqual({ outcome: 'invalid' });
+  });
+
+  describe('as an attacker would write them', () => {
+    const { right, wrong } = craftTokens({ seed: 'seed-a', userId: 'usr_1', sessionId: 'ses_1', nowMs: NOW });
+
+    it('are valid when they are right in everything', async () => {
+      expect(await verifyAccessToken({ token: right, publicKeyOf, nowMs: NOW })).toMatchObject({ outcome: 'valid' });
+    });
+
+    it.each(wrong)('%s are refused', async (_title, token) => {
+      expect(await verifyAccessToken({ token, publicKeyOf, nowMs: NOW })).toEqual({ outcome: 'invalid' });
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { accountKey } from '../../../layers/aws/tables/ledger-account.ts';
 import { storedPlan } from '../../../layers/aws/tables/ledger-account-items.ts';
-import { ADMISSION_MARGIN_MS } from '../../../layers/core/metering/margin.ts';
+import type { LedgerAccountStore } from '../../../layers/core/metering/account-store.ts';
+import { ADMISSION_MARGIN_MS, MINUTE_MARGIN_MS } from '../../../layers/core/metering/margin.ts';
 import { repairAccount } from '../../../layers/core/metering/repair.ts';
 import { NO_USAGE } from '../../../layers/core/metering/store.ts';
 import { createRequestId } from '../../../layers/kit/ids/request-id.ts';
@@ -107,16 +108,31 @@ describe('windows', () => {
     expect(await sums()).toEqual({ req: 2 });
   });
 
-  it('that are old take a late admission as long as they are kept, and no id past the margin', async () => {
+  it.each([
+    ['minutes', MINUTE_MARGIN_MS, { requestsPerMinute: 1 }, { requestsPerMinute: 2 }],
+    ['days', ADMISSION_MARGIN_MS, { perDay: { chat: 1 } }, { perDay: { chat: 2 } }],
+  ] as const)(
+    'that are old %s take a late admission as long as they are kept, and no id past the margin',
+    async (_kind, marginMs, full, roomy) => {
+      const process = stage.process();
+      const requestId = createRequestId(stage.now);
+      await process.end(await process.begin({ key: full }));
+      stage.now += marginMs - 1_000;
+      expect((await process.begin({ key: full, requestId })).refused?.status).toBe(429);
+      stage.now += 2_000;
+      expect((await process.begin({ key: roomy, requestId })).refused?.code).toBe('store_unavailable');
+    },
+  );
+
+  it('of minutes do not pile up on an account that is used all the time', async () => {
     const process = stage.process();
-    const requestId = createRequestId(stage.now);
-    await process.end(await process.begin({ key: { requestsPerMinute: 1 } }));
-    stage.now += ADMISSION_MARGIN_MS - 1_000;
-    expect((await process.begin({ key: { requestsPerMinute: 1 }, requestId })).refused?.code).toBe(
-      'rate_limit_exceeded',
-    );
-    stage.now += 2_000;
-    expect((await process.begin({ key: { requestsPerMinute: 2 }, requestId })).refused?.code).toBe('store_unavailable');
+    let most = 0;
+    for (let second = 0; second < 40 * 60; second += 20) {
+      await process.end(await process.begin({ key: { requestsPerMinute: 5 } }));
+      stage.now += 20_000;
+      most = Math.max(most, Object.keys((await stage.account()).counters).length);
+    }
+    expect(most).toBeLessThanOrEqual(6);
   });
 
   it('past retention are forgotten by settlements, so that an item does not grow in a day of requests', async () => {
@@ -340,7 +356,7 @@ describe('a plan', () => {
     change: { tokens?: number; micros?: number; lastsMs?: number } = {},
   ): Promise<void> {
     const { tokens = 500, micros = null, lastsMs = 86_400_000 } = change;
-    const plan = { id, name: id, tokens, micros, expiresAt: stage.now + lastsMs };
+    const plan = { id, name: id, type: null, tokens, micros, expiresAt: stage.now + lastsMs };
     await stage.accounts.ensure(stage.userId, Math.floor(stage.now / 1_000));
     await stage.client.update({
       table: stage.embedded.tables.ledger,
@@ -368,10 +384,29 @@ describe('a plan', () => {
     expect((await stage.account()).counters['plan#p1']).toBe(100);
     const second = await process.begin({ user: ROLE, demand: { inputTokens: 90 } });
     expect(second).toMatchObject({ refused: { code: 'insufficient_quota' } });
-    expect(second.refused?.message).toContain('plan');
+    expect(second.refused?.message).toContain('tokens of the plan "p1": 200');
     stage.now += 86_400_000;
     expect((await process.begin({ user: ROLE })).refused).toBeNull();
     expect(Object.keys((await stage.account()).counters)).toContain('plan#p1');
+  });
+
+  it('that is redeemed after a refusal lets the next call in, after one reading for a whole flood', async () => {
+    let reads = 0;
+    const read: LedgerAccountStore['read'] = (...asked) => {
+      reads += 1;
+      return stage.accounts.read(...asked);
+    };
+    const process = stage.process({ accounts: { read } });
+    const user = { ...ROLE, tokensPerRoleDay: 150 };
+    await process.end(await process.begin({ user }));
+    expect((await process.begin({ user })).refused?.code).toBe('rate_limit_exceeded');
+    await redeem('p1', { tokens: 900 });
+    stage.now += 201;
+    reads = 0;
+    const begun = await Promise.all(Array.from({ length: 4 }, () => process.begin({ user })));
+    expect(begun.map(({ refused }) => refused)).toEqual([null, null, null, null]);
+    expect(reads).toBe(1);
+    expect((await stage.account()).counters['plan#p1']).toBe(600);
   });
 
   it('of before is settled by a hold of before, whatever is in force by then; then its counter goes', async () => {

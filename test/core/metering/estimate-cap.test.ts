@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { capEstimate, capOfHolds } from '../../../layers/core/metering/estimate-cap.ts';
-import { encodeHold, totalTokens } from '../../../layers/core/metering/holds.ts';
+import { encodeHold } from '../../../layers/core/metering/hold-text.ts';
+import { totalTokens } from '../../../layers/llm/formats/usage-figures.ts';
 import { costMicros } from '../../../layers/core/metering/price.ts';
 import { NO_USAGE } from '../../../layers/core/metering/store.ts';
 
@@ -47,12 +48,12 @@ describe('an estimate of usage that nobody reported', () => {
       fc.property(count, count, count, count, count, (input, output, reasoning, tokens, micros) => {
         const parts = { ...NO_USAGE, input, output, reasoning };
         const capped = capEstimate(parts, PRICE, { tokens, micros });
-        expect(totalTokens({ parts: capped })).toBeLessThanOrEqual(tokens);
+        expect(totalTokens(capped)).toBeLessThanOrEqual(tokens);
         expect(costMicros(capped, PRICE)).toBeLessThanOrEqual(micros);
         for (const part of ['input', 'output', 'reasoning'] as const) {
           expect(capped[part]).toBeLessThanOrEqual(parts[part]);
         }
-        if (totalTokens({ parts }) <= tokens && costMicros(parts, PRICE) <= micros) expect(capped).toEqual(parts);
+        if (totalTokens(parts) <= tokens && costMicros(parts, PRICE) <= micros) expect(capped).toEqual(parts);
       }),
     );
   });

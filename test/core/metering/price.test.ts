@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { Price } from '@sluice/core/catalog/store';
-import { costMicros } from '@sluice/core/metering/price';
+import type { Price, PriceTier } from '@sluice/core/catalog/store';
+import { affordableOutput, costMicros, dearestMicros, dearestPrice } from '@sluice/core/metering/price';
 import { NO_USAGE, type UsageParts } from '@sluice/core/metering/store';
 
 const FREE: Price = {
@@ -38,6 +38,47 @@ describe('the cost of usage', () => {
     expect(cost({ images: 3 }, { imageMicros: 40_000 })).toBe(120_000);
   });
 
+  it('prices video by the second, web searches by the piece, and a request that was served once', () => {
+    expect(cost({ videoSeconds: 8 }, { videoSecondMicros: 100_000 })).toBe(800_000);
+    expect(cost({ webSearches: 3 }, { webSearchMicros: 10_000 })).toBe(30_000);
+    expect(cost({ input: 7, output: 9 }, { requestMicros: 5_000 })).toBe(5_000);
+    expect(cost({}, { requestMicros: 5_000 })).toBe(0);
+  });
+
+  it('bills audio by its direction, else at the price of audio, else as text', () => {
+    const text = { inputMicros: 1_000_000, outputMicros: 2_000_000 };
+    expect(cost({ audioInput: 10, audioOutput: 10 }, text)).toBe(30);
+    expect(cost({ audioInput: 10, audioOutput: 10 }, { ...text, audioMicros: 5_000_000 })).toBe(100);
+    const both = { ...text, audioMicros: 5_000_000, audioInputMicros: 7_000_000, audioOutputMicros: 9_000_000 };
+    expect(cost({ audioInput: 10, audioOutput: 10 }, both)).toBe(160);
+    // From before directions were recorded: free of charge where audio had no price.
+    expect(cost({ audio: 10 }, text)).toBe(0);
+    expect(cost({ audio: 10 }, both)).toBe(50);
+  });
+
+  it('bills tokens of images as text unless they have a price of their own', () => {
+    const text = { inputMicros: 1_000_000, outputMicros: 2_000_000 };
+    expect(cost({ imageInput: 10, imageOutput: 10 }, text)).toBe(30);
+    const own = { ...text, imageInputMicros: 3_000_000, imageOutputMicros: 40_000_000 };
+    expect(cost({ imageInput: 10, imageOutput: 10 }, own)).toBe(430);
+  });
+
+  it('follows the last tier that everything read passes, for all tokens of the request', () => {
+    const price = {
+      inputMicros: 1_000_000,
+      outputMicros: 10_000_000,
+      cacheReadMicros: 100_000,
+      tiers: [
+        { aboveInputTokens: 100, inputMicros: 2_000_000 },
+        { aboveInputTokens: 1_000, inputMicros: 4_000_000, outputMicros: 20_000_000 },
+      ],
+    };
+    expect(cost({ input: 100, output: 1 }, price)).toBe(110);
+    expect(cost({ input: 101, output: 1 }, price)).toBe(212);
+    expect(cost({ input: 1, cacheRead: 100, output: 1 }, price)).toBe(22);
+    expect(cost({ input: 1_001, output: 1 }, price)).toBe(4_024);
+  });
+
   it('is nothing without a price', () => {
     expect(costMicros({ ...NO_USAGE, input: 5 }, null)).toBe(0);
     expect(cost({ audio: 5, images: 5 }, {})).toBe(0);
@@ -64,6 +105,67 @@ describe('the cost of usage', () => {
           expect(cost({ input: input + 1, output }, price)).toBeGreaterThanOrEqual(whole);
         },
       ),
+    );
+  });
+});
+
+describe('what is held', () => {
+  const rate = fc.nat({ max: 1e8 });
+  const prices = fc.record(
+    {
+      version: fc.constant(1),
+      inputMicros: rate,
+      outputMicros: rate,
+      cacheReadMicros: rate,
+      cacheWrite5mMicros: rate,
+      cacheWrite1hMicros: rate,
+      reasoningMicros: fc.option(rate),
+      audioMicros: fc.option(rate),
+      audioInputMicros: rate,
+      audioOutputMicros: rate,
+      imageInputMicros: rate,
+      imageOutputMicros: rate,
+      imageMicros: fc.constant(null),
+      requestMicros: rate,
+      tiers: fc.constantFrom<PriceTier[]>(
+        [{ aboveInputTokens: 50_000, inputMicros: 3_000_000, audioOutputMicros: 90_000_000 }],
+        [{ aboveInputTokens: 10 }, { aboveInputTokens: 70_000, outputMicros: 50_000_000 }],
+      ),
+    },
+    {
+      requiredKeys: [
+        ...(['version', 'inputMicros', 'outputMicros', 'cacheReadMicros', 'cacheWrite5mMicros'] as const),
+        ...(['cacheWrite1hMicros', 'reasoningMicros', 'audioMicros', 'imageMicros'] as const),
+      ],
+    },
+  );
+  const read = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'audioInput', 'imageInput'] as const;
+  const made = ['output', 'reasoning', 'audioOutput', 'imageOutput'] as const;
+
+  it('is never less than what so many tokens cost, whatever they are, by any of the routes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(prices, { minLength: 1, maxLength: 3 }),
+        fc.nat({ max: 200_000 }),
+        fc.nat({ max: 100_000 }),
+        fc.constantFrom(...read),
+        fc.constantFrom(...made),
+        (some, input, output, how, what) => {
+          const parts = { ...NO_USAGE, [how]: input, [what]: output };
+          const held = dearestMicros(input, output, dearestPrice(some));
+          for (const price of some) expect(held).toBeGreaterThanOrEqual(costMicros(parts, price));
+        },
+      ),
+    );
+  });
+
+  it('of an answer that is affordable is no more than there is', () => {
+    fc.assert(
+      fc.property(prices, fc.nat({ max: 200_000 }), fc.nat({ max: 1e9 }), (price, inputTokens, micros) => {
+        const output = affordableOutput({ micros, inputTokens, price });
+        fc.pre(output >= 0 && Number.isFinite(output));
+        expect(dearestMicros(inputTokens, output, price)).toBeLessThanOrEqual(micros);
+      }),
     );
   });
 });

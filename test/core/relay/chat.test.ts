@@ -1,5 +1,5 @@
 import { chatBody, chatEvents, jsonOf, streamOf, USAGE } from '../../support/fake-upstream.ts';
-import { aModel, aUser, call, CHAT, closedEvent, SECRET, startRig, type Rig } from './rig.ts';
+import { aKey, aModel, aUser, call, CHAT, closedEvent, SECRET, startRig, type Rig } from './rig.ts';
 
 describe('a chat completion', () => {
   let rig: Rig;
@@ -42,6 +42,30 @@ describe('a chat completion', () => {
     expect(closing.attempts).toEqual([expect.objectContaining({ status: 200, error: null, credential: 'a' })]);
     const [event] = rig.usage.rows.values();
     expect(event).toMatchObject({ model: 'public', clientApp: 'OpenAI/JS', clientRequestId: 'mine-1', stream: false });
+  });
+
+  it('costs what its route costs, under the version of that price', async () => {
+    const model = aModel();
+    const own = { ...model.price!, version: 2, inputMicros: 3_000_000, outputMicros: 4_000_000, requestMicros: 1_000 };
+    rig = await startRig({ models: [{ ...model, routes: [{ ...model.routes[0]!, price: own }] }] });
+    rig.upstream.answer(jsonOf(chatBody('Hello')));
+    await call(rig, { body: { model: 'public', max_tokens: 1_000, messages: [{ role: 'user', content: 'h' }] } });
+    // 15 × 3 + 5 × 0.1 + 10 × 4 + 1 000 = 1 085.5, half up
+    expect(await closedEvent(rig)).toMatchObject({ costMicros: 1_086, priceVersion: 2 });
+    const [event] = rig.usage.rows.values();
+    expect(event?.priceVersion).toBe(1);
+  });
+
+  it('is not begun when the dearest of its routes costs more than what is left', async () => {
+    const model = aModel();
+    const [route] = model.routes;
+    const routes = [route!, { ...route!, priority: 1, price: { ...model.price!, version: 2, requestMicros: 1_000 } }];
+    const keys = [aKey({ limits: { budgetMicrosPerMonth: 500 } })];
+    rig = await startRig({ models: [{ ...model, routes }], keys });
+    rig.upstream.answer(jsonOf(chatBody('Hello')));
+    const body = { model: 'public', max_tokens: 20, messages: [{ role: 'user', content: 'h' }] };
+    expect((await call(rig, { body })).status).toBe(429);
+    expect(rig.upstream.requests).toEqual([]);
   });
 
   it('echoes a valid request id of the client and always tells ours', async () => {

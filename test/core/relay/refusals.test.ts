@@ -1,4 +1,5 @@
 import { jsonOf, chatBody } from '../../support/fake-upstream.ts';
+import { createMemoryCatalogStore } from '../../support/memory-stores.ts';
 import {
   aCredential,
   aKey,
@@ -44,12 +45,18 @@ const REFUSALS: Refusal[] = [
   { title: 'an expired key', rig: { keys: [aKey({ expiresAt: NOW })] }, status: 401, code: 'key_expired' },
   { title: 'a key of nobody', rig: { users: [] }, status: 401, code: 'invalid_api_key' },
   { title: 'a disabled owner', rig: { users: [aUser({ enabled: false })] }, status: 403, code: 'account_disabled' },
+  {
+    title: 'an address outside the key’s list',
+    rig: { keys: [aKey({ allowedIps: ['192.0.2.7'] })] },
+    status: 403,
+    code: 'ip_not_allowed',
+  },
   { title: 'a silenced owner', rig: { users: [aUser({ silenced: true })] }, status: 403, code: 'account_silenced' },
   {
     title: 'an owner with an unverified address',
     rig: { users: [aUser({ email: 'a@b.example' })] },
-    status: 403,
-    code: 'forbidden',
+    status: 401,
+    code: 'email_not_verified',
   },
   {
     title: 'a model outside the key’s list',
@@ -330,6 +337,13 @@ describe('browsers', () => {
       const answer = await call(rig, { method: 'GET', path, headers });
       expect(answer.headers['access-control-allow-origin']).toBe('https://app.example');
     }
+  });
+
+  it('of any origin learn that the settings, which name theirs, are out of reach', async () => {
+    const catalog = { ...createMemoryCatalogStore(), readSettings: () => Promise.reject(new Error('no table')) };
+    rig = await startRig({ deps: { catalog } });
+    const answer = await call(rig, { headers: { origin: 'https://app.example' } });
+    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([503, '*']);
   });
 
   it('may not call from elsewhere', async () => {

@@ -2,6 +2,7 @@ import { createMemoryContent } from '../../support/memory-content.ts';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
+import type { Session } from '@sluice/core/identity/session-store';
 import type { ApiKey, User } from '@sluice/core/identity/store';
 import type { Model, Settings } from '@sluice/core/catalog/store';
 import type { Credential, Upstream } from '@sluice/core/credentials/store';
@@ -16,8 +17,10 @@ import { systemScheduler, type Scheduler } from '@sluice/kit/time/scheduler';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
 import { RELAY_ROUTES } from '../../../functions/relay/routes.ts';
 import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../support/fake-upstream.ts';
+import { createMemoryKeyUses } from '../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
 import { createMemoryTokens } from '../../support/memory-tokens.ts';
+import { createMemorySessions } from '../../support/memory-sessions.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../support/memory-pool-states.ts';
 import {
   createMemoryCatalogStore,
@@ -65,7 +68,6 @@ export function aKey(change: Partial<ApiKey> & { secret?: string } = {}): ApiKey
     models: ['*'],
     limits: {},
     createdAt: NOW,
-    lastUsedAt: null,
     ...rest,
   } as ApiKey;
 }
@@ -121,6 +123,7 @@ export function aCredential(upstream: string, name: string, change: Partial<Cred
 export interface RigOptions {
   users?: User[];
   keys?: ApiKey[];
+  sessions?: Session[];
   models?: Model[];
   /** Made with the fake upstream's base URL. */
   upstreams?(baseUrl: string): Upstream[];
@@ -193,6 +196,7 @@ function createHandle(
     timers: { ...RELAY_TIMERS, ...options.timers },
     upstreamClient,
     identity: createMemoryIdentityStore({ users: options.users ?? [aUser()], keys: options.keys ?? [aKey()] }),
+    sessions: createMemorySessions(options.sessions),
     catalog: createMemoryCatalogStore({
       models: options.models ?? [aModel()],
       settings: { allowedUpstreamNetworks: ['127.0.0.0/8'], ...options.settings },
@@ -204,6 +208,7 @@ function createHandle(
     tokens: createMemoryTokens(),
     askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
     poolStates,
+    keyUses: createMemoryKeyUses(),
     usage: { ...usage, ...options.usage?.(usage) },
     accounts,
     findPrice: async () => null,

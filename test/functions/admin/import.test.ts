@@ -269,3 +269,40 @@ describe('exporting', () => {
     expect((await importInto(stage, await exportFrom(stage))).json.data.created).toEqual([]);
   });
 });
+
+describe('keys of a document', () => {
+  it('carry addresses, channel and notes in and out, and the same again changes nothing', async () => {
+    const stage = createStage();
+    const rules = {
+      allowedIps: ['192.0.2.0/24'],
+      channel: 'openai',
+      description: 'of the editor',
+      metadata: { team: 'a' },
+    };
+    const send = async (key: object) => {
+      const body = { keys: [{ name: 'ci', ...key }] };
+      return (await stage.call('/api/admin/import', { body, headers: await stage.as('super_admin') })).json.data;
+    };
+    expect((await send(rules)).created).toEqual(['keys/admin/ci']);
+    expect((await send(rules)).unchanged).toEqual(['keys/admin/ci']);
+    expect((await send({})).unchanged).toEqual(['keys/admin/ci']);
+    const { json } = await stage.call('/api/admin/export', { headers: await stage.as('super_admin') });
+    expect(json.keys).toEqual([expect.objectContaining({ name: 'ci', ...rules })]);
+    expect((await send(json.keys[0])).unchanged).toEqual(['keys/admin/ci']);
+    expect((await send({ channel: null, allowedIps: [] })).updated).toEqual(['keys/admin/ci']);
+    expect((await send({ channel: null, allowedIps: [] })).unchanged).toEqual(['keys/admin/ci']);
+  });
+
+  it('are not bounded by what a role may have: the operator writes them', async () => {
+    const stage = createStage();
+    await stage.as('user');
+    const keys = Array.from({ length: 12 }, (_, index) => ({ name: `key ${index}`, owner: 'some-user' }));
+    const { status } = await stage.call('/api/admin/import', {
+      body: { keys },
+      headers: await stage.as('super_admin'),
+    });
+    expect(status).toBe(200);
+    const one = await stage.call('/api/keys', { body: { name: 'one more' }, headers: await stage.as('user') });
+    expect(one.status).toBe(400);
+  });
+});

@@ -30,7 +30,13 @@ describe('keys', () => {
   it('take limits in both spellings', async () => {
     const limits = { requests_per_minute: 10, tokensPerDay: 100, perDay: { image: 0 } };
     const { json } = await as(createStage(), 'user', '/api/keys', { name: 'limited', limits });
-    expect(json.data.limits).toEqual({ requestsPerMinute: 10, tokensPerDay: 100, perDay: { image: 0 } });
+    expect(json.data.limits).toEqual({
+      requestsPerMinute: 10,
+      requests_per_minute: 10,
+      tokensPerDay: 100,
+      tokens_per_day: 100,
+      perDay: { image: 0 },
+    });
     expect(json.data.warnings).toEqual([]);
   });
 
@@ -83,6 +89,16 @@ describe('keys', () => {
     expect((await as(stage, 'admin', '/api/keys?owner=nobody')).status).toBe(404);
   });
 
+  it('are made in the name of an administrator by a super administrator only', async () => {
+    const stage = createStage();
+    await Promise.all([stage.as('super_admin'), stage.as('admin')]);
+    const make = async (role: 'admin' | 'super_admin', owner: string) =>
+      (await as(stage, role, `/api/keys?owner=${owner}`, { name: `of-${role}` })).status;
+    expect(await make('admin', 'some-super_admin')).toBe(403);
+    expect(await make('admin', 'some-admin')).toBe(201);
+    expect(await make('super_admin', 'some-admin')).toBe(201);
+  });
+
   it('have names of their own', async () => {
     const stage = createStage();
     await as(stage, 'user', '/api/keys', { name: 'a' });
@@ -110,5 +126,46 @@ describe('keys', () => {
     const second = (await as(stage, 'user', `/api/keys?limit=2&cursor=${encodeURIComponent(first.next_cursor)}`)).json
       .data;
     expect([first.keys.length, second.keys.length, second.next_cursor]).toEqual([2, 1, null]);
+  });
+
+  it('are bound to addresses and channels and carry notes, and what is left out stays', async () => {
+    const stage = createStage();
+    const rules = {
+      allowed_ips: ['192.0.2.7', '10.0.0.0/8', '2001:db8::/32'],
+      channel: 'Anthropic',
+      description: 'of the editor',
+      metadata: { team: 'a', seats: 3, trial: true, end: null },
+    };
+    const { id, ...made } = (await as(stage, 'user', '/api/keys', { name: 'a', ...rules })).json.data;
+    expect(made).toMatchObject({ ...rules, status: 'active', warnings: [expect.stringMatching(/no upstream/i)] });
+    const renamed = await as(stage, 'user', `/api/keys/${id}`, { name: 'b', is_active: false }, 'PATCH');
+    expect(renamed.json.data).toMatchObject({ ...rules, name: 'b', status: 'disabled' });
+    const freed = { allowed_ips: [], channel: 'any', description: null, metadata: null };
+    const open = await as(stage, 'user', `/api/keys/${id}`, freed, 'PATCH');
+    expect(open.json.data).toMatchObject({ ...freed, channel: null });
+    expect(open.json.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['allowed_ips', { allowed_ips: ['192.0.2.7', 'example.com'] }, 'allowed_ips[1]'],
+    ['a network that is none', { allowed_ips: ['10.0.0.0/33'] }, 'allowed_ips[0]'],
+    ['a channel that is no word', { channel: 'a b' }, 'channel'],
+    ['nested notes', { metadata: { a: { b: 1 } } }, 'metadata.a'],
+  ])('are refused with the field that is wrong: %s', async (_title, rules, path) => {
+    const { status, json } = await as(createStage(), 'user', '/api/keys', { name: 'a', ...rules });
+    expect([status, json.errors.map((issue: { path: string }) => issue.path)]).toEqual([400, [path]]);
+  });
+
+  it('say when they were last used and that they expired', async () => {
+    const stage = createStage();
+    const expires = new Date(stage.now.ms + 1_000).toISOString();
+    const { id } = (await as(stage, 'user', '/api/keys', { name: 'a', expires_at: expires })).json.data;
+    await stage.keyUses.noteUse(id, stage.now.ms);
+    stage.now.ms += 1_000;
+    const { json } = await as(stage, 'user', '/api/keys');
+    expect(json.keys).toEqual(json.data.keys);
+    expect(json.data.keys).toEqual([
+      expect.objectContaining({ id, status: 'expired', last_used_at: '2026-03-01T12:00:00.000Z' }),
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { decodeHold, encodeHold } from '../../../layers/core/metering/holds.ts';
+import { decodeHold, encodeHold } from '../../../layers/core/metering/hold-text.ts';
 import { createRequestId } from '../../../layers/kit/ids/request-id.ts';
 import { createStage } from './support/admin-stage.ts';
 

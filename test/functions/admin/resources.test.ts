@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '../../../layers/core/catalog/store.ts';
 import { aDocument, createStage, type Answered, type Stage } from './support/admin-stage.ts';
 
 async function call(stage: Stage, path: string, body?: unknown, method?: string): Promise<Answered> {
@@ -179,13 +180,7 @@ describe('settings', () => {
     const stage = createStage();
     await call(stage, '/api/admin/settings', { apiDocs: true }, 'PUT');
     const { json } = await call(stage, '/api/admin/settings', { browserOrigins: ['https://app.example'] }, 'PUT');
-    const others = {
-      allowedUpstreamNetworks: [],
-      upstreamTimeouts: {},
-      usageLogDays: 90,
-      autoRefresh: { enabled: false, intervalDays: 2 },
-    };
-    expect(json.data).toEqual({ apiDocs: true, browserOrigins: ['https://app.example'], ...others });
+    expect(json.data).toEqual({ ...DEFAULT_SETTINGS, apiDocs: true, browserOrigins: ['https://app.example'] });
     expect((await call(stage, '/api/admin/settings')).json.data).toEqual(json.data);
   });
 

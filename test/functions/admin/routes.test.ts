@@ -1,11 +1,15 @@
+import { gzipSync } from 'node:zlib';
 import { PERMISSIONS, roleHas } from '../../../layers/core/identity/permissions.ts';
 import type { Role } from '../../../layers/core/identity/store.ts';
+import { createAdmin } from '../../../functions/admin/app.ts';
 import { ROUTES } from '../../../functions/admin/routes.ts';
 import { createStage } from './support/admin-stage.ts';
 
 const ROLES: Role[] = ['user', 'admin', 'super_admin'];
 /** A path with something in every parameter. */
 const concrete = (path: string): string => path.replaceAll(/\{\w+\+?\}/g, 'x');
+/** Whose bare call says everything. */
+const WITHOUT_BODY = new Set(['/api/auth/logout-all']);
 const PUBLIC = [
   'GET /health',
   'GET /api/health',
@@ -14,6 +18,13 @@ const PUBLIC = [
   'GET /api/redoc',
   'POST /api/auth/login',
   'POST /api/auth/logout',
+  'POST /api/auth/refresh',
+  'POST /api/auth/register',
+  'POST /api/auth/verify-email',
+  'POST /api/auth/forgot-password',
+  'POST /api/auth/verify-reset-token',
+  'POST /api/auth/reset-password',
+  'GET /api/auth/check-username',
   'POST /api/v1/admin/login',
   'POST /api/v1/admin/logout',
 ];
@@ -34,10 +45,19 @@ describe('the table of routes', () => {
     (_name, row) => {
       expect(row.access === 'public' || PERMISSIONS.includes(row.access)).toBe(true);
       expect(row.summary.length).toBeGreaterThan(3);
-      const answersText = ['/api/docs', '/api/redoc'].includes(row.path);
+      const answersText = [
+        '/api/docs',
+        '/api/redoc',
+        '/api/admin/redemption-codes/export',
+        '/api/usage/logs.csv',
+      ].includes(row.path);
       expect(row.answer === null).toBe(answersText);
       const isSent =
-        row.method === 'PUT' || row.method === 'PATCH' || (row.method === 'POST' && !row.path.endsWith('/logout'));
+        row.method === 'PUT' ||
+        row.method === 'PATCH' ||
+        (row.method === 'POST' && !WITHOUT_BODY.has(row.path)) ||
+        // The contract names the key in the body.
+        `${row.method} ${row.path}` === 'DELETE /api/user/api-keys';
       expect(row.body !== null).toBe(isSent);
     },
   );
@@ -111,6 +131,19 @@ describe('a call that fits no route', () => {
     expect(answer.status).toBe(404);
   });
 
+  it('gets 404 for a parameter that is longer than any name or id, also when it is folded', async () => {
+    const stage = createStage();
+    const headers = await stage.as('super_admin');
+    for (const text of ['x'.repeat(1_500), '\ufdfa'.repeat(60)]) {
+      const id = encodeURIComponent(text);
+      for (const path of ['/api/admin/users', '/api/admin/plans', '/api/admin/webhooks', '/api/keys']) {
+        expect((await stage.call(`${path}/${id}`, { headers })).json).toMatchObject({ error_code: 'NOT_FOUND' });
+      }
+    }
+    const longest = await stage.call(`/api/admin/models/${'m'.repeat(200)}`, { method: 'DELETE', headers });
+    expect(longest.json.error).toContain('model');
+  });
+
   it('answers HEAD like GET, without a body', async () => {
     const answer = await createStage().call('/health', { method: 'HEAD' });
     expect([answer.status, answer.text]).toEqual([200, '']);
@@ -154,11 +187,46 @@ describe('a failure of our own', () => {
     stage.identity.findUserById = () => Promise.reject(new Error('table gone: arn:secret'));
     const answer = await stage.call('/api/auth/me', {
       headers: await stage.as('user').catch(async () => ({
-        authorization: `Bearer ${await (await stage.services.signer()).sign({ id: 'u', username: 'u', role: 'user' }, stage.now.ms)}`,
+        authorization: `Bearer ${await (await stage.services.signer()).sign({ id: 'u', username: 'u', role: 'user' }, 's', stage.now.ms)}`,
       })),
     });
     expect(answer.status).toBe(500);
     expect(answer.text).not.toMatch(/table gone/);
     expect(stage.log.join()).toMatch(/table gone/);
+  });
+});
+
+describe('a body that is too large', () => {
+  const login = (length: number) => ({ username: 'admin', password: 'x'.repeat(length) });
+
+  it('is refused with 413 before anything reads it, by the limit of its own row', async () => {
+    const small = await createStage().call('/api/auth/login', { body: login(20_000) });
+    const stage = createStage();
+    const usual = await stage.call('/api/keys', {
+      body: { name: 'x'.repeat(1024 * 1024) },
+      headers: await stage.as('user'),
+    });
+    expect([small.status, usual.status]).toEqual([413, 413]);
+    expect(small.json).toMatchObject({ success: false, error_code: 'BODY_TOO_LARGE' });
+  });
+
+  it('is refused when only its content-encoding makes it small', async () => {
+    const handle = createAdmin(createStage().services);
+    const answer = await handle({
+      method: 'POST',
+      path: '/api/auth/login',
+      query: '',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify(login(1_000_000))),
+      clientAddress: '192.0.2.1',
+    });
+    expect(answer.status).toBe(413);
+  });
+
+  it('is taken by the import, which is made for documents', async () => {
+    const stage = createStage();
+    const headers = await stage.as('super_admin');
+    const document = { version: 1, settings: { browserOrigins: ['x'.repeat(2 * 1024 * 1024)] } };
+    expect((await stage.call('/api/admin/import', { body: document, headers })).status).toBe(400);
   });
 });

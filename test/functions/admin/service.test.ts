@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DATA_PLANE_PATHS } from '../../../functions/admin/data-plane-paths.ts';
@@ -24,27 +25,73 @@ describe('health', () => {
         build: { sha: 'test-build' },
         uptime: 5,
       });
-      expect(json.dependencies).toEqual({ identity: 'up', vault: 'up', catalog: 'up', ledger: 'up', vaultKey: 'up' });
+      const all = ['identity', 'vault', 'catalog', 'ledger', 'secrets', 'vaultKey'];
+      expect(json.dependencies).toEqual(Object.fromEntries(all.map((name) => [name, 'up'])));
+      expect(json).toMatchObject({ database: 'connected', bindings: { db: true }, version: '0.1.0' });
+      expect(json.components.database.status).toBe('healthy');
     }
   });
 
   it('is 503 when a dependency is down, names it and tells no cause', async () => {
     const stage = createStage();
-    stage.services.usage.findEvent = () => Promise.reject(new Error('table arn:aws:x'));
+    stage.services.rollUps.readState = () => Promise.reject(new Error('table arn:aws:x'));
     const answer = await stage.call('/health');
     expect(answer.status).toBe(503);
     expect(answer.json).toMatchObject({ status: 'unhealthy', dependencies: { ledger: 'down', catalog: 'up' } });
+    expect(answer.json).toMatchObject({ database: 'disconnected', components: { database: { status: 'unhealthy' } } });
     expect(answer.text).not.toMatch(/arn/);
+  });
+
+  it('waits for a store that hangs no longer than two seconds, and calls it down', async () => {
+    jest.useFakeTimers();
+    try {
+      const stage = createStage();
+      stage.services.identity.findUserById = () => new Promise(() => {});
+      const asked = Promise.all([stage.call('/health'), stage.call('/api/health')]);
+      await jest.advanceTimersByTimeAsync(2_000);
+      for (const answer of await asked) {
+        expect(answer.status).toBe(503);
+        expect(answer.json.dependencies).toMatchObject({ identity: 'down', catalog: 'up' });
+      }
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('says how far the schedules have come, and is degraded, not down, when they are late', async () => {
+    const stage = createStage();
+    const never = (await stage.call('/health')).json;
+    expect(never.schedules).toEqual({ roll_up_age_seconds: null, sweep_age_seconds: null });
+    expect(never.components.sweep.status).toBe('unknown');
+    const minutesAgo = (minutes: number): number => stage.now.ms - minutes * 60_000;
+    stage.services.sweep.readSweptUntil = async () => minutesAgo(25);
+    stage.services.rollUps.readState = async () => ({
+      revision: 1,
+      closedUntil: minutesAgo(120),
+      auditedUntil: 0,
+      begunAt: 0,
+      offsetMinutes: 0,
+    });
+    stage.now.ms += 2000;
+    const late = await stage.call('/health');
+    expect([late.status, late.json.status]).toEqual([200, 'degraded']);
+    expect(late.json.schedules).toEqual({ roll_up_age_seconds: 7200, sweep_age_seconds: 1500 });
+    expect(late.json.components).toMatchObject({ roll_ups: { status: 'late' }, sweep: { status: 'healthy' } });
+  });
+
+  it('leaks neither names of tables nor settings', async () => {
+    const { text } = await createStage().call('/health');
+    expect(text).not.toMatch(/arn:|Table|pepper-of|https?:|192\.0\.2/);
   });
 
   it('probes no more than once in two seconds, however often it is asked', async () => {
     const stage = createStage();
     let probes = 0;
-    stage.services.usage.findEvent = async () => {
+    stage.services.rollUps.readState = async () => {
       probes += 1;
       return null;
     };
-    for (let call = 0; call < 5; call += 1) await stage.call('/health');
+    await Promise.all(Array.from({ length: 5 }, () => stage.call('/health')));
     stage.now.ms += 2000;
     await stage.call('/health');
     expect(probes).toBe(2);

@@ -5,6 +5,7 @@ import { createMemoryUsageStore } from '../../support/memory-stores.ts';
 import { aUsageEvent } from '../../support/usage-events.ts';
 import { createStage, type Json, type Stage } from './support/admin-stage.ts';
 import type { Role } from '../../../layers/core/identity/store.ts';
+import { NO_FIGURES } from '../../../layers/llm/formats/usage-figures.ts';
 
 const DAY = 24 * 3600_000;
 const NOON = Date.parse('2026-03-01T12:00:00Z');
@@ -25,7 +26,7 @@ async function get(stage: Stage, role: Role, path: string): Promise<Json> {
 const failed = {
   status: 502,
   error: 'upstream_error',
-  parts: { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0, images: 0, audio: 0 },
+  parts: { ...NO_FIGURES },
   costMicros: 0,
 };
 
@@ -46,11 +47,15 @@ describe('usage logs', () => {
         model_name: 'gpt-5',
         served_model: 'gpt-5.1',
         format: 'openai-chat',
+        config_type: 'openai-chat',
+        method: 'POST',
+        endpoint: '/v1/chat/completions',
         stream: false,
         status: 200,
         status_code: 200,
         success: true,
         error: null,
+        error_message: null,
         parts: {
           input: 10,
           cache_read: 2,
@@ -60,11 +65,21 @@ describe('usage logs', () => {
           reasoning: 1,
           images: 0,
           audio: 0,
+          audio_input: 0,
+          audio_output: 0,
+          image_input: 0,
+          image_output: 0,
+          video_seconds: 0,
+          web_searches: 0,
         },
         input_tokens: 12,
         output_tokens: 6,
         total_tokens: 18,
+        prompt_tokens: 12,
+        completion_tokens: 6,
         cost_micros: 7,
+        cost: 0.000007,
+        quota_consumed: null,
         price_version: 1,
         first_byte_ms: 20,
         duration_ms: 100,
@@ -158,6 +173,8 @@ describe('usage stats', () => {
       cached_tokens: 4,
       total_tokens: 36,
       cost_micros: 14,
+      total_cost: 0.000014,
+      total_quota_consumed: null,
       avg_duration_ms: 100,
       parts: {
         input: 20,
@@ -168,6 +185,12 @@ describe('usage stats', () => {
         reasoning: 2,
         images: 0,
         audio: 0,
+        audio_input: 0,
+        audio_output: 0,
+        image_input: 0,
+        image_output: 0,
+        video_seconds: 0,
+        web_searches: 0,
       },
       by_model: [
         { model: 'gpt-5', requests: 2, total_tokens: 18, cost_micros: 7 },
@@ -218,12 +241,16 @@ describe('usage stats', () => {
     ]);
     expect(await groups('user', 'group_by=credential')).toBe(403);
     expect(await groups('user', 'group_by=user')).toBe(403);
-    expect(await groups('user', 'group_by=key')).toEqual([]);
+    // Of keys that are gone.
+    expect(await groups('user', 'group_by=key')).toEqual([['', 2, 1]]);
     const made = await stage.call('/api/keys', { body: { name: 'laptop' }, headers: await stage.as('user') });
     const keyId: string = made.json.data.id;
     const event = aUsageEvent(NOON, { keyId });
     stage.services.usage.listEventsOfKey = createMemoryUsageStore([event]).listEventsOfKey;
-    expect(await groups('user', 'group_by=key')).toEqual([[keyId, 1, 1]]);
+    expect(await groups('user', 'group_by=key')).toEqual([
+      ['', 1, 0],
+      [keyId, 1, 1],
+    ]);
   });
 
   it('come as a series of days or hours of the grid, oldest first', async () => {

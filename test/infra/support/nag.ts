@@ -38,7 +38,13 @@ export function runNag(): NagRun {
   try {
     const adminWebDirectory = builtConsole(path.join(directory, 'dist'));
     const outdir = path.join(directory, 'cdk.out');
-    const context = { ...readCdkContext(), 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true };
+    const context = {
+      ...readCdkContext(),
+      // With a sender the template has the rights to send, too.
+      mailFrom: 'gateway@example.com',
+      'aws:cdk:bundling-stacks': [],
+      'aws:cdk:disable-asset-staging': true,
+    };
     const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false, context });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     const settings = readSettings(

@@ -3,6 +3,7 @@ import { createGrammar } from '@sluice/llm/neutral/grammar';
 import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import type { StreamPart } from '@sluice/llm/neutral/stream';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const RESPONSE: NeutralResponse = {
   id: 'r-1',
@@ -25,7 +26,7 @@ const RESPONSE: NeutralResponse = {
     },
     { content: [{ type: 'refusal', text: 'No.' }], finish: { reason: 'refusal', stopSequence: null } },
   ],
-  usage: { input: 1, cacheRead: 2, cacheWrite5m: 3, cacheWrite1h: 4, output: 5, reasoning: 6, images: 0, audio: 0 },
+  usage: { ...NO_FIGURES, input: 1, cacheRead: 2, cacheWrite5m: 3, cacheWrite1h: 4, output: 5, reasoning: 6 },
   serviceTier: 'default',
 };
 

@@ -1,46 +1,20 @@
-import { Alert, Button, Card, Center, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Brand } from '../../components/brand.tsx';
-import { ColorSchemeSwitch } from '../../components/color-scheme-switch.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { LanguageSwitch } from '../../components/language-switch.tsx';
 import { ApiError } from '../../lib/api-client.ts';
 import { useErrorText } from '../../lib/use-error-text.ts';
 import { useLogin } from './api/login.ts';
+import { AuthFrame } from './auth-frame.tsx';
 
 /** User name and password. `onLoggedIn` leads to the page that was asked for. */
 export function LoginPage({ onLoggedIn }: { onLoggedIn: () => void }): ReactNode {
   const { t } = useTranslation('auth');
   return (
-    <Stack mih="100dvh" gap={0}>
-      <Group component="header" justify="flex-end" p="md" gap="xs">
-        <LanguageSwitch />
-        <ColorSchemeSwitch />
-      </Group>
-      <Center component="main" flex={1} p="md" pb={96}>
-        <Stack w="100%" maw={400} gap="lg">
-          <Stack align="center" gap="xs">
-            <Brand size={40} />
-            <Text c="dimmed" fz="sm" ta="center">
-              {t('tagline')}
-            </Text>
-          </Stack>
-          <Card withBorder padding="xl" shadow="sm">
-            <Stack gap="md">
-              <Title order={1} fz={20}>
-                {t('title')}
-              </Title>
-              <LoginForm onLoggedIn={onLoggedIn} />
-            </Stack>
-          </Card>
-          <Text c="dimmed" fz="xs" ta="center">
-            {t('hint')}
-          </Text>
-        </Stack>
-      </Center>
-    </Stack>
+    <AuthFrame title={t('title')} hint={t('hint')}>
+      <LoginForm onLoggedIn={onLoggedIn} />
+    </AuthFrame>
   );
 }
 

@@ -5,9 +5,10 @@ import { Facts } from '../../components/facts.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import type { Health } from './api/health.ts';
 
+const COLORS = { healthy: 'green', degraded: 'yellow', unhealthy: 'red' } as const;
+
 export function HealthCard({ health }: { health: Health }): ReactNode {
   const { t } = useTranslation('overview');
-  const healthy = health.status === 'healthy';
   return (
     <Card withBorder padding="lg" h="100%">
       <Stack gap="sm">
@@ -15,8 +16,8 @@ export function HealthCard({ health }: { health: Health }): ReactNode {
           <Title order={2} fz={16}>
             {t('health.title')}
           </Title>
-          <Badge color={healthy ? 'green' : 'red'} variant="light">
-            {t(healthy ? 'health.healthy' : 'health.unhealthy')}
+          <Badge color={COLORS[health.status]} variant="light">
+            {t(`health.${health.status}`)}
           </Badge>
         </Group>
         {Object.entries(health.dependencies).map(([name, state]) => (

@@ -8,10 +8,16 @@ const ORDER: readonly PartName[] = [
   'cache_read',
   'cache_write_5m',
   'cache_write_1h',
+  'audio_input',
+  'image_input',
   'output',
   'reasoning',
-  'images',
+  'audio_output',
+  'image_output',
   'audio',
+  'images',
+  'video_seconds',
+  'web_searches',
 ];
 
 /** Input and output always, the other parts where there are any. */

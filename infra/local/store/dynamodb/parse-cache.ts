@@ -64,7 +64,11 @@ function createTemplate(parser: Parser, text: string, context: ParseContext): Te
   const standInOf = new Map<string, string>();
   const attrNames: Record<string, string> = {};
   const attrVals: Record<string, AttributeValue> = {};
-  for (const [token, name] of Object.entries(context.attrNames ?? {})) {
+  // A name may have further placeholders that only the call's other expressions use, and the next call may lack them:
+  // the ones of this text come first.
+  const own = new Set(text.match(TOKEN) ?? []);
+  const given = Object.entries(context.attrNames ?? {});
+  for (const [token, name] of given.toSorted(([left], [right]) => Number(own.has(right)) - Number(own.has(left)))) {
     // No attribute name of a caller begins like this by accident, and no bare name can.
     const standIn = standInOf.get(name) ?? `\u0000${token}`;
     standInOf.set(name, standIn);

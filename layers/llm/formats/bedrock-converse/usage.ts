@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../neutral/json.ts';
 import { looseArray, looseCount, looseObject } from '../reading.ts';
-import type { UsageFigures } from '../usage-figures.ts';
+import { NO_FIGURES, type UsageFigures } from '../usage-figures.ts';
 
 /**
  * Converse's report as disjoint parts: `inputTokens` leaves out what the cache held or took
@@ -14,14 +14,12 @@ export function decodeUsage(usage: unknown): UsageFigures | null {
   const written = looseCount(usage['cacheWriteInputTokens']) ?? 0;
   const hour = Math.min(written, writtenForAnHour(usage['cacheDetails']));
   return {
+    ...NO_FIGURES,
     input: input ?? 0,
     cacheRead: looseCount(usage['cacheReadInputTokens']) ?? 0,
     cacheWrite5m: written - hour,
     cacheWrite1h: hour,
     output: output ?? 0,
-    reasoning: 0,
-    images: 0,
-    audio: 0,
   };
 }
 

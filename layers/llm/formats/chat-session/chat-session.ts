@@ -5,7 +5,7 @@ import type { StreamPart } from '../../neutral/stream.ts';
 import type { ClientContext, Codec, StreamEncoder } from '../codec.ts';
 import { OPENAI_CHAT_CODEC } from '../openai-chat/codec.ts';
 import { OPENAI_CHAT } from '../openai-chat/openai-chat.ts';
-import type { UsageFigures } from '../usage-figures.ts';
+import { inputTokens, NO_FIGURES, outputTokens, type UsageFigures } from '../usage-figures.ts';
 import type { WireFormat } from '../wire-format.ts';
 
 /** In which member of a request's `metadata` its session stands. */
@@ -52,9 +52,12 @@ function textOf({ choices }: NeutralResponse): string {
 }
 
 function encodeUsage(usage: UsageFigures | null): { inputTokens: number; outputTokens: number; totalTokens: number } {
-  const inputTokens = usage ? usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h : 0;
-  const outputTokens = usage ? usage.output + usage.reasoning : 0;
-  return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens };
+  const figures = usage ?? NO_FIGURES;
+  return {
+    inputTokens: inputTokens(figures),
+    outputTokens: outputTokens(figures),
+    totalTokens: inputTokens(figures) + outputTokens(figures),
+  };
 }
 
 function encodeFailure({ message }: GatewayError): string {

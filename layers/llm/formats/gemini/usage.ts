@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../neutral/json.ts';
 import { looseArray, looseCount, looseObject } from '../reading.ts';
-import type { UsageFigures } from '../usage-figures.ts';
+import { inputTokens, NO_FIGURES, type UsageFigures } from '../usage-figures.ts';
 
 /**
  * Gemini's report as disjoint parts: `promptTokenCount` contains what the cache held, thoughts stand beside the
@@ -17,22 +17,32 @@ export function decodeUsage(report: unknown): UsageFigures | null {
 
   const cached = looseCount(usage['cachedContentTokenCount']) ?? 0;
   const ofTools = looseCount(usage['toolUsePromptTokenCount']) ?? 0;
-  const cachedAudio = audioIn(usage['cacheTokensDetails']);
-  const promptAudio = Math.max(0, audioIn(usage['promptTokensDetails']) - cachedAudio);
-  const toolAudio = audioIn(usage['toolUsePromptTokensDetails']);
-  const answerAudio = audioIn(usage['candidatesTokensDetails']);
   const inside = containsThoughts({ prompt: prompt ?? 0, ofTools, candidates: candidates ?? 0, thoughts, total });
-
+  const fresh = Math.max(0, (prompt ?? 0) + ofTools - cached);
+  const audioInput = Math.min(fresh, freshOf('AUDIO', usage));
+  const imageInput = Math.min(fresh - audioInput, freshOf('IMAGE', usage));
+  const answered = Math.max(0, (candidates ?? 0) - (inside ? thoughts : 0));
+  const audioOutput = Math.min(answered, tokensOf('AUDIO', usage['candidatesTokensDetails']));
+  const imageOutput = Math.min(answered - audioOutput, tokensOf('IMAGE', usage['candidatesTokensDetails']));
   return {
-    input: Math.max(0, (prompt ?? 0) + ofTools - cached - promptAudio - toolAudio),
+    ...NO_FIGURES,
+    input: fresh - audioInput - imageInput,
     cacheRead: cached,
-    cacheWrite5m: 0,
-    cacheWrite1h: 0,
-    output: Math.max(0, (candidates ?? 0) - answerAudio - (inside ? thoughts : 0)),
+    output: answered - audioOutput - imageOutput,
     reasoning: thoughts,
-    images: 0,
-    audio: promptAudio + toolAudio + answerAudio,
+    audioInput,
+    audioOutput,
+    imageInput,
+    imageOutput,
   };
+}
+
+type Modality = 'AUDIO' | 'IMAGE';
+
+/** Of prompt and tools, without what the cache held. Video and documents are read at the price of text. */
+function freshOf(modality: Modality, usage: JsonObject): number {
+  const prompt = tokensOf(modality, usage['promptTokensDetails']) - tokensOf(modality, usage['cacheTokensDetails']);
+  return Math.max(0, prompt) + tokensOf(modality, usage['toolUsePromptTokensDetails']);
 }
 
 /** Some servers that speak this format count thoughts among the candidates; the total tells. */
@@ -47,11 +57,11 @@ function containsThoughts(counts: {
   return thoughts > 0 && candidates >= thoughts && total === prompt + ofTools + candidates;
 }
 
-function audioIn(details: unknown): number {
+function tokensOf(wanted: Modality, details: unknown): number {
   let tokens = 0;
   for (const detail of looseArray(details)) {
     const { modality, tokenCount } = looseObject(detail);
-    if (modality === 'AUDIO') tokens += looseCount(tokenCount) ?? 0;
+    if (modality === wanted) tokens += looseCount(tokenCount) ?? 0;
   }
   return tokens;
 }
@@ -59,14 +69,25 @@ function audioIn(details: unknown): number {
 /** Zeros in shape where nobody reported: SDKs add the numbers up. */
 export function encodeUsage(usage: UsageFigures | null): JsonObject {
   if (usage === null) return { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 };
-  const { input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning, audio } = usage;
-  const prompt = input + cacheRead + cacheWrite5m + cacheWrite1h + audio;
+  const { cacheRead, output, reasoning, audioInput, audioOutput, imageInput, imageOutput } = usage;
+  const prompt = inputTokens(usage);
+  const candidates = output + audioOutput + imageOutput;
+  const heard = modalities(audioInput, imageInput);
+  const made = modalities(audioOutput, imageOutput);
   return {
     promptTokenCount: prompt,
-    candidatesTokenCount: output,
-    totalTokenCount: prompt + output + reasoning,
+    candidatesTokenCount: candidates,
+    totalTokenCount: prompt + candidates + reasoning,
     ...(cacheRead > 0 && { cachedContentTokenCount: cacheRead }),
     ...(reasoning > 0 && { thoughtsTokenCount: reasoning }),
-    ...(audio > 0 && { promptTokensDetails: [{ modality: 'AUDIO', tokenCount: audio }] }),
+    ...(heard.length > 0 && { promptTokensDetails: heard }),
+    ...(made.length > 0 && { candidatesTokensDetails: made }),
   };
+}
+
+function modalities(audio: number, image: number): JsonObject[] {
+  return [
+    { modality: 'AUDIO', tokenCount: audio },
+    { modality: 'IMAGE', tokenCount: image },
+  ].filter(({ tokenCount }) => tokenCount > 0);
 }

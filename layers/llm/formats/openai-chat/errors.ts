@@ -11,6 +11,21 @@ export function encodeStreamError(error: GatewayError): Buffer {
   return Buffer.from(`data: ${encodeError(error)}\n\n`);
 }
 
+/**
+ * For surfaces whose clients read a failure as text of the answer: a chunk with the sentence, one that stops, `[DONE]`.
+ * `error` stands beside the text for clients that look.
+ */
+export function encodeErrorAsContent(error: GatewayError): Buffer {
+  const chunk = { id: 'chatcmpl-error', object: 'chat.completion.chunk', created: 0, model: '' };
+  const said = {
+    ...chunk,
+    choices: [{ index: 0, delta: { role: 'assistant', content: error.message }, finish_reason: null }],
+    ...(JSON.parse(encodeError(error)) as object),
+  };
+  const stopped = { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+  return Buffer.from(`data: ${JSON.stringify(said)}\n\ndata: ${JSON.stringify(stopped)}\n\ndata: [DONE]\n\n`);
+}
+
 const LONGEST_MESSAGE = 1_000;
 
 /** The sentence of an upstream's error body in the shapes that are met (`error.message`, `error`, `message`, `detail`). */

@@ -6,6 +6,7 @@ import { decodeUsage } from '../openai-chat/usage.ts';
 import { leaveOutExtras } from '../policy.ts';
 import { looseNumber, looseString } from '../reading.ts';
 import { decodeRequest } from './decode-request.ts';
+import { inputTokens } from '../usage-figures.ts';
 import { toBase64, toFloats } from './vector.ts';
 
 /** https://platform.openai.com/docs/api-reference/embeddings */
@@ -57,7 +58,7 @@ function decodeVector(vector: Json | undefined): EmbedVector | null {
 
 function encodeResponse({ vectors, usage }: EmbedResponse, { model, request }: EmbedClientContext): JsonObject {
   const write = request.encoding === 'base64' ? toBase64 : toFloats;
-  const tokens = usage ? usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h : 0;
+  const tokens = usage ? inputTokens(usage) : 0;
   return {
     object: 'list',
     data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: write(vector) })),

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../neutral/json.ts';
 import { looseCount, looseObject } from '../reading.ts';
-import type { UsageFigures } from '../usage-figures.ts';
+import { inputTokens, NO_FIGURES, outputTokens, type UsageFigures } from '../usage-figures.ts';
 
 /**
- * The usage object as disjoint parts. `input_tokens` contains what was read from and written to the cache,
- * `output_tokens` the reasoning (https://platform.openai.com/docs/api-reference/responses/object). Null when it names
- * no tokens at all.
+ * The usage object as disjoint parts. `input_tokens` contains what was read from and written to the cache, `output_tokens`
+ * the reasoning (https://platform.openai.com/docs/api-reference/responses/object). The Images API reports the same, with
+ * tokens of images apart (https://platform.openai.com/docs/api-reference/images/object). Null when it names no tokens at
+ * all.
  */
 export function decodeUsage(usage: unknown): UsageFigures | null {
   const report = looseObject(usage);
@@ -18,18 +19,37 @@ export function decodeUsage(usage: unknown): UsageFigures | null {
   const written = looseCount(inputDetails['cache_write_tokens']) ?? 0;
   const writtenLong = looseCount(looseObject(inputDetails['cache_write_tokens_details'])['ttl_12h_tokens']) ?? 0;
   const cacheWrite1h = Math.min(written, writtenLong);
-  const reasoning = looseCount(looseObject(report['output_tokens_details'])['reasoning_tokens']) ?? 0;
+  const cached = looseObject(inputDetails['cached_tokens_details']);
+  const fresh = Math.max(0, (input ?? 0) - cacheRead - written);
+  const audioInput = Math.min(fresh, uncached(inputDetails['audio_tokens'], cached['audio_tokens']));
+  const imageInput = Math.min(fresh - audioInput, uncached(inputDetails['image_tokens'], cached['image_tokens']));
+
+  const outputDetails = looseObject(report['output_tokens_details']);
+  const reasoning = looseCount(outputDetails['reasoning_tokens']) ?? 0;
   const inside = containsReasoning(input ?? 0, output ?? 0, reasoning, looseCount(report['total_tokens']));
+  const answered = Math.max(0, (output ?? 0) - (inside ? reasoning : 0));
+  const audioOutput = Math.min(answered, looseCount(outputDetails['audio_tokens']) ?? 0);
+  // The Images API says of its first models only how many tokens the images took.
+  const isOfImages = report['output_tokens_details'] === undefined && inputDetails['image_tokens'] !== undefined;
+  const imageTokens = isOfImages ? answered : (looseCount(outputDetails['image_tokens']) ?? 0);
+  const imageOutput = Math.min(answered - audioOutput, imageTokens);
   return {
-    input: Math.max(0, (input ?? 0) - cacheRead - written),
+    ...NO_FIGURES,
+    input: fresh - audioInput - imageInput,
     cacheRead,
     cacheWrite5m: written - cacheWrite1h,
     cacheWrite1h,
-    output: Math.max(0, (output ?? 0) - (inside ? reasoning : 0)),
+    output: answered - audioOutput - imageOutput,
     reasoning,
-    images: 0,
-    audio: 0,
+    audioInput,
+    audioOutput,
+    imageInput,
+    imageOutput,
   };
+}
+
+function uncached(all: unknown, cached: unknown): number {
+  return Math.max(0, (looseCount(all) ?? 0) - (looseCount(cached) ?? 0));
 }
 
 /** Some who copied the API count reasoning beside `output_tokens`; the total tells which way an upstream counts. */
@@ -41,8 +61,8 @@ function containsReasoning(input: number, output: number, reasoning: number, tot
 /** Zeros where nobody reported: readers of the format stumble over a missing report. */
 export function encodeUsage(usage: UsageFigures | null): JsonObject {
   const written = usage ? usage.cacheWrite5m + usage.cacheWrite1h : 0;
-  const input = usage ? usage.input + usage.cacheRead + written : 0;
-  const output = usage ? usage.output + usage.reasoning + usage.images + usage.audio : 0;
+  const input = usage ? inputTokens(usage) : 0;
+  const output = usage ? outputTokens(usage) : 0;
   return {
     input_tokens: input,
     input_tokens_details: {

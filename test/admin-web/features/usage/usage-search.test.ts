@@ -26,6 +26,12 @@ describe('the parts of a request', () => {
     reasoning: 0,
     images: 0,
     audio: 0,
+    audio_input: 0,
+    audio_output: 0,
+    image_input: 0,
+    image_output: 0,
+    video_seconds: 0,
+    web_searches: 0,
   };
 
   it('always show input and output, and the others where there are any', () => {

@@ -6,10 +6,27 @@ import { createAdmin } from '../../../../functions/admin/app.ts';
 import { createTemplateRouter } from '../../../../functions/admin/router.ts';
 import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
+import { createMemoryAuditStore, type MemoryAuditStore } from '../../../support/memory-audit.ts';
+import { createMemoryAlerts, type MemoryAlerts } from '../../../support/memory-alerts.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
+import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memory-tokens.ts';
+import {
+  createMemoryPlanDefinitions,
+  createMemoryPlanGrants,
+  createMemoryRedemptionCodes,
+} from '../../../support/memory-plans.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
+import { aSession, createMemorySessions, type MemorySessions } from '../../../support/memory-sessions.ts';
+import { createMemoryThrottles, type MemoryThrottles } from '../../../support/memory-throttles.ts';
+import {
+  createMemoryAccounts,
+  createMemoryUserSettings,
+  type MemoryAccounts,
+  type MemoryUserSettings,
+} from '../../../support/memory-accounts.ts';
+import { createMemoryMailer, type MemoryMailer } from '../../../support/memory-mailer.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -19,6 +36,7 @@ import {
 
 export const BOOTSTRAP = { username: 'admin', password: 'first-password-1234567890' };
 export const VAULT_SEED = 'vault-seed-of-the-test-0123456789abcdefgh';
+export const SIGNING_SEED = 'signing-seed-of-the-test-0123456789abcde';
 export const HOST = 'gateway.example.com';
 /** Cheap on purpose: the cost is tested where it matters. */
 const SCRYPT = { ln: 4, r: 8, p: 1 };
@@ -28,6 +46,7 @@ interface Sent {
   headers?: Record<string, string>;
   /** An object is sent as JSON; a text as it is, with the JSON type. */
   body?: unknown;
+  clientAddress?: string;
 }
 
 export interface Answered {
@@ -41,12 +60,21 @@ export interface Answered {
 export type Json = any;
 
 export interface Stage {
+  keyUses: MemoryKeyUses;
   identity: ReturnType<typeof createMemoryIdentityStore>;
+  sessions: MemorySessions;
+  throttles: MemoryThrottles;
+  mailer: MemoryMailer;
+  accountStore: MemoryAccounts;
+  userSettings: MemoryUserSettings;
   vault: ReturnType<typeof createMemoryVaultStore>;
   poolStates: MemoryPoolStates;
   catalog: ReturnType<typeof createMemoryCatalogStore>;
+  auditStore: MemoryAuditStore;
+  alertStore: MemoryAlerts;
   usage: ReturnType<typeof createMemoryUsageStore>;
   accounts: MemoryLedgerAccounts;
+  codes: ReturnType<typeof createMemoryRedemptionCodes>;
   services: AdminServices;
   tokens: MemoryTokenStore;
   call: (path: string, sent?: Sent) => Promise<Answered>;
@@ -67,25 +95,46 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
       void log.push(JSON.stringify({ level, event, ...fields }));
   const tokens = createMemoryTokens();
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore({ tokens })];
+  const throttles = createMemoryThrottles();
+  const sessions = createMemorySessions();
+  const mailer = createMemoryMailer();
+  const accountStore = createMemoryAccounts(identity);
+  const userSettings = createMemoryUserSettings();
   const catalog = createMemoryCatalogStore();
+  const auditStore = createMemoryAuditStore();
+  const alertStore = createMemoryAlerts();
   const usage = createMemoryUsageStore();
   const accounts = createMemoryLedgerAccounts();
+  const codes = createMemoryRedemptionCodes(accounts);
   const poolStates = createMemoryPoolStates();
   let asked = 0;
+  const keyUses = createMemoryKeyUses();
   const services = createAdminServices({
     identity,
+    keyUses,
+    sessionStore: sessions,
+    throttles,
+    mailer,
+    accountStore,
+    userSettings,
     vault,
     tokens,
     askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
     poolStates,
     catalog,
+    auditStore,
+    alertStore,
     usage,
+    sweep: { readSweptUntil: async () => null },
     accounts,
+    codes,
+    plans: createMemoryPlanDefinitions(),
+    planGrants: createMemoryPlanGrants(accounts),
     timeZoneOffsetMinutes: 0,
     rollUps: createMemoryRollUpStore(usage.rows),
     secrets: {
       pepper: async () => ({ v1: 'pepper-of-the-test-0123456789abcdefghijkl' }),
-      signingSeed: async () => ({ v1: 'signing-seed-of-the-test-0123456789abcde' }),
+      signingSeed: async () => ({ v1: SIGNING_SEED }),
       bootstrapAdmin: async () => BOOTSTRAP,
     },
     publishVaultKey: async () => {
@@ -107,12 +156,21 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     checked(path, sent, await send(handle, path, sent));
   return {
     identity,
+    keyUses,
+    sessions,
+    throttles,
+    mailer,
+    accountStore,
+    userSettings,
     vault,
     tokens,
     poolStates,
     catalog,
+    auditStore,
+    alertStore,
     usage,
     accounts,
+    codes,
     services,
     call,
     now,
@@ -137,7 +195,7 @@ async function send(handle: ReturnType<typeof createAdmin>, path: string, sent: 
       ...sent.headers,
     },
     body: Buffer.from(body),
-    clientAddress: '192.0.2.1',
+    clientAddress: sent.clientAddress ?? '192.0.2.1',
   });
   const text = Buffer.from(answer.body as string).toString('utf8');
   const isJson = String(answer.headers['content-type']).startsWith('application/json') && text !== '';
@@ -158,8 +216,10 @@ function tokenMaker(services: AdminServices, now: { ms: number }): Stage['as'] {
   return async (role) => {
     const id = `usr_${role}`;
     if (!(await services.identity.findUserById(id))) await services.identity.createUser(aUser(role, now.ms));
-    const user = await services.identity.findUserById(id);
-    const token = await (await services.signer()).sign(user ?? aUser(role, now.ms), now.ms);
+    const user = (await services.identity.findUserById(id)) ?? aUser(role, now.ms);
+    const session = aSession({ id: `ses_${role}`, userId: id, validAfter: user.validAfter });
+    await services.sessionStore.create(session);
+    const token = await (await services.signer()).sign(user, session.id, now.ms);
     return { authorization: `Bearer ${token}` };
   };
 }

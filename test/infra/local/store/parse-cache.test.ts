@@ -82,3 +82,16 @@ test('each call has its own names and values, and none of them changes the next'
   expect(second).toEqual(run(originals.update, 'SET #a = :v', { '#a': 'two' }, { ':v': S('2') }));
   expect(run(parse, 'SET #a = :v', { '#a': 'one' }, { ':v': S('1') })).toEqual(first);
 });
+
+test('a placeholder of the call’s other expressions that means the same name leaves nothing behind', () => {
+  const parse = withParseCache(parsers.condition);
+  const [text, values] = ['#stamp < :v', { ':v': N('1') }];
+  const calls: Names[] = [
+    { '#s1': 'stamp', '#stamp': 'stamp' },
+    { '#stamp': 'stamp' },
+    { '#s0': 'stamp', '#stamp': 'stamp' },
+  ];
+  for (const names of calls) {
+    expect(run(parse, text, names, values)).toEqual(run(originals.condition, text, names, values));
+  }
+});

@@ -5,16 +5,15 @@ import { looseObject, looseString } from '@sluice/llm/formats/reading';
 import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { StreamPart } from '@sluice/llm/neutral/stream';
 import { aCall, aClient, CARRIERS, eventsOf } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const USAGE = {
+  ...NO_FIGURES,
   input: 5,
   cacheRead: 2,
   cacheWrite5m: 1,
-  cacheWrite1h: 0,
   output: 7,
   reasoning: 3,
-  images: 0,
-  audio: 0,
 };
 const START: StreamPart = { type: 'response-start', id: 'x', model: 'up', usage: null };
 const end = (reason: 'stop' | 'tool-calls' = 'stop'): StreamPart[] => [

@@ -6,6 +6,7 @@ import { foldStream } from '@sluice/llm/neutral/fold';
 import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { StreamPart } from '@sluice/llm/neutral/stream';
 import { aCall, aClient, decodeSse } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const chunk = (parts: JsonObject[], more: JsonObject = {}): JsonObject => ({
   responseId: 'r1',
@@ -135,14 +136,13 @@ describe('usage', () => {
       candidatesTokensDetails: [{ modality: 'AUDIO', tokenCount: 5 }],
     });
     expect(usage).toEqual({
+      ...NO_FIGURES,
       input: 57,
       cacheRead: 40,
-      cacheWrite5m: 0,
-      cacheWrite1h: 0,
       output: 15,
       reasoning: 30,
-      images: 0,
-      audio: 15,
+      audioInput: 10,
+      audioOutput: 5,
     });
     expect(Object.values(usage ?? {}).reduce((sum, tokens) => sum + tokens, 0)).toBe(157);
   });
@@ -175,14 +175,13 @@ describe('what clients are told', () => {
 
   test('every chunk has a part, names the model that was asked for, and the last one says why and what it took', () => {
     const usage = {
+      ...NO_FIGURES,
       input: 1,
       cacheRead: 2,
       cacheWrite5m: 3,
       cacheWrite1h: 4,
       output: 5,
       reasoning: 6,
-      images: 0,
-      audio: 0,
     };
     const chunks = encode([
       { type: 'response-start', id: '', model: 'theirs', usage: null },

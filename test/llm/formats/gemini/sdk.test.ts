@@ -9,16 +9,14 @@ import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import type { StreamPart } from '@sluice/llm/neutral/stream';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
 import { aClient } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const usage = {
+  ...NO_FIGURES,
   input: 5,
   cacheRead: 2,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
   output: 3,
   reasoning: 4,
-  images: 0,
-  audio: 0,
 };
 const carrier = { origin: 'anthropic-messages@there', kind: 'signature', data: 'EqQBCkYIBBgC+/==' } as const;
 const answer: NeutralResponse = {

@@ -6,16 +6,15 @@ import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { StreamPart } from '@sluice/llm/neutral/stream';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { aCall, aClient, CARRIERS, decodeSse, eventsOf, fixtureCases } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const USAGE = {
+  ...NO_FIGURES,
   input: 5,
   cacheRead: 2,
   cacheWrite5m: 1,
-  cacheWrite1h: 0,
   output: 7,
   reasoning: 3,
-  images: 0,
-  audio: 0,
 };
 const START: StreamPart = { type: 'response-start', id: 'x', model: 'up', usage: null };
 const END: StreamPart[] = [

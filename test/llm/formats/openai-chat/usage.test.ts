@@ -1,6 +1,7 @@
 import { decodeUsage } from '@sluice/llm/formats/openai-chat/usage';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
-const NONE = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0, images: 0, audio: 0 };
+const NONE = { ...NO_FIGURES };
 
 describe('usage as disjoint parts', () => {
   it.each([
@@ -14,7 +15,7 @@ describe('usage as disjoint parts', () => {
         prompt_tokens_details: { cached_tokens: 60, audio_tokens: 10 },
         completion_tokens_details: { reasoning_tokens: 20, audio_tokens: 5, accepted_prediction_tokens: 3 },
       },
-      { input: 30, cacheRead: 60, output: 25, reasoning: 20, audio: 15 },
+      { input: 30, cacheRead: 60, output: 25, reasoning: 20, audioInput: 10, audioOutput: 5 },
     ],
     [
       'reasoning beside the completion tokens (xAI)',

@@ -6,6 +6,7 @@ import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
 import OpenAI from 'openai';
 import { aCall, aClient, collectWarnings } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const { codec, readRequest } = OPENAI_COMPLETIONS;
 if (codec === null) throw new Error('Legacy completions are conversations.');
@@ -24,7 +25,7 @@ const ANSWER: NeutralResponse = {
     },
     { content: [{ type: 'text', text: 'Another' }], finish: { reason: 'stop-sequence', stopSequence: 'x' } },
   ],
-  usage: { input: 4, cacheRead: 1, cacheWrite5m: 0, cacheWrite1h: 0, output: 3, reasoning: 2, images: 0, audio: 0 },
+  usage: { ...NO_FIGURES, input: 4, cacheRead: 1, output: 3, reasoning: 2 },
   serviceTier: null,
 };
 

@@ -6,6 +6,7 @@ import type { EmbedResponse } from '@sluice/llm/neutral/embed';
 import type { JsonObject } from '@sluice/llm/neutral/json';
 import OpenAI from 'openai';
 import { collectWarnings } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const { decodeRequest, encodeRequest, decodeResponse, encodeResponse } = OPENAI_EMBEDDINGS_CODEC;
 const CALL = { model: 'up', warn: () => undefined };
@@ -49,7 +50,7 @@ const ANSWER: EmbedResponse = {
     [0.5, -1.25],
     [3, 0.0625],
   ],
-  usage: { input: 7, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0, images: 0, audio: 0 },
+  usage: { ...NO_FIGURES, input: 7 },
 };
 
 async function askSdk(params: { encoding_format?: 'float' }) {

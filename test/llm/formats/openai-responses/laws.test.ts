@@ -6,6 +6,7 @@ import type { NeutralMessage, NeutralRequest } from '@sluice/llm/neutral/request
 import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
 import { aCall, aClient, CARRIERS, decodeSse } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const FORMAT = 'openai-responses';
 const { decodeRequest, encodeRequest, decodeResponse, encodeResponse, createStreamEncoder } = OPENAI_RESPONSES_CODEC;
@@ -201,7 +202,7 @@ const answer = fc
       id: `resp_${aClient().requestId}`,
       model: 'public-model',
       choices: [{ content: parts, finish: { reason: length ? 'length' : reason, stopSequence: null } }],
-      usage: { ...usage, images: 0, audio: 0 },
+      usage: { ...NO_FIGURES, ...usage },
       serviceTier: 'default',
     };
   });

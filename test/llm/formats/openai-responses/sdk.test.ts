@@ -7,16 +7,15 @@ import type { StreamPart } from '@sluice/llm/neutral/stream';
 import OpenAI from 'openai';
 import type { ClientContext } from '@sluice/llm/formats/codec';
 import { aClient } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const USAGE = {
+  ...NO_FIGURES,
   input: 5,
   cacheRead: 3,
   cacheWrite5m: 2,
-  cacheWrite1h: 0,
   output: 7,
   reasoning: 4,
-  images: 0,
-  audio: 0,
 };
 const CARRIER = { origin: 'anthropic-messages@a', kind: 'signature', data: 'c2ln' } as const;
 

@@ -8,16 +8,12 @@ import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
 import { generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
 import { aClient } from '../../../support/formats.ts';
+import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
 
 const USAGE = {
+  ...NO_FIGURES,
   input: 1,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
   output: 2,
-  reasoning: 0,
-  images: 0,
-  audio: 0,
 };
 const REASONED = { origin: 'anthropic-messages@a', kind: 'signature', data: 'c2ln' } as const;
 const SIGNED = { origin: 'gemini@g', kind: 'signature', data: 'Z2Vt' } as const;

@@ -1,0 +1,79 @@
+import { readFilteredEvents, rowsOfEvents, type FilteredEvents } from '@sluice/core/metering/filtered-usage';
+import { readUsage, type UsageReading } from '@sluice/core/metering/read-usage';
+import { createGrid, type Dimension } from '@sluice/core/metering/roll-up';
+import type { TimeRange, UsageFilter, UsageScope } from '@sluice/core/metering/usage-log';
+import type { AdminServices } from '../services.ts';
+import { memberOf } from './usage-scope.ts';
+
+type Reading = Pick<UsageReading, 'rows' | 'isComplete' | 'grid'>;
+
+/** Sums of one question: by roll-ups where they know what is asked, else of the events themselves. */
+export interface UsageReader {
+  /** Rows that add up to the whole. */
+  whole(options?: WholeOptions): Promise<Reading>;
+  /** Rows of every member of a dimension. */
+  members(dimension: Dimension): Promise<Reading>;
+  /** Sums are at hand for single members of the scope. */
+  readonly isSummed: boolean;
+}
+
+interface WholeOptions {
+  coarsest?: 'hour' | undefined;
+  from?: number | undefined;
+  /** 0: as the last run of the roll-up job left it. */
+  mostEvents?: number | undefined;
+}
+
+export interface UsageSelection {
+  scope: UsageScope;
+  filter: Omit<UsageFilter, 'range' | 'now'>;
+  range: TimeRange;
+}
+
+export function createUsageReader(services: AdminServices, selection: UsageSelection): UsageReader {
+  const { scope, filter, range } = selection;
+  const now = services.clock();
+  const place = placeOfSums(selection);
+  let events: Promise<FilteredEvents> | null = null;
+  const ofEvents = async (dimension: Dimension): Promise<Reading> => {
+    const lists = { ...services.rollUps, ...services.usage };
+    events ??= readFilteredEvents(lists, scope, { ...filter, range, now });
+    const { events: found, isComplete } = await events;
+    const state = await services.rollUps.readState();
+    return { rows: rowsOfEvents(found, dimension), isComplete, grid: createGrid(state?.offsetMinutes ?? 0) };
+  };
+  const ofModel = <Kind extends Reading>(reading: Kind): Kind => ({
+    ...reading,
+    rows: reading.rows.filter(({ row }) => filter.model === undefined || row.model === filter.model),
+  });
+  return {
+    isSummed: place !== null,
+    async whole({ coarsest, mostEvents, from = 0 } = {}) {
+      if (place === null) return ofEvents('all');
+      const part = { ...range, from: Math.max(range.from, from) };
+      return ofModel(await readUsage(services, { ...place, range: part, coarsest, mostEvents }, now));
+    },
+    async members(dimension) {
+      const isOfAll = place?.dimension === 'all';
+      if (!isOfAll) return ofEvents(dimension);
+      return ofModel(await readUsage(services, { dimension, member: null, range }, now));
+    },
+  };
+}
+
+/** Which member's rows say what is asked; null: none do. Rows tell models apart, so that one more filter is no matter. */
+function placeOfSums({ scope, filter }: UsageSelection): { dimension: Dimension; member: string } | null {
+  const { success, clientApp, format, upstream, credential } = filter;
+  if (success !== undefined || upstream !== undefined) return null;
+  const narrowed = [
+    { dimension: 'app', member: clientApp },
+    { dimension: 'format', member: format },
+    { dimension: 'credential', member: credential },
+  ] as const;
+  const given = narrowed.filter(({ member }) => member !== undefined);
+  const [only] = given;
+  // A key's sums do not tell its users apart.
+  if (only === undefined) return scope.kind === 'key' && scope.userId !== null ? null : memberOf(scope);
+  if (given.length > 1 || scope.kind !== 'all') return null;
+  return { dimension: only.dimension, member: only.member ?? '' };
+}
