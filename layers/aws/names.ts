@@ -10,6 +10,9 @@ export const TIME_TO_LIVE = 'ttl';
 /** What the partition keys of the pool's items in the vault table begin with; the relay may put items only there. */
 export const POOL_PARTITION_PREFIX = 'pool';
 
+/** The same of whose credentials are, in the vault table; recover-quotas may write only there. */
+export const OWNED_PARTITION_PREFIX = 'owned';
+
 /** The same of ledger accounts and of their list, in the ledger table; admin may write only there. */
 export const ACCOUNT_PARTITION_PREFIX = 'account';
 
