@@ -87,45 +87,53 @@ async function prefer({ client, tableName }: Table, userId: string, preferShared
   return outcome.ok && outcome.item ? readPoolAccount(outcome.item) : null;
 }
 
-/** A change of an account under its revision, alone or as a part of a transaction. */
+/**
+ * A change of an account under its revision, alone or as a part of a transaction. An expression has at most 4 KB, so
+ * names are short: there is room for the recovery of some 190 models, or for 50 that join.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
 export function poolUpdate(tableName: string, change: PoolChange): Extract<TransactAction, { kind: 'update' }> {
-  const names: Record<string, string> = { '#revision': 'revision', '#hour': 'recoveredHour', '#q': 'q', '#n': 'n' };
+  const names: Record<string, string> = { '#revision': 'revision', '#hour': 'recoveredHour' };
   const values: Record<string, DocumentValue> = {
     ':seen': change.revision,
     ':next': change.revision + 1,
     ':hour': change.recoveredHour,
   };
-  const sets = ['#revision = :next', '#hour = :hour'];
+  const sets = ['#revision=:next', '#hour=:hour'];
   const models = [...new Set([...Object.keys(change.quotas), ...Object.keys(change.shared)])];
   models.forEach((model, index) => {
-    names[`#m${index}`] = model;
+    const name = `#${index}`;
+    names[name] = model;
     const [amount, shared] = [change.quotas[model], change.shared[model]];
     if (amount !== undefined) {
-      values[`:q${index}`] = amount;
-      values[':zero'] = 0;
-      sets.push(`#q.#m${index} = if_not_exists(#q.#m${index}, :zero) + :q${index}`);
+      names['#q'] = 'q';
+      values[`:a${index}`] = amount;
+      const isFresh = change.fresh.includes(model);
+      if (isFresh) values[':z'] = 0;
+      sets.push(`#q.${name}=${isFresh ? `if_not_exists(#q.${name},:z)` : `#q.${name}`}+:a${index}`);
     }
     if (shared !== undefined) {
-      values[`:n${index}`] = shared;
-      sets.push(`#n.#m${index} = :n${index}`);
+      names['#n'] = 'n';
+      values[`:b${index}`] = shared;
+      sets.push(`#n.${name}=:b${index}`);
     }
   });
-  if (models.length === 0) {
-    delete names['#q'];
-    delete names['#n'];
-  }
   return {
     kind: 'update',
     table: tableName,
     key: poolKey(change.userId),
-    update: `SET ${sets.join(', ')}`,
+    update: `SET ${sets.join(',')}`,
     condition: '#revision = :seen',
     names,
     values,
   };
 }
 
-async function logUse(table: Table, use: PoolUse, models: readonly string[]): Promise<'logged' | 'known' | 'no-account'> {
+async function logUse(
+  table: Table,
+  use: PoolUse,
+  models: readonly string[],
+): Promise<'logged' | 'known' | 'no-account'> {
   const { client, tableName } = table;
   const actions: TransactAction[] = [
     {

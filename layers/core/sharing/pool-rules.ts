@@ -114,11 +114,13 @@ export function changeOf(
     const old = before(model);
     return quota !== old.quota || shared !== old.shared;
   });
+  const joined = changed.filter(([model, { shared }]) => shared !== before(model).shared);
   return {
     userId: account.userId,
     revision: account.revision,
     recoveredHour: Math.max(hour, account.recoveredHour),
     quotas: Object.fromEntries(changed.map(([model, { quota }]) => [model, quota - before(model).quota])),
-    shared: Object.fromEntries(changed.map(([model, { shared }]) => [model, shared])),
+    fresh: changed.map(([model]) => model).filter((model) => !Object.hasOwn(account.quotas, model)),
+    shared: Object.fromEntries(joined.map(([model, { shared }]) => [model, shared])),
   };
 }

@@ -61,6 +61,8 @@ export interface PoolChange {
   recoveredHour: number;
   /** Differences, so that deductions in between are kept. */
   quotas: Readonly<Record<string, Units>>;
+  /** Those of them that the account has no quota of yet. */
+  fresh: readonly string[];
   /** New counts. */
   shared: Readonly<Record<string, number>>;
 }

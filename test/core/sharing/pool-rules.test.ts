@@ -157,6 +157,7 @@ describe('a change of an account', () => {
       revision: 7,
       recoveredHour: HOUR,
       quotas: { a: 20_000, b: 10_000 },
+      fresh: ['a', 'b'],
       shared: { a: 1, b: 1 },
     });
   });
