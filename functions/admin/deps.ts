@@ -19,6 +19,8 @@ import { createRedemptionCodeStore } from '@sluice/aws/tables/redemption-codes';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createThrottleStore } from '@sluice/aws/tables/throttles';
+import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
+import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
 import { createVaultStore } from '@sluice/aws/tables/vault';
@@ -49,6 +51,8 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
+    owned: createOwnedCredentialStore(client, tables),
+    pools: createQuotaPoolStore(client, tables.ledger),
     catalog: createCatalogStore(client, tables.catalog),
     auditStore: createAuditStore(client, tables.catalog),
     alertStore: createAlertStore(client, tables.catalog),

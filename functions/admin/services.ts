@@ -31,6 +31,8 @@ import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UserSettingsStore } from '@sluice/core/identity/user-settings';
 import type { Mailer } from '@sluice/core/mail/mailer';
+import type { Sealing } from '@sluice/core/sharing/sharing';
+import type { OwnedCredentialStore, QuotaPoolStore } from '@sluice/core/sharing/store';
 import { createAuditLog, type AuditLog } from '@sluice/core/audit/audit-log';
 import type { AuditStore } from '@sluice/core/audit/store';
 import type { Logger } from '@sluice/kit/log/logger';
@@ -50,6 +52,8 @@ export interface AdminPorts {
   mailer: Mailer;
   vault: VaultStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
+  owned: OwnedCredentialStore;
+  pools: QuotaPoolStore;
   catalog: CatalogStore;
   auditStore: AuditStore;
   alertStore: AlertStore;
@@ -79,7 +83,7 @@ export interface AdminPorts {
   scrypt?: ScryptParameters | undefined;
 }
 
-export interface AdminServices extends AdminPorts, AccountServices {
+export interface AdminServices extends AdminPorts, AccountServices, Sealing {
   users: Users;
   sessions: Sessions;
   loginThrottle: LoginThrottle;
@@ -108,11 +112,13 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
   });
   const digestKey = createKeyDigest(ports.secrets.pepper);
   const vaultKey = createVaultKeyFinder(ports);
+  const sealSecret: Sealing['sealSecret'] = async (secret, row) =>
+    createSealer(await vaultKey()).seal(secret, credentialAssociatedData(row));
   const configuration = createConfiguration({
     ...ports,
     findOwner: users.findByName,
     documentUsers: createDocumentUsers(ports, users),
-    sealSecret: async (secret, row) => createSealer(await vaultKey()).seal(secret, credentialAssociatedData(row)),
+    sealSecret,
     digestKey,
     preview: previewApiKey,
   });
@@ -130,6 +136,8 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     audit,
     pruneAudit: createAuditRetention({ ...ports, audit }),
     digestKey,
+    sealSecret,
+    digest: async (text) => (await digestKey(text)).digest,
     vaultKey,
     preview: previewApiKey,
     loginThrottle: createLoginThrottle(ports),

@@ -48,6 +48,14 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     followsDays: true,
   },
   {
+    name: 'recover-quotas',
+    id: 'RecoverQuotas',
+    everyMinutes: 20,
+    timeout: Duration.minutes(4),
+    tables: ['watchPool', 'keepOwners', 'removeOwned', 'recoverPools', 'routeModels'],
+    followsDays: true,
+  },
+  {
     name: 'evaluate-alerts',
     id: 'EvaluateAlerts',
     everyMinutes: 2,
