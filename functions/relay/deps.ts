@@ -10,7 +10,9 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
 import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createOpener } from '@sluice/core/credentials/sealing';
@@ -71,6 +73,8 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       findPrice: (model, version) => catalog.findPrice(model, version),
       vault: createVaultStore(client, tables.vault),
       poolStates: createPoolStateStore(client, tables.vault),
+      owned: createOwnedCredentialStore(client, tables),
+      pools: createQuotaPoolStore(client, tables.ledger),
       usage: createUsageStore(client, tables.ledger),
       accounts: grouped ? createGroupCommit({ accounts, scheduler: systemScheduler }) : accounts,
       timeZoneOffsetMinutes,
@@ -85,7 +89,13 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
 
   return {
     logger,
-    encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix: null, unreadPath: '/v1/', crossOrigin: true }),
+    encodeError: createErrorEncoder({
+      clock: systemClock,
+      buildId,
+      publicApiPrefix: null,
+      unreadPath: '/v1/',
+      crossOrigin: true,
+    }),
     originSecret: {
       read: () => secretReader.read(secrets.origin),
       readAgain: () => secretReader.readAgain(secrets.origin),

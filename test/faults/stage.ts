@@ -1,4 +1,5 @@
 import { createMemoryContent } from '../support/memory-content.ts';
+import { createMemorySharing } from '../support/memory-sharing.ts';
 import { createMemorySessions } from '../support/memory-sessions.ts';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import type { TableClient } from '../../layers/aws/table-client.ts';
@@ -72,6 +73,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     timers: RELAY_TIMERS,
     upstreamClient,
     ...surroundings,
+    ...createMemorySharing(),
     sessions: createMemorySessions(),
     usage: createUsageStore(client, LEDGER_TABLE),
     accounts: scenario.grouped ? createGroupCommit({ accounts, scheduler: world.scheduler(actor) }) : accounts,

@@ -26,7 +26,14 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const USER: readonly Permission[] = ['profile:read', 'profile:write', 'keys:own', 'usage:own', 'codes:redeem', 'sharing:own'];
+const USER: readonly Permission[] = [
+  'profile:read',
+  'profile:write',
+  'keys:own',
+  'usage:own',
+  'codes:redeem',
+  'sharing:own',
+];
 const ADMIN: readonly Permission[] = [
   ...USER,
   'keys:any',

@@ -9,6 +9,8 @@ import type { KeyLimits } from '../identity/store.ts';
 import type { PoolMember } from '../credentials/pool.ts';
 import type { Standing } from '../credentials/select.ts';
 import type { Credential, Upstream } from '../credentials/store.ts';
+import type { OwnedCredential } from '../sharing/store.ts';
+import type { createUseRule, Use } from '../sharing/who-may-use.ts';
 
 /** One way to make the call: a route's model at an upstream under one credential, as the pool knows it. */
 export interface Candidate extends Standing, PoolMember {
@@ -23,17 +25,23 @@ export interface Candidate extends Standing, PoolMember {
   price?: Price | undefined;
   /** Of the credential's own. */
   limits: KeyLimits;
+  /** How the caller uses it; absent where all credentials are operators'. */
+  use?: Use | undefined;
 }
 
 /** An upstream with its usable credentials, secrets opened and calls addressed; errors say why one cannot be called. */
 export interface OpenedUpstream {
   upstream: Upstream;
   credentials: readonly OpenedCredential[];
+  /** Any of them is a user's. */
+  hasOwned: boolean;
 }
 
 export interface OpenedCredential {
   credential: Credential;
   address: AddressedUpstream | GatewayError;
+  /** Whose it is; null or absent: operators'. */
+  owned?: OwnedCredential | null | undefined;
 }
 
 export function openCredential(upstream: Upstream, credential: Credential, secret: string): OpenedCredential {
@@ -63,21 +71,31 @@ function isConversation(format: string): format is FormatName {
 export function listCandidates(
   model: Pick<Model, 'maxOutputTokens'>,
   choices: readonly { route: Route; opened: OpenedUpstream | null }[],
+  rule: ReturnType<typeof createUseRule> | null = null,
 ): Candidate[] {
   const candidates: Candidate[] = [];
   let refusal: GatewayError | null = null;
   for (const { route, opened } of choices) {
     if (opened === null) continue;
     const { format, vendor } = opened.upstream;
-    for (const { credential, address } of opened.credentials) {
+    for (const { credential, address, owned = null } of opened.credentials) {
+      const use = rule === null ? undefined : rule.useOf(owned);
+      if (use === null) continue;
       if (isGatewayError(address)) refusal ??= address;
       else if (isConversation(format)) {
         const features = featuresOf(route.features, { format, vendor, maxOutputTokens: model.maxOutputTokens });
-        candidates.push({ ...candidateOf(route, credential), format, features, address });
+        candidates.push({
+          ...candidateOf(route, credential),
+          format,
+          features,
+          address,
+          ...(rule !== null && use !== undefined && { use, turn: rule.turnOf(use) }),
+        });
       }
     }
   }
   if (candidates.length > 0) return candidates;
+  if (rule?.isOut) throw outOfPool();
   throw refusal ?? noCredential();
 }
 
@@ -97,6 +115,13 @@ function candidateOf(route: Route, credential: Credential): Omit<Candidate, 'for
     price: route.price,
     limits: credential.limits,
   };
+}
+
+function outOfPool(): GatewayError {
+  return new GatewayError('insufficient_quota', {
+    message:
+      'Your quota of the shared pool is used up for this model. It recovers every hour while you share accounts.',
+  });
 }
 
 /** @param internal for the log: why */

@@ -28,7 +28,7 @@ export interface FrontDeps
   extends
     Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'noteKeyUse'>,
     Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
-    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog'> {
+    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'> {
   catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
   poolStates: PoolStateStore;
   keyUses: Pick<KeyUseStore, 'noteUse'>;

@@ -4,6 +4,8 @@ import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
 import { credentialAssociatedData, type Opener } from '../credentials/sealing-port.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { Credential, VaultStore } from '../credentials/store.ts';
+import type { OwnedCredentialStore, QuotaPoolStore } from '../sharing/store.ts';
+import { createUseRule, ownedName } from '../sharing/who-may-use.ts';
 import { asStore } from './authenticate.ts';
 import { isInChannel, outsideChannel } from './channel.ts';
 import { listCandidates, openCredential, type Candidate, type OpenedUpstream } from './candidates.ts';
@@ -11,6 +13,8 @@ import { listCandidates, openCredential, type Candidate, type OpenedUpstream } f
 export interface RouteDeps {
   catalog: Pick<CatalogStore, 'findModel' | 'listModels' | 'readSettings'>;
   vault: Pick<VaultStore, 'findUpstream' | 'listCredentials'>;
+  owned: Pick<OwnedCredentialStore, 'listOfUpstream'>;
+  pools: Pick<QuotaPoolStore, 'find'>;
   opener: Opener;
   pool: Pick<Pool, 'load'>;
   /** At most 10 s. */
@@ -26,10 +30,11 @@ export interface Plan {
 
 export interface Router {
   /**
-   * @param channel only upstreams of this channel may serve; null or absent = any
-   * @throws GatewayError `model_not_found`, `model_not_allowed`, `no_credential`, `store_unavailable`
+   * @param caller.userId whose exclusive credentials, and whose quota of the shared pool, count
+   * @param caller.channel only upstreams of this channel may serve; null or absent = any
+   * @throws GatewayError `model_not_found`, `model_not_allowed`, `no_credential`, `insufficient_quota`, `store_unavailable`
    */
-  route(model: string, channel?: string | null): Promise<Plan>;
+  route(model: string, caller: { userId: string; channel?: string | null | undefined }): Promise<Plan>;
   /** Those that the channel serves. */
   listModels(channel?: string | null): Promise<Model[]>;
   settings(): Promise<Settings>;
@@ -56,14 +61,20 @@ export function createRouter(deps: RouteDeps): Router {
         opened: await asStore(upstreams.get(route.upstream, () => openUpstream(route.upstream))),
       })),
     );
+  /** What remains to the caller is asked anew each time: the pool is drawn upon by every request. */
+  const useRule = async (model: string, userId: string) => {
+    const [account, { sharedModelGroups }] = await Promise.all([asStore(deps.pools.find(userId)), readSettings()]);
+    return createUseRule({ userId, account, model, groups: sharedModelGroups });
+  };
   return {
-    async route(name, channel = null) {
+    async route(name, { userId, channel = null }) {
       const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
       if (!model) throw modelNotFound(name);
       const choices = await choicesOf(model);
       const open = channel === null ? choices : choices.filter(({ opened }) => isOpen(opened, channel));
       if (channel !== null && open.length === 0) throw outsideChannel(name, channel);
-      const candidates = listCandidates(model, open);
+      const rule = open.some(({ opened }) => opened?.hasOwned) ? await useRule(model.name, userId) : null;
+      const candidates = listCandidates(model, open, rule);
       // One that has no stead is asked whatever others saw of it.
       const pool = candidates.length > 1 ? deps.pool.load(upstreamsOf(candidates)) : null;
       const plan = { model, candidates, settings: await readSettings() };
@@ -97,7 +108,7 @@ export function modelNotFound(model: string): GatewayError {
   });
 }
 
-function createUpstreamOpener({ vault, opener }: RouteDeps): (name: string) => Promise<OpenedUpstream | null> {
+function createUpstreamOpener({ vault, owned, opener }: RouteDeps): (name: string) => Promise<OpenedUpstream | null> {
   const secrets = createTimedCache<string>({ lifeMs: SECRET_LIFE_MS, max: MOST_SECRETS });
   const openSecret = (credential: Credential): Promise<string> => {
     const associatedData = credentialAssociatedData(credential);
@@ -107,10 +118,16 @@ function createUpstreamOpener({ vault, opener }: RouteDeps): (name: string) => P
     );
   };
   return async (name) => {
-    const [upstream, credentials] = await Promise.all([vault.findUpstream(name), vault.listCredentials(name)]);
+    const [upstream, credentials, marks] = await Promise.all([
+      vault.findUpstream(name),
+      vault.listCredentials(name),
+      owned.listOfUpstream(name),
+    ]);
     if (!upstream) return null;
+    const owners = new Map(marks.map((mark) => [mark.credentialId, mark]));
     const opened = credentials
-      .filter((credential) => credential.enabled)
+      // Where the two lists were read at different moments, a user's credential may lack its owner: it waits.
+      .filter(({ enabled, id, name: own }) => enabled && (own !== ownedName(id) || owners.has(id)))
       .map((credential) =>
         openSecret(credential).then(
           (secret) => openCredential(upstream, credential, secret),
@@ -118,7 +135,10 @@ function createUpstreamOpener({ vault, opener }: RouteDeps): (name: string) => P
           (cause: unknown) => ({ credential, address: sealedForGood(credential, cause) }),
         ),
       );
-    return { upstream, credentials: await Promise.all(opened) };
+    const all = await Promise.all(opened);
+    if (owners.size === 0) return { upstream, credentials: all, hasOwned: false };
+    const withOwners = all.map((one) => ({ ...one, owned: owners.get(one.credential.id) ?? null }));
+    return { upstream, credentials: withOwners, hasOwned: true };
   };
 }
 

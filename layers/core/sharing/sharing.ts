@@ -6,6 +6,7 @@ import type { Credential, SealedValue, VaultStore } from '../credentials/store.t
 import type { User } from '../identity/store.ts';
 import type { LedgerAccountStore } from '../metering/account-store.ts';
 import { changeOf, hourOf, unitsOf, type PoolRules, type Step } from './pool-rules.ts';
+import { ownedName } from './who-may-use.ts';
 import { accountOfCredential, remainingOf, type Remaining } from './remaining.ts';
 import {
   UNITS_PER_ONE,
@@ -148,7 +149,7 @@ export async function addOwned(deps: SharingDeps & Sealing, owner: User, given: 
     id,
     upstream,
     // Names of credentials are operators' to give; what the owner calls it stands with the owner.
-    name: `own-${id}`,
+    name: ownedName(id),
     kind: 'api_key',
     tier: 'basic',
     priority: 0,

@@ -19,6 +19,7 @@ import { RELAY_ROUTES } from '../../../functions/relay/routes.ts';
 import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../support/fake-upstream.ts';
 import { createMemoryKeyUses } from '../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
+import { createMemorySharing } from '../../support/memory-sharing.ts';
 import { createMemorySessions } from '../../support/memory-sessions.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../support/memory-pool-states.ts';
 import {
@@ -204,6 +205,7 @@ function createHandle(
       upstreams: upstreams(upstream.baseUrl),
       credentials: options.credentials ?? [aCredential('first', 'a')],
     }),
+    ...createMemorySharing(),
     poolStates,
     keyUses: createMemoryKeyUses(),
     usage: { ...usage, ...options.usage?.(usage) },
