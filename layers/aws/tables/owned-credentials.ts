@@ -6,7 +6,7 @@ import { poolUpdate } from './quota-pools.ts';
 import { readAllPages } from './read-all-pages.ts';
 
 /*
- * Whose credentials are, in the vault table, beside the credentials themselves (docs/decisions/0030).
+ * Whose credentials are, in the vault table, beside the credentials themselves (docs/decisions/0031).
  *
  * question         index  key condition                                         consistency  who asks
  * find             table  pk = owned#<upstream>, sk = <credential id>           strong       admin, recover-quotas

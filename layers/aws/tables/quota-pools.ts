@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { newPoolAccount, POOL_USE_ITEM, readPoolAccount } from './quota-pool-items.ts';
 
 /*
- * What users have with the shared pool (docs/decisions/0030), in the ledger table beside their ledger accounts.
+ * What users have with the shared pool (docs/decisions/0031), in the ledger table beside their ledger accounts.
  *
  * question        index  key condition                                      consistency  who asks
  * find, ensure    table  pk = accountPool#<user>, sk = pool                 strong       admin, relay, recover-quotas

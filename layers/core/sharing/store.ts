@@ -1,5 +1,5 @@
 /**
- * Credentials that belong to users, and what sharing them earns (contracts.md §5.3-5.5, docs/decisions/0030).
+ * Credentials that belong to users, and what sharing them earns (contracts.md §5.3-5.5, docs/decisions/0031).
  * `layers/aws/tables/quota-pools.ts` and `owned-credentials.ts` implement the stores.
  */
 

@@ -98,6 +98,25 @@ describe("a user's accounts", () => {
     expect([...stage.vault.rows.credentials.values()].map(({ name }) => name)).toEqual(['team-a']);
   });
 
+  it('count no longer while an operator has them disabled, and go when one deletes them', async () => {
+    const { id } = (await bring()).json.data;
+    const operator = await stage.as('super_admin');
+    const path = `/api/admin/credentials/openai/${id}`;
+    const change = (enabled: boolean) => stage.call(path, { method: 'PATCH', headers: operator, body: { enabled } });
+    for (let time = 0; time < 2; time += 1) expect((await change(false)).status).toBe(200);
+    expect(await quotas()).toEqual([[0, 0]]);
+    expect((await get(`/accounts/${id}`)).data).toMatchObject({
+      status: 1,
+      disabled_by_operator: true,
+      state: 'disabled',
+    });
+    await change(true);
+    expect(await quotas()).toEqual([[2, 2]]);
+    expect((await stage.call(path, { method: 'DELETE', headers: operator })).status).toBe(200);
+    expect(await quotas()).toEqual([[0, 0]]);
+    expect((await get('/accounts')).data).toEqual([]);
+  });
+
   it('count by what remains of their limits', async () => {
     const { id } = (await bring({ is_shared: 0, limits: { budgetMicrosPerMonth: 1_000_000 } })).json.data;
     const month = `M${(Date.parse('2026-03-01T00:00:00Z') / 1_000).toString(36)}`;
