@@ -58,7 +58,7 @@ const recover = async (): Promise<void> => {
 };
 
 test("users' accounts serve whom they mean, are paid from the pool, and hours bring it back once", async () => {
-  const [owner, guest] = [await person('contributor'), await person('guest')];
+  const [owner, guest] = [await person('contributor-1'), await person('visitor-1')];
   const [{ id: operators } = { id: '' }] = (await admin.call('GET', '/api/admin/credentials?upstream=sandbox')).body[
     'data'
   ] as { id: string }[];
