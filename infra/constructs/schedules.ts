@@ -176,7 +176,7 @@ export class Schedules extends Construct {
         roleArn: role.roleArn,
         input: '{}',
         // Scheduler's own defaults, 185 repeats over 24 hours, would turn a broken hour into a storm.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: everyMinutes * 60 },
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: Math.min(everyMinutes, 5) * 60 },
         deadLetterConfig: { arn: this.failures.queueArn },
       },
     });

@@ -244,6 +244,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
     'evaluate-alerts',
     'migrate-data',
+    'recover-quotas',
     'replay-usage',
     'roll-up-usage',
     'sweep-holds',

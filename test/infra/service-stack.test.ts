@@ -27,6 +27,7 @@ describe('functions', () => {
       'admin',
       'evaluate-alerts',
       'migrate-data',
+      'recover-quotas',
       'relay',
       'replay-usage',
       'roll-up-usage',
@@ -75,6 +76,7 @@ describe('functions', () => {
       'admin',
       'evaluate-alerts',
       'migrate-data',
+      'recover-quotas',
       'replay-usage',
       'roll-up-usage',
       'sweep-holds',
@@ -151,6 +153,7 @@ describe('schedules', () => {
     expect(schedules.map(([, one]) => [one.Metadata?.['sluice:name'], one.Properties.ScheduleExpression])).toEqual([
       ['sweep-holds', 'rate(5 minutes)'],
       ['roll-up-usage', 'rate(5 minutes)'],
+      ['recover-quotas', 'rate(20 minutes)'],
       ['evaluate-alerts', 'rate(2 minutes)'],
     ]);
   });
@@ -178,6 +181,7 @@ describe('schedules', () => {
     expect(configured.toSorted()).toEqual([
       'evaluate-alerts',
       'migrate-data',
+      'recover-quotas',
       'replay-usage',
       'roll-up-usage',
       'sweep-holds',
