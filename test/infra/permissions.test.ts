@@ -255,6 +255,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
   expect(names).toEqual({
     'sweep-holds': 'a-function',
     'roll-up-usage': 'a-function',
+    'recover-quotas': 'a-function',
     'evaluate-alerts': 'a-function',
     'replay-usage': 'a-function',
     'migrate-data': 'a-function',

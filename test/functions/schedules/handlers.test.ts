@@ -77,4 +77,9 @@ describe('the schedule functions', () => {
     expect(await replay(period)).toMatchObject({ events: 1, open: 0, differenceCount: 0, next: null });
     await expect(replay({})).rejects.toThrow(/from/);
   }, 60_000);
+
+  it('recover-quotas gives nothing where nobody shares', async () => {
+    const { handler } = await import('../../../functions/schedules/recover-quotas.ts');
+    expect(await handler()).toMatchObject({ users: 0, recovered: 0, credentials: 0, failed: 0 });
+  });
 });
