@@ -30,7 +30,11 @@ interface Person {
 }
 
 async function person(username: string): Promise<Person> {
-  const made = await admin.call('POST', '/api/admin/users', { username, password: PASSWORD });
+  const made = await admin.call('POST', '/api/admin/users', {
+    username,
+    password: PASSWORD,
+    limits: { requestsPerMinute: -1, tokensPer24Hours: -1 },
+  });
   expect(made.status).toBe(201);
   const { body } = await postJson(`${stack.ready.url}/api/auth/login`, { username, password: PASSWORD });
   const token = String(body['access_token']);
@@ -64,7 +68,7 @@ test("users' accounts serve whom they mean, are paid from the pool, and hours br
   ] as { id: string }[];
   await admin.call('PATCH', `/api/admin/credentials/sandbox/${operators}`, { enabled: false });
 
-  const given = { upstream: 'sandbox', name: 'mine', api_key: SECRET, limits: { tokensPerDay: 20_000 } };
+  const given = { upstream: 'sandbox', name: 'mine', api_key: SECRET, limits: { tokensPerDay: 100_000 } };
   const { id } = await plugin<{ id: string }>(owner, 'POST', '/accounts', given);
   await until(async () => (await chat(owner)) === 200);
   expect([503, 429]).toContain(await chat(guest));
