@@ -19,6 +19,8 @@ import { createRedemptionCodeStore } from '@sluice/aws/tables/redemption-codes';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
 import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createThrottleStore } from '@sluice/aws/tables/throttles';
+import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
+import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
@@ -52,6 +54,8 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     vault: createVaultStore(client, tables.vault),
     tokens: createTokenStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
+    owned: createOwnedCredentialStore(client, tables),
+    pools: createQuotaPoolStore(client, tables.ledger),
     catalog: createCatalogStore(client, tables.catalog),
     auditStore: createAuditStore(client, tables.catalog),
     alertStore: createAlertStore(client, tables.catalog),

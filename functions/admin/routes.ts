@@ -8,6 +8,7 @@ import { ledgerRoutes } from './routes/ledger-accounts.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
+import { pluginRoutes } from './routes/plugin-api.ts';
 import { priceRoutes } from './routes/prices.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { redemptionCodeRoutes } from './routes/redemption-codes.ts';
@@ -34,6 +35,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...ledgerRoutes(),
   ...planRoutes(),
   ...redemptionCodeRoutes(),
+  ...pluginRoutes(),
   ...upstreamRoutes(),
   ...catalogRoutes(),
   ...priceRoutes(),

@@ -39,6 +39,8 @@ import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UserSettingsStore } from '@sluice/core/identity/user-settings';
 import type { Mailer } from '@sluice/core/mail/mailer';
+import type { Sealing } from '@sluice/core/sharing/sharing';
+import type { OwnedCredentialStore, QuotaPoolStore } from '@sluice/core/sharing/store';
 import { createAuditLog, type AuditLog } from '@sluice/core/audit/audit-log';
 import type { AuditStore } from '@sluice/core/audit/store';
 import type { Logger } from '@sluice/kit/log/logger';
@@ -59,6 +61,8 @@ export interface AdminPorts {
   vault: VaultStore;
   tokens: Pick<TokenStore, 'list'>;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
+  owned: OwnedCredentialStore;
+  pools: QuotaPoolStore;
   catalog: CatalogStore;
   auditStore: AuditStore;
   alertStore: AlertStore;
@@ -90,7 +94,7 @@ export interface AdminPorts {
   scrypt?: ScryptParameters | undefined;
 }
 
-export interface AdminServices extends AdminPorts, AccountServices {
+export interface AdminServices extends AdminPorts, AccountServices, Sealing {
   users: Users;
   sessions: Sessions;
   loginThrottle: LoginThrottle;
@@ -116,12 +120,14 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
   });
   const digestKey = createKeyDigest(ports.secrets.pepper);
   const vaultKey = createVaultKeyFinder(ports);
+  const sealSecret = async (secret: string, row: { upstream: string; id: string }, field: SealedField) =>
+    createSealer(await vaultKey()).seal(secret, bindingOf(row, field));
   const configuration = createConfiguration({
     ...ports,
     findOwner: users.findByName,
     documentUsers: createDocumentUsers(ports, users),
     alertRules: { mergeRules, unavailableReason },
-    sealSecret: async (secret, row, field) => createSealer(await vaultKey()).seal(secret, bindingOf(row, field)),
+    sealSecret,
     sealClientSecret: async (secret, upstream) =>
       createSealer(await vaultKey()).seal(secret, clientSecretAssociatedData(upstream)),
     digestKey,
@@ -141,6 +147,8 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     audit,
     pruneAudit: createAuditRetention({ ...ports, audit }),
     digestKey,
+    sealSecret: (secret, row) => sealSecret(secret, row, 'secret'),
+    digest: async (text) => (await digestKey(text)).digest,
     vaultKey,
     preview: previewApiKey,
     loginThrottle: createLoginThrottle(ports),

@@ -10,7 +10,9 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
 import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
@@ -78,6 +80,8 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       askRefresh: async (key, digest) =>
         (await invokeVault({ action: 'refresh', ...key, cause: { kind: 'access-token', digest } })) as RefreshResult,
       poolStates: createPoolStateStore(client, tables.vault),
+      owned: createOwnedCredentialStore(client, tables),
+      pools: createQuotaPoolStore(client, tables.ledger),
       usage: createUsageStore(client, tables.ledger),
       accounts: grouped ? createGroupCommit({ accounts, scheduler: systemScheduler }) : accounts,
       timeZoneOffsetMinutes,

@@ -64,6 +64,14 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     secrets: ['vaultSeed'],
   },
   {
+    name: 'recover-quotas',
+    id: 'RecoverQuotas',
+    everyMinutes: 20,
+    timeout: Duration.minutes(4),
+    tables: ['watchPool', 'keepOwners', 'removeOwned', 'recoverPools', 'routeModels'],
+    followsDays: true,
+  },
+  {
     name: 'evaluate-alerts',
     id: 'EvaluateAlerts',
     everyMinutes: 2,
@@ -184,7 +192,7 @@ export class Schedules extends Construct {
         roleArn: role.roleArn,
         input: '{}',
         // Scheduler's own defaults, 185 repeats over 24 hours, would turn a broken hour into a storm.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: everyMinutes * 60 },
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: Math.min(everyMinutes, 5) * 60 },
         deadLetterConfig: { arn: this.failures.queueArn },
       },
     });

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import {
   ACCOUNT_PARTITION_PREFIX,
   KEY_USE_PARTITION_PREFIX,
+  OWNED_PARTITION_PREFIX,
   ALERT_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
@@ -53,6 +54,9 @@ const TABLE_USES = {
   refreshOne: { table: 'vault', actions: ['GetItem'], indexes: [] },
   takeTurns: { table: 'vault', actions: ['DeleteItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
   readSettings: { table: 'catalog', actions: ['GetItem'], indexes: [] },
+  // Whose a credential is, and no credential itself, but for taking one away that its owner has given up.
+  keepOwners: { table: 'vault', actions: ['PutItem', 'DeleteItem'], indexes: [], partitions: OWNED_PARTITION_PREFIX },
+  removeOwned: { table: 'vault', actions: ['DeleteItem'], indexes: [], partitions: 'upstream#' },
   routeModels: { table: 'catalog', actions: READ, indexes: [] },
   manageCatalog: { table: 'catalog', actions: [...READ, ...WRITE], indexes: [] },
   publishKeys: { table: 'catalog', actions: ['GetItem', 'PutItem'], indexes: [] },
@@ -62,6 +66,12 @@ const TABLE_USES = {
   grantPlans: {
     table: 'ledger',
     actions: ['PutItem', 'UpdateItem'],
+    indexes: [],
+    partitions: ACCOUNT_PARTITION_PREFIX,
+  },
+  recoverPools: {
+    table: 'ledger',
+    actions: ['GetItem', 'PutItem', 'UpdateItem'],
     indexes: [],
     partitions: ACCOUNT_PARTITION_PREFIX,
   },

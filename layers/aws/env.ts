@@ -134,6 +134,20 @@ export function readRollUpEnvironment(source: Source = process.env): RollUpEnvir
   });
 }
 
+export interface RecoverEnvironment extends FunctionEnvironment<'vault' | 'ledger' | 'catalog', never> {
+  /** Minutes east of UTC that the days and months of credentials' limits follow. */
+  timeZoneOffsetMinutes: number;
+}
+
+export function readRecoverEnvironment(source: Source = process.env): RecoverEnvironment {
+  return readFunction(source, {
+    tables: ['vault', 'ledger', 'catalog'],
+    secrets: [],
+    further: { timeZoneOffsetMinutes: timeZoneOffset },
+    names: { timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes },
+  });
+}
+
 export interface EvaluateEnvironment extends FunctionEnvironment<
   'identity' | 'vault' | 'ledger' | 'catalog',
   'pepper'

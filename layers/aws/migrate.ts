@@ -11,6 +11,7 @@ import { INCIDENT_ITEMS } from './tables/incident-items.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
 import { PLAN_DEFINITION_ITEMS } from './tables/plan-definitions.ts';
 import { POOL_ITEMS } from './tables/pool-state-items.ts';
+import { OWNED_ITEMS, QUOTA_POOL_ITEMS } from './tables/quota-pool-items.ts';
 import { rewriteItem } from './tables/rewrite-item.ts';
 import { REDEMPTION_CODE_ITEMS } from './tables/redemption-code-items.ts';
 import { SESSION_ITEMS } from './tables/session-items.ts';
@@ -27,8 +28,8 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
   identity: [...IDENTITY_ITEMS, ...ACCOUNT_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
-  vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS],
-  ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS],
+  vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS],
+  ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
   content: CONTENT_ITEMS,
 };

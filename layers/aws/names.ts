@@ -12,6 +12,9 @@ export const POOL_PARTITION_PREFIX = 'pool';
 /** What the partition keys of the tokens of OAuth credentials begin with, and of all that goes with refreshing them. */
 export const TOKEN_PARTITION_PREFIX = 'tokens';
 
+/** The same of whose credentials are, in the vault table; recover-quotas may write only there. */
+export const OWNED_PARTITION_PREFIX = 'owned';
+
 /** The same of ledger accounts and of their list, in the ledger table; admin may write only there. */
 export const ACCOUNT_PARTITION_PREFIX = 'account';
 

@@ -18,6 +18,12 @@ const upstreamTimeouts = z
   .strictObject({ chat: timeoutsOfClass, heavy: timeoutsOfClass, image: timeoutsOfClass, video: timeoutsOfClass })
   .partial();
 
+const quota = z
+  .number()
+  .min(0)
+  .max(1_000)
+  .refine((value) => Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6, 'At most four decimals');
+
 const limit = z.int().min(-1).max(1_000_000_000_000);
 
 /** Of a role or of one user. −1 = unlimited, 0 = blocked. */
@@ -33,7 +39,7 @@ export const userLimits = z
 const roleLimits = z.strictObject({ user: userLimits, admin: userLimits, super_admin: userLimits }).partial();
 
 /** The headings that settings stand under; older readers know some of them by these words. */
-export const SETTING_GROUPS = ['app', 'users', 'relay', 'limits', 'usage', 'alerts', 'audit'] as const;
+export const SETTING_GROUPS = ['app', 'users', 'relay', 'limits', 'sharing', 'usage', 'alerts', 'audit'] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 interface SettingRow {
@@ -135,6 +141,37 @@ export const SETTINGS = {
     schema: z.array(z.number().min(0).max(1000)).min(1).max(20),
     description:
       "By trust level from 0: what the role's windows are multiplied by; the last one holds for all levels above.",
+    effect: IN_RELAY,
+  },
+  userCredentials: {
+    group: 'sharing',
+    schema: z.enum(['on', 'off']),
+    description: 'Whether users may bring credentials of their own, for upstreams that operators have set up.',
+    effect: AT_ONCE,
+  },
+  sharingTrustLevel: {
+    group: 'sharing',
+    schema: z.int().min(0).max(1000),
+    description: 'Trust level that it takes to bring a credential, or to share one.',
+    effect: AT_ONCE,
+  },
+  sharedQuotaPerCredential: {
+    group: 'sharing',
+    schema: quota,
+    description: "What a shared credential adds to its owner's maximum of the shared pool, for each of its models.",
+    effect: 'At once for maxima; quota moves with the next change or recovery.',
+  },
+  sharedQuotaRecovery: {
+    group: 'sharing',
+    schema: quota,
+    description: 'What each shared credential brings back to its owner in an hour.',
+    effect: 'With the next recovery.',
+  },
+  sharedModelGroups: {
+    group: 'sharing',
+    schema: z.array(z.array(z.string().min(1).max(200)).min(1).max(50)).max(50),
+    description:
+      'Public models that are drawn upon together; the first group that has a model is the one of the model.',
     effect: IN_RELAY,
   },
   allowedWebhookNetworks: {

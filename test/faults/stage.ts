@@ -1,4 +1,5 @@
 import { createMemoryContent } from '../support/memory-content.ts';
+import { createMemorySharing } from '../support/memory-sharing.ts';
 import { createMemorySessions } from '../support/memory-sessions.ts';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import type { TableClient } from '../../layers/aws/table-client.ts';
@@ -75,6 +76,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     ...surroundings,
     tokens: createMemoryTokens(),
     askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
+    ...createMemorySharing(),
     sessions: createMemorySessions(),
     usage: createUsageStore(client, LEDGER_TABLE),
     accounts: scenario.grouped ? createGroupCommit({ accounts, scheduler: world.scheduler(actor) }) : accounts,

@@ -268,6 +268,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
     'evaluate-alerts',
     'migrate-data',
+    'recover-quotas',
     'refresh-credentials',
     'replay-usage',
     'reseal-credentials',
@@ -282,6 +283,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     'roll-up-usage': 'a-function',
     'refresh-credentials': 'a-function',
     'reseal-credentials': 'a-function',
+    'recover-quotas': 'a-function',
     'evaluate-alerts': 'a-function',
     'replay-usage': 'a-function',
     'migrate-data': 'a-function',

@@ -27,6 +27,7 @@ describe('functions', () => {
       'admin',
       'evaluate-alerts',
       'migrate-data',
+      'recover-quotas',
       'refresh-credentials',
       'relay',
       'replay-usage',
@@ -77,6 +78,7 @@ describe('functions', () => {
       'admin',
       'evaluate-alerts',
       'migrate-data',
+      'recover-quotas',
       'refresh-credentials',
       'replay-usage',
       'reseal-credentials',
@@ -156,6 +158,7 @@ describe('schedules', () => {
       ['sweep-holds', 'rate(5 minutes)'],
       ['roll-up-usage', 'rate(5 minutes)'],
       ['refresh-credentials', 'rate(1 minute)'],
+      ['recover-quotas', 'rate(20 minutes)'],
       ['evaluate-alerts', 'rate(2 minutes)'],
     ]);
   });
@@ -183,6 +186,7 @@ describe('schedules', () => {
     expect(configured.toSorted()).toEqual([
       'evaluate-alerts',
       'migrate-data',
+      'recover-quotas',
       'refresh-credentials',
       'replay-usage',
       'reseal-credentials',

@@ -10,6 +10,7 @@ import { displayState, type DisplayedState } from '@sluice/core/credentials/disp
 import { ALL_MODELS, type PoolChange } from '@sluice/core/credentials/pool-state';
 import type { TokenRow } from '@sluice/core/credentials/refresh/tokens';
 import type { Credential } from '@sluice/core/credentials/store';
+import { removeOwned, settle } from '@sluice/core/sharing/sharing';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { z } from 'zod';
 import { notFound } from '../refusal.ts';
@@ -104,6 +105,8 @@ export async function changeCredential(
   const { upstream, id, name, kind } = await findOrRefuse(services, call.params);
   const entry = { ...call.body, upstream, name, kind };
   const report = await applyEntry(services, 'credentials', entry, call.caller.user.username);
+  // What an operator does to a user's credential moves the user's quota at once.
+  await settle(services, { upstream, credentialId: id });
   const changed = await services.vault.findCredential(upstream, id);
   if (!changed) throw notFound('credential of this id');
   return success(await viewOne(services, changed), { warnings: report.warnings });
@@ -111,7 +114,10 @@ export async function changeCredential(
 
 export async function deleteCredential(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
   const { upstream, id } = await findOrRefuse(services, call.params);
-  if (!(await services.vault.deleteCredential(upstream, id))) throw notFound('credential of this id');
+  const place = { upstream, credentialId: id };
+  const isOwned = (await services.owned.find(upstream, id)) !== null;
+  const isGone = isOwned ? await removeOwned(services, place) : await services.vault.deleteCredential(upstream, id);
+  if (!isGone) throw notFound('credential of this id');
   return { json: { success: true, message: 'The credential is deleted.' } };
 }
 

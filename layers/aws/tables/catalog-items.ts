@@ -110,6 +110,11 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: n
     registrationDomains: optional(list(text)),
     emailVerification: optional(oneOf(['required', 'off'])),
     minPasswordLength: optional(number),
+    userCredentials: optional(oneOf(['on', 'off'])),
+    sharingTrustLevel: optional(number),
+    sharedQuotaPerCredential: optional(number),
+    sharedQuotaRecovery: optional(number),
+    sharedModelGroups: optional(list(list(text))),
     /** How often they were changed. */
     revision: optional(number),
   }),

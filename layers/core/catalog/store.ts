@@ -102,6 +102,16 @@ export interface Settings {
   emailVerification: 'required' | 'off';
   /** Of passwords that are chosen from then on. */
   minPasswordLength: number;
+  /** Whether users may bring credentials of their own. */
+  userCredentials: 'on' | 'off';
+  /** Trust level that it takes to bring or share one. */
+  sharingTrustLevel: number;
+  /** What one shared credential adds to its owner's maximum of the shared pool, for each model; four decimals. */
+  sharedQuotaPerCredential: number;
+  /** What each shared credential brings back in an hour. */
+  sharedQuotaRecovery: number;
+  /** Public models that are drawn upon together; the first group that has a model is the model's. */
+  sharedModelGroups: string[][];
 }
 
 /** Settings as they stood at one moment. Every change makes the version one greater. */
@@ -128,6 +138,16 @@ export const DEFAULT_SETTINGS: Settings = {
   minPasswordLength: 8,
   roleLimits: {},
   trustFactors: [1],
+  userCredentials: 'on',
+  sharingTrustLevel: 0,
+  sharedQuotaPerCredential: 2,
+  sharedQuotaRecovery: 0.4,
+  sharedModelGroups: [
+    ['gemini-3-pro-low', 'gemini-3-pro-high'],
+    ['claude-sonnet-4-5', 'claude-sonnet-4-5-thinking', 'claude-opus-4-5-thinking'],
+    ['gemini-2.5-pro', 'gemini-2.5-pro-thinking'],
+    ['claude-sonnet-4-5', 'claude-sonnet-4-5-thinking', 'claude-opus-4-5-thinking', 'gpt-oss-120b-medium'],
+  ],
 };
 
 export type PublicKeyName = 'vault' | 'signing';

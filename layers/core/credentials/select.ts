@@ -7,6 +7,8 @@ export interface Standing {
   /** The upstream's own name of the model; with the upstream it names the route. */
   model: string;
   credentialId: string;
+  /** Before all else, where the caller prefers some credentials to others: lower is tried first. */
+  turn?: number | undefined;
   /** Lower is tried first. */
   routePriority: number;
   routeWeight: number;
@@ -32,7 +34,7 @@ export interface Choice<Candidate> {
 }
 
 /**
- * Candidates in the order in which they are asked: the route's priority, then a draw by its weight; within a route
+ * Candidates in the order in which they are asked: those that the caller prefers; then the route's priority, then a draw by its weight; within a route
  * basic before super, then the credential's priority, then a draw by weight. Draws come from the seed, so a
  * conversation meets the same credential again, and one that joins or leaves moves only its own share.
  */
@@ -46,6 +48,7 @@ export function rank<Candidate extends Standing>(candidates: readonly Candidate[
     }))
     .toSorted(
       (left, right) =>
+        (left.candidate.turn ?? 0) - (right.candidate.turn ?? 0) ||
         left.candidate.routePriority - right.candidate.routePriority ||
         compare(left.routeDraw, right.routeDraw) ||
         tierOf(left.candidate) - tierOf(right.candidate) ||

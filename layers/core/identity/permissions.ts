@@ -10,6 +10,7 @@ export const PERMISSIONS = [
   'usage:any',
   'users:manage',
   'codes:redeem',
+  'sharing:own',
   'codes:manage',
   'plans:manage',
   'upstreams:manage',
@@ -25,7 +26,14 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const USER: readonly Permission[] = ['profile:read', 'profile:write', 'keys:own', 'usage:own', 'codes:redeem'];
+const USER: readonly Permission[] = [
+  'profile:read',
+  'profile:write',
+  'keys:own',
+  'usage:own',
+  'codes:redeem',
+  'sharing:own',
+];
 const ADMIN: readonly Permission[] = [
   ...USER,
   'keys:any',

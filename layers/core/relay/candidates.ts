@@ -9,6 +9,8 @@ import type { KeyLimits } from '../identity/store.ts';
 import type { PoolMember } from '../credentials/pool.ts';
 import type { Standing } from '../credentials/select.ts';
 import type { Credential, Upstream } from '../credentials/store.ts';
+import type { OwnedCredential } from '../sharing/store.ts';
+import type { createUseRule, Use } from '../sharing/who-may-use.ts';
 
 /** One way to make the call: a route's model at an upstream under one credential, as the pool knows it. */
 export interface Candidate extends Standing, PoolMember {
@@ -25,6 +27,8 @@ export interface Candidate extends Standing, PoolMember {
   price?: Price | undefined;
   /** Of the credential's own. */
   limits: KeyLimits;
+  /** How the caller uses it; absent where all credentials are operators'. */
+  use?: Use | undefined;
 }
 
 /** An access token, without telling it. */
@@ -39,6 +43,8 @@ export interface HeldToken {
 export interface OpenedUpstream {
   upstream: Upstream;
   credentials: readonly OpenedCredential[];
+  /** Any of them is a user's. */
+  hasOwned: boolean;
 }
 
 export interface OpenedCredential {
@@ -47,6 +53,8 @@ export interface OpenedCredential {
   token: HeldToken | null;
   /** With user name and password. */
   proxyUrl: string | null;
+  /** Whose it is; null or absent: operators'. */
+  owned?: OwnedCredential | null | undefined;
 }
 
 /** What a credential's row keeps sealed, opened. */
@@ -87,6 +95,7 @@ function isConversation(format: string): format is FormatName {
 export function listCandidates(
   model: Pick<Model, 'maxOutputTokens'>,
   choices: readonly { route: Route; opened: OpenedUpstream | null }[],
+  rule: ReturnType<typeof createUseRule> | null = null,
 ): Candidate[] {
   const candidates: Candidate[] = [];
   let refusal: GatewayError | null = null;
@@ -94,15 +103,24 @@ export function listCandidates(
     if (opened === null) continue;
     const { format, vendor } = opened.upstream;
     for (const one of opened.credentials) {
-      const { address } = one;
+      const { address, owned = null } = one;
+      const use = rule === null ? undefined : rule.useOf(owned);
+      if (use === null) continue;
       if (isGatewayError(address)) refusal ??= address;
       else if (isConversation(format)) {
         const features = featuresOf(route.features, { format, vendor, maxOutputTokens: model.maxOutputTokens });
-        candidates.push({ ...candidateOf(route, one), format, features, address });
+        candidates.push({
+          ...candidateOf(route, one),
+          format,
+          features,
+          address,
+          ...(rule !== null && use !== undefined && { use, turn: rule.turnOf(use) }),
+        });
       }
     }
   }
   if (candidates.length > 0) return candidates;
+  if (rule?.isOut) throw outOfPool();
   throw refusal ?? noCredential();
 }
 
@@ -127,6 +145,13 @@ function candidateOf(
     price: route.price,
     limits: credential.limits,
   };
+}
+
+function outOfPool(): GatewayError {
+  return new GatewayError('insufficient_quota', {
+    message:
+      'Your quota of the shared pool is used up for this model. It recovers every hour while you share accounts.',
+  });
 }
 
 /** @param internal for the log: why */

@@ -30,7 +30,7 @@ export interface FrontDeps
     Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse'>,
     RenewalDeps,
     Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
-    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog'> {
+    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'> {
   catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
   poolStates: PoolStateStore;
   keyUses: Pick<KeyUseStore, 'noteUse'>;

@@ -4,11 +4,14 @@ import { withProxyAuth } from '../credentials/refresh/exchange.ts';
 import type { TokenRow, TokenStore } from '../credentials/refresh/tokens.ts';
 import { credentialAssociatedData, tokenAssociatedData, type Opener } from '../credentials/sealing-port.ts';
 import type { Credential, SealedValue, Upstream, VaultStore } from '../credentials/store.ts';
+import type { OwnedCredentialStore } from '../sharing/store.ts';
+import { ownedName } from '../sharing/who-may-use.ts';
 import { openCredential, type OpenedCredential, type OpenedSecrets, type OpenedUpstream } from './candidates.ts';
 
 export interface OpenDeps {
   vault: Pick<VaultStore, 'findUpstream' | 'listCredentials'>;
   tokens: Pick<TokenStore, 'list' | 'find'>;
+  owned: Pick<OwnedCredentialStore, 'listOfUpstream'>;
   opener: Opener;
 }
 
@@ -23,7 +26,7 @@ const MOST_SECRETS = 4_000;
 /** Opening is slow and a sealed value never changes its meaning, so it is opened again only now and then. */
 const SECRET_LIFE_MS = 600_000;
 
-export function createUpstreamOpener({ vault, tokens, opener }: OpenDeps): UpstreamOpener {
+export function createUpstreamOpener({ vault, tokens, owned, opener }: OpenDeps): UpstreamOpener {
   const secrets = createTimedCache<string>({ lifeMs: SECRET_LIFE_MS, max: MOST_SECRETS });
   // The ciphertext is the key: a replaced secret is another entry.
   const open = (sealed: SealedValue, associatedData: string): Promise<string> =>
@@ -52,20 +55,26 @@ export function createUpstreamOpener({ vault, tokens, opener }: OpenDeps): Upstr
 
   return {
     async open(name) {
-      const [upstream, all] = await Promise.all([vault.findUpstream(name), vault.listCredentials(name)]);
+      const [upstream, all, marks] = await Promise.all([
+        vault.findUpstream(name),
+        vault.listCredentials(name),
+        owned.listOfUpstream(name),
+      ]);
       if (!upstream) return null;
-      const enabled = all.filter((credential) => credential.enabled && credential.disabledByOwner !== true);
+      const owners = new Map(marks.map((mark) => [mark.credentialId, mark]));
+      // Where the two lists were read at different moments, a user's credential may lack its owner: it waits.
+      const enabled = all.filter((one) => isEnabled(one) && (one.name !== ownedName(one.id) || owners.has(one.id)));
       const rows = new Map<string, TokenRow>();
       if (enabled.some(({ kind }) => kind === 'oauth')) {
         for (const row of await tokens.list(name)) rows.set(row.credentialId, row);
       }
       const usable = enabled.filter(({ id, kind }) => kind !== 'oauth' || isUsable(rows.get(id)));
-      return {
-        upstream,
-        credentials: await Promise.all(
-          usable.map((credential) => openOne(upstream, credential, rows.get(credential.id) ?? null)),
-        ),
-      };
+      const credentials = await Promise.all(
+        usable.map((credential) => openOne(upstream, credential, rows.get(credential.id) ?? null)),
+      );
+      if (owners.size === 0) return { upstream, credentials, hasOwned: false };
+      const withOwners = credentials.map((one) => ({ ...one, owned: owners.get(one.credential.id) ?? null }));
+      return { upstream, credentials: withOwners, hasOwned: true };
     },
     async openAnew(name, credentialId) {
       const [upstream, all, row] = await Promise.all([
@@ -78,6 +87,10 @@ export function createUpstreamOpener({ vault, tokens, opener }: OpenDeps): Upstr
       return openOne(upstream, credential, row);
     },
   };
+}
+
+function isEnabled({ enabled, disabledByOwner }: Credential): boolean {
+  return enabled && disabledByOwner !== true;
 }
 
 /** A refresh token that its server refused for good disables the credential; there may be no token yet. */

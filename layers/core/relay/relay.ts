@@ -10,13 +10,14 @@ import { attempt, type AttemptDeps } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
+import { logPoolUse, type PoolUseDeps } from './pool-use.ts';
 import type { Plan, Router } from './route.ts';
 import { noteUse } from './key-use.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
 import { settle } from './settle.ts';
 
-export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps {
+export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps, Pick<PoolUseDeps, 'pools'> {
   clock: Clock;
   logger: Logger;
   authenticate: Authenticate;
@@ -51,7 +52,7 @@ export function createRelay(deps: RelayDeps): Relay {
       exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
       const facts = exchange.format.readRequest(exchange.request.body, exchange.path);
       assertModelAllowed(caller.key, facts.model);
-      const plan = await deps.router.route(facts.model, caller.key.channel);
+      const plan = await deps.router.route(facts.model, { userId: caller.user.id, channel: caller.key.channel });
       lap('route');
       const event = describeRequest(exchange, { caller, facts, plan });
       const admission = describeAdmission(event, { caller, facts, plan });
@@ -100,6 +101,8 @@ export function createRelay(deps: RelayDeps): Relay {
       closedAt: deps.clock(),
     };
     await metering.settle(metered, closing);
+    const { candidate } = served;
+    if (candidate?.use !== undefined) await logPoolUse(deps, { candidate, plan, metered, closing });
   }
 }
 

@@ -2,6 +2,8 @@ import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
 import type { Pool } from '../credentials/pool.ts';
+import type { QuotaPoolStore } from '../sharing/store.ts';
+import { createUseRule } from '../sharing/who-may-use.ts';
 import { asStore } from './authenticate.ts';
 import { isInChannel, outsideChannel } from './channel.ts';
 import { listCandidates, type Candidate, type OpenedUpstream } from './candidates.ts';
@@ -9,6 +11,7 @@ import { createUpstreamOpener, type OpenDeps } from './open-upstream.ts';
 
 export interface RouteDeps extends OpenDeps {
   catalog: Pick<CatalogStore, 'findModel' | 'listModels' | 'readSettings'>;
+  pools: Pick<QuotaPoolStore, 'find'>;
   pool: Pick<Pool, 'load'>;
   /** At most 10 s. */
   cacheLifeMs: number;
@@ -23,10 +26,11 @@ export interface Plan {
 
 export interface Router {
   /**
-   * @param channel only upstreams of this channel may serve; null or absent = any
-   * @throws GatewayError `model_not_found`, `model_not_allowed`, `no_credential`, `store_unavailable`
+   * @param caller.userId whose exclusive credentials, and whose quota of the shared pool, count
+   * @param caller.channel only upstreams of this channel may serve; null or absent = any
+   * @throws GatewayError `model_not_found`, `model_not_allowed`, `no_credential`, `insufficient_quota`, `store_unavailable`
    */
-  route(model: string, channel?: string | null): Promise<Plan>;
+  route(model: string, caller: { userId: string; channel?: string | null | undefined }): Promise<Plan>;
   /** Those that the channel serves. */
   listModels(channel?: string | null): Promise<Model[]>;
   settings(): Promise<Settings>;
@@ -52,14 +56,20 @@ export function createRouter(deps: RouteDeps): Router {
         opened: await asStore(upstreams.get(route.upstream, () => opener.open(route.upstream))),
       })),
     );
+  /** What remains to the caller is asked anew each time: the pool is drawn upon by every request. */
+  const useRule = async (model: string, userId: string) => {
+    const [account, { sharedModelGroups }] = await Promise.all([asStore(deps.pools.find(userId)), readSettings()]);
+    return createUseRule({ userId, account, model, groups: sharedModelGroups });
+  };
   return {
-    async route(name, channel = null) {
+    async route(name, { userId, channel = null }) {
       const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
       if (!model) throw modelNotFound(name);
       const choices = await choicesOf(model);
       const open = channel === null ? choices : choices.filter(({ opened }) => isOpen(opened, channel));
       if (channel !== null && open.length === 0) throw outsideChannel(name, channel);
-      const candidates = listCandidates(model, open);
+      const rule = open.some(({ opened }) => opened?.hasOwned) ? await useRule(model.name, userId) : null;
+      const candidates = listCandidates(model, open, rule);
       // One that has no stead is asked whatever others saw of it.
       const pool = candidates.length > 1 ? deps.pool.load(upstreamsOf(candidates)) : null;
       const plan = { model, candidates, settings: await readSettings() };

@@ -19,6 +19,7 @@ import { RELAY_ROUTES } from '../../../functions/relay/routes.ts';
 import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../support/fake-upstream.ts';
 import { createMemoryKeyUses } from '../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
+import { createMemorySharing } from '../../support/memory-sharing.ts';
 import { createMemoryTokens } from '../../support/memory-tokens.ts';
 import { createMemorySessions } from '../../support/memory-sessions.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../support/memory-pool-states.ts';
@@ -207,6 +208,7 @@ function createHandle(
     }),
     tokens: createMemoryTokens(),
     askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
+    ...createMemorySharing(),
     poolStates,
     keyUses: createMemoryKeyUses(),
     usage: { ...usage, ...options.usage?.(usage) },

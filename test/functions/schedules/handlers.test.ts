@@ -96,4 +96,9 @@ describe('the schedule functions', () => {
     await expect(handler({ only: 'sleep' })).rejects.toThrow(/only/);
     await client.close();
   }, 60_000);
+
+  it('recover-quotas gives nothing where nobody shares', async () => {
+    const { handler } = await import('../../../functions/schedules/recover-quotas.ts');
+    expect(await handler()).toMatchObject({ users: 0, recovered: 0, credentials: 0, failed: 0 });
+  });
 });

@@ -8,6 +8,7 @@ import { ROUTES } from '../../../../functions/admin/routes.ts';
 import { createAdminServices, type AdminPorts, type AdminServices } from '../../../../functions/admin/services.ts';
 import { createMemoryAuditStore, type MemoryAuditStore } from '../../../support/memory-audit.ts';
 import { createMemoryAlerts, type MemoryAlerts } from '../../../support/memory-alerts.ts';
+import { createMemorySharing } from '../../../support/memory-sharing.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
@@ -121,6 +122,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     tokens,
     askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
     poolStates,
+    ...createMemorySharing(),
     catalog,
     auditStore,
     alertStore,
