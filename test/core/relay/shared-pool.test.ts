@@ -8,10 +8,10 @@ import { aCredential, aKey, aUser, call, closedEvent, startRig, type Rig } from 
 
 const SECOND = 'sk-of-the-second-user-0123456789abcdef';
 
-let rig: Rig | null = null;
+let running: Rig | null = null;
 afterEach(async () => {
-  await rig?.close();
-  rig = null;
+  await running?.close();
+  running = null;
 });
 
 type Sharing = ReturnType<typeof createMemorySharing>;
@@ -25,13 +25,14 @@ async function start(given: Given, change: { limits?: Credential['limits']; brok
     if (owner) await sharing.owned.create(mark(name, owner));
   }
   const { limits = {} } = change;
-  rig = await startRig({
+  const rig = await startRig({
     credentials: Object.keys(given).map((name) => aCredential('first', name, { limits })),
     users: [aUser(), aUser({ id: 'usr_2', username: 'two', email: null })],
     keys: [aKey(), aKey({ id: 'key_2', ownerId: 'usr_2', secret: SECOND })],
     settings: { sharedModelGroups: [['public', 'sibling']] },
     deps: { owned: sharing.owned, pools: { ...sharing.pools, ...change.broken } },
   });
+  running = rig;
   return { rig, sharing };
 }
 
@@ -62,7 +63,9 @@ const quotasOf = async ({ pools }: Sharing, userId = 'usr_1') => (await pools.fi
 const usesOf = async ({ pools }: Sharing, userId = 'usr_1') =>
   (await pools.listUses(userId, { limit: 10, cursor: null, from: null, until: null, nowMs: 0 })).uses;
 const asked = (): string[] =>
-  (rig?.upstream.requests ?? []).map(({ headers }) => String(headers.authorization).replace('Bearer secret-of-', ''));
+  (running?.upstream.requests ?? []).map(({ headers }) =>
+    String(headers.authorization).replace('Bearer secret-of-', ''),
+  );
 const second = { headers: { authorization: `Bearer ${SECOND}` } };
 const GOOD = jsonOf(chatBody('Hello'));
 
@@ -115,7 +118,8 @@ describe('credentials of users', () => {
   });
 
   it('whose owner’s mark is not to be found serve nobody', async () => {
-    rig = await startRig({ credentials: [aCredential('first', 'own-crd_x', { id: 'crd_x' })] });
+    const rig = await startRig({ credentials: [aCredential('first', 'own-crd_x', { id: 'crd_x' })] });
+    running = rig;
     rig.upstream.answer(GOOD);
     expect((await call(rig)).status).toBe(503);
     expect(asked()).toEqual([]);
@@ -157,10 +161,11 @@ describe('the shared pool', () => {
     };
     await sharing.owned.create(mark('lent', ['usr_2', 'shared']));
     await give(sharing, 'usr_1', 20_000);
-    rig = await startRig({
+    const rig = await startRig({
       credentials: [aCredential('first', 'lent', { limits: { tokensPerDay: 10_000 } })],
       deps: { owned: sharing.owned, pools: { ...sharing.pools, use: lossy } },
     });
+    running = rig;
     rig.upstream.answer(GOOD);
     await call(rig);
     const [use] = await usesOf(sharing);
