@@ -10,6 +10,7 @@ import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createRollUpStore } from '@sluice/aws/tables/roll-ups';
+import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { deliverDue, type DeliveryReport } from '@sluice/core/monitoring/deliver';
 import { evaluateAlerts, type EvaluateDeps, type EvaluationReport } from '@sluice/core/monitoring/evaluate-alerts';
@@ -68,6 +69,7 @@ async function createDeps(endsAt: number): Promise<EvaluateDeps> {
       usage: { rollUps, usage },
       sweep: createSweepStore(client, tables.ledger),
       vault,
+      tokens: createTokenStore(client, tables.vault),
       poolStates: createPoolStateStore(client, tables.vault),
       incidents: createIncidentStore(client, tables.ledger),
       budgets: {

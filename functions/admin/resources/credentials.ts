@@ -7,6 +7,7 @@ import type {
   refreshRequest,
 } from '@sluice/contract/credentials';
 import { displayState, type DisplayedState } from '@sluice/core/credentials/display-state';
+import { shownOf } from '@sluice/core/credentials/list-shown';
 import { ALL_MODELS, type PoolChange } from '@sluice/core/credentials/pool-state';
 import type { TokenRow } from '@sluice/core/credentials/refresh/tokens';
 import type { Credential } from '@sluice/core/credentials/store';
@@ -45,13 +46,6 @@ async function viewUpstream(services: AdminServices, upstream: string): Promise<
     const row = tokens.get(credential.id) ?? null;
     return viewCredential(credential, row, displayState(shownOf(credential, row), own, now), now);
   });
-}
-
-/** The pool knows a credential of OAuth by its access token. */
-function shownOf(credential: Credential, row: TokenRow | null): Parameters<typeof displayState>[0] {
-  const enabled = credential.enabled && credential.disabledByOwner !== true;
-  if (credential.kind !== 'oauth') return { enabled, secretDigest: credential.secretDigest };
-  return { enabled, secretDigest: row?.accessDigest ?? '', invalid: row?.invalid ?? null };
 }
 
 /** One grant now, by the vault. An outcome that is no success is told, not thrown: the call itself went well. */

@@ -6,6 +6,7 @@ import { GRAIN_MS, type RollUpRow } from '@sluice/core/metering/roll-up';
 import { TIME_SLICE_MS } from '@sluice/core/metering/store';
 import { readLogPage, type LogPage, type TimeRange } from '@sluice/core/metering/usage-log';
 import { groupRows, sumRows } from '@sluice/core/metering/usage-totals';
+import { watchUpstreams } from '@sluice/core/monitoring/measure';
 import { totalTokens } from '@sluice/llm/formats/usage-figures';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
@@ -122,20 +123,13 @@ export async function showRequestMetrics(services: AdminServices): Promise<Answe
 
 async function readStates(services: AdminServices): Promise<DisplayState[]> {
   const now = services.clock();
-  const upstreams = await services.vault.listUpstreams();
-  const lists = await Promise.all(
-    upstreams.map(async ({ name }) => {
-      const [credentials, states] = await Promise.all([
-        services.vault.listCredentials(name),
-        services.poolStates.listStates(name),
-      ]);
-      return credentials.map((credential) => {
-        const own = states.filter(({ credentialId }) => credentialId === credential.id);
-        return displayState(credential, own, now).state;
-      });
+  const watched = await watchUpstreams(services);
+  return watched.flatMap(({ credentials, states }) =>
+    credentials.map((credential) => {
+      const own = states.filter(({ credentialId }) => credentialId === credential.id);
+      return displayState(credential, own, now).state;
     }),
   );
-  return lists.flat();
 }
 
 /** One file a day, as far back as requests are kept. */

@@ -14,9 +14,10 @@ export interface DisplayedState {
   model: string | null;
 }
 
-type Shown = Pick<Credential, 'enabled' | 'secretDigest'> & {
-  /** Its refresh token was refused for good. */
-  invalid?: { reason: string } | null;
+/** What of a credential tells its state. */
+export type Shown = Pick<Credential, 'enabled' | 'secretDigest'> & {
+  /** Since when its refresh token is refused for good. */
+  invalid?: { at: number; reason: string } | null | undefined;
 };
 
 /**

@@ -1,5 +1,6 @@
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import type { Logger } from '@sluice/kit/log/logger';
+import { listShown, type ShownDeps } from '../credentials/list-shown.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
 import type { VaultStore } from '../credentials/store.ts';
 import { ADMISSION_MARGIN_MS } from '../metering/margin.ts';
@@ -23,7 +24,8 @@ import { samplesOf, USAGE_METRICS, type TimedRow } from './usage-samples.ts';
 export interface MeasureDeps {
   usage: UsageReaderDeps;
   sweep: Pick<SweepStore, 'readSweptUntil'>;
-  vault: Pick<VaultStore, 'listUpstreams' | 'listCredentials'>;
+  vault: Pick<VaultStore, 'listUpstreams'> & ShownDeps['vault'];
+  tokens: ShownDeps['tokens'];
   poolStates: Pick<PoolStateStore, 'listStates'>;
   incidents: IncidentStore;
   budgets: BudgetDeps;
@@ -126,12 +128,11 @@ async function countCredentials(deps: MeasureDeps, { now }: MeasureRequest): Pro
   );
 }
 
-export async function watchUpstreams(deps: Pick<MeasureDeps, 'vault' | 'poolStates'>): Promise<WatchedUpstream[]> {
+export async function watchUpstreams(
+  deps: Pick<MeasureDeps, 'vault' | 'tokens' | 'poolStates'>,
+): Promise<WatchedUpstream[]> {
   return mapLimited(await deps.vault.listUpstreams(), AT_ONCE, async ({ name }) => {
-    const [credentials, states] = await Promise.all([
-      deps.vault.listCredentials(name),
-      deps.poolStates.listStates(name),
-    ]);
+    const [credentials, states] = await Promise.all([listShown(deps, name), deps.poolStates.listStates(name)]);
     return { name, credentials, states };
   });
 }

@@ -1,6 +1,6 @@
 import { concerns, displayState } from '../credentials/display-state.ts';
 import type { PoolState } from '../credentials/pool-state.ts';
-import type { Credential } from '../credentials/store.ts';
+import type { ShownCredential } from '../credentials/list-shown.ts';
 import type { RollUpRow } from '../metering/roll-up.ts';
 
 /** What is known of the health of upstreams and credentials: pure, of what the pool and the roll-ups say. */
@@ -8,7 +8,7 @@ import type { RollUpRow } from '../metering/roll-up.ts';
 /** An upstream with what it is judged by. */
 export interface WatchedUpstream {
   name: string;
-  credentials: readonly Credential[];
+  credentials: readonly ShownCredential[];
   states: readonly PoolState[];
 }
 
@@ -50,11 +50,15 @@ export function servedBy(service: RollUpRow['service']): number {
   return service?.durationCounts.reduce((sum, count) => sum + count, 0) ?? 0;
 }
 
-/** Until when its youngest failure that nothing has disproven rested, or rests; null: there is none. */
-function lastFailure({ id, secretDigest }: Credential, states: readonly PoolState[]): number | null {
+/**
+ * Until when its youngest failure that nothing has disproven rested, or rests, or when its refresh token was refused;
+ * null: there is none.
+ */
+function lastFailure({ id, secretDigest, invalid }: ShownCredential, states: readonly PoolState[]): number | null {
   const open = states.filter(
     // Being asked to slow down is no illness.
     (state) => state.credentialId === id && concerns(state, secretDigest) && state.reason !== 'rate_limited',
   );
-  return open.length === 0 ? null : Math.max(...open.map(({ until }) => until));
+  const failures = [...open.map(({ until }) => until), ...(invalid ? [invalid.at] : [])];
+  return failures.length === 0 ? null : Math.max(...failures);
 }

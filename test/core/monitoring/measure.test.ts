@@ -153,6 +153,22 @@ describe('a credential', () => {
     await rests(rig, { reason: 'payment_required', until: NOON + MINUTE });
     expect(await valueOf(rig, 'credentialsNeedingAttention')).toBe(0);
   });
+
+  it('of OAuth is known by its access token, and needs attention when its refresh token is refused', async () => {
+    const rig = createRig();
+    await withCredential(rig, { kind: 'oauth', secret: null, secretDigest: '' });
+    const row = rig.tokens.rows.get('openai\ncrd_a')!;
+    row.accessDigest = 'of-the-token';
+    await rests(rig, { reason: 'payment_required', secretDigest: 'of-the-one-before', until: NOON + MINUTE });
+    expect(await valueOf(rig, 'credentialsNeedingAttention')).toBe(0);
+    await rests(rig, { reason: 'payment_required', secretDigest: 'of-the-token', version: 2, until: NOON + MINUTE });
+    expect(await valueOf(rig, 'credentialsNeedingAttention')).toBe(1);
+    row.accessDigest = 'of-the-next';
+    expect(await valueOf(rig, 'credentialsNeedingAttention')).toBe(0);
+    row.invalid = { attempt: 'one', at: NOON - MINUTE, reason: 'invalid_grant' };
+    expect(await series(rig, 'credentialsNeedingAttention')).toMatchObject({ subjects: ['openai/team-a'] });
+    expect(await series(rig, 'upstreamsDown')).toMatchObject({ subjects: ['openai'] });
+  });
 });
 
 describe('budgets', () => {

@@ -8,6 +8,7 @@ import type { PostOutcome } from '../../../layers/kit/http/guarded-post.ts';
 import { createMemoryAlerts, type MemoryAlerts } from '../../support/memory-alerts.ts';
 import { createMemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
 import { createMemoryMailer, type MemoryMailer } from '../../support/memory-mailer.ts';
+import { createMemoryTokens, type MemoryTokenStore } from '../../support/memory-tokens.ts';
 import { createMemoryPoolStates } from '../../support/memory-pool-states.ts';
 import { createMemoryRollUpStore } from '../../support/memory-roll-ups.ts';
 import {
@@ -37,6 +38,7 @@ export interface Rig {
   log: string[];
   incidents: Incident[];
   vault: ReturnType<typeof createMemoryVaultStore>;
+  tokens: MemoryTokenStore;
   poolStates: ReturnType<typeof createMemoryPoolStates>;
   accounts: ReturnType<typeof createMemoryLedgerAccounts>;
   identity: ReturnType<typeof createMemoryIdentityStore>;
@@ -59,8 +61,9 @@ export function createRig(): Rig {
   const store = createMemoryAlerts();
   const whole = { ...store };
   const usage = createMemoryUsageStore();
+  const tokens = createMemoryTokens();
   const [vault, identity, catalog] = [
-    createMemoryVaultStore(),
+    createMemoryVaultStore({ tokens }),
     createMemoryIdentityStore(),
     createMemoryCatalogStore(),
   ];
@@ -85,6 +88,7 @@ export function createRig(): Rig {
     log,
     incidents,
     vault,
+    tokens,
     poolStates,
     accounts,
     identity,
@@ -132,6 +136,7 @@ export function createRig(): Rig {
         usage: { rollUps: createMemoryRollUpStore(usage.rows), usage },
         sweep: { readSweptUntil: async () => clock.ms - 20 * MINUTE },
         vault,
+        tokens,
         poolStates,
         incidents: {
           note: async (incident) => void incidents.push(incident),
