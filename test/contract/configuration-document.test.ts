@@ -32,10 +32,19 @@ describe('the configuration document', () => {
       { settings: { allowedUpstreamNetworks: ['10.0.0.0'] } },
       'settings.allowedUpstreamNetworks[0]',
     ],
-    ['an upstream that wants OAuth', { upstreams: [{ ...upstream, oauth: { tokenUrl: 'x' } }] }, 'upstreams[0].oauth'],
     [
-      'a credential of another kind',
-      { credentials: [{ upstream: 'a', name: 'c', kind: 'oauth' }] },
+      'an OAuth client without an id',
+      { upstreams: [{ ...upstream, oauth: { tokenUrl: 'x' } }] },
+      'upstreams[0].oauth.clientId',
+    ],
+    [
+      'a field of the grant itself',
+      { upstreams: [{ ...upstream, oauth: { tokenUrl: 'x', clientId: 'y', extra: { grant_type: 'z' } } }] },
+      'upstreams[0].oauth.extra',
+    ],
+    [
+      'a credential of no known kind',
+      { credentials: [{ upstream: 'a', name: 'c', kind: 'magic' }] },
       'credentials[0].kind',
     ],
     ['a user without a name', { users: [{ email: 'a@example.com' }] }, 'users[0].username'],
@@ -57,7 +66,9 @@ describe('the configuration document', () => {
   });
 
   it('lets reserved sections stand as long as they are empty', () => {
-    expect(issuesOf({ users: [], plans: [], machineSecrets: [], upstreams: [{ ...upstream, oauth: {} }] })).toEqual([]);
+    expect(issuesOf({ users: [], plans: [], machineSecrets: [], upstreams: [{ ...upstream, oauth: null }] })).toEqual(
+      [],
+    );
   });
 
   it('reads prices into integer micros', () => {

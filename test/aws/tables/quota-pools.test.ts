@@ -115,6 +115,7 @@ describe("a user's credential", () => {
     const shared = await add();
     expect(await pool()).toEqual(both(20_000, 1));
     expect(shared.counted).toEqual(['a', 'b']);
+    now += 1;
     await add('exclusive', 'two');
     expect(await pool()).toEqual(both(20_000, 1));
     expect((await listOwned(deps, owner.id)).map(({ owned }) => owned.sharing)).toEqual(['shared', 'exclusive']);

@@ -50,14 +50,22 @@ describe('the address of an upstream', () => {
 });
 
 describe('the address of a proxy', () => {
-  it.each(['http://proxy.example:3128', 'https://proxy.example'])('may be %s', (url) => {
-    expect(checkProxyAddress({ url, allowedNetworks: [] })).toMatchObject({ ok: true, url });
+  it.each(['http://proxy.example:3128', 'https://proxy.example', 'socks5://proxy.example:1080'])('may be %s', (url) => {
+    expect(checkProxyAddress({ url, allowedNetworks: [] })).toEqual({ ok: true, url, auth: null });
   });
 
-  it.each(['http://u:p@proxy.example', 'http://proxy.example/path', 'socks5://proxy.example', 'http://10.0.0.1:3128'])(
-    'may not be %s',
-    (url) => {
-      expect(checkProxyAddress({ url, allowedNetworks: [] }).ok).toBe(false);
-    },
-  );
+  it.each(['http', 'https', 'socks5'])('of %s may carry a user name and a password, which are kept apart', (scheme) => {
+    const url = `${scheme}://user:p%40ss@proxy.example:3128`;
+    const apart = { ok: true, url: `${scheme}://proxy.example:3128`, auth: 'user:p%40ss' };
+    expect(checkProxyAddress({ url, allowedNetworks: [] })).toEqual(apart);
+  });
+
+  it.each([
+    'socks4://proxy.example',
+    'http://proxy.example/path',
+    'http://u:p@proxy.example/path',
+    'http://10.0.0.1:3128',
+  ])('may not be %s', (url) => {
+    expect(checkProxyAddress({ url, allowedNetworks: [] }).ok).toBe(false);
+  });
 });
