@@ -80,6 +80,14 @@ describe('tables', () => {
       },
     ],
     ['reseal-credentials', { Vault: ['Query', 'UpdateItem'] }],
+    [
+      'recover-quotas',
+      {
+        Catalog: ['GetItem', 'Query'],
+        Ledger: ['GetItem', 'PutItem', 'UpdateItem'],
+        Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
+      },
+    ],
     ['roll-up-usage', { Ledger: ['GetItem', 'Query', ...ALL_WRITES].toSorted() }],
     [
       'evaluate-alerts',

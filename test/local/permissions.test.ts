@@ -159,16 +159,17 @@ describe('the vault is split from the rest', () => {
     }
   });
 
-  test('the vault and the schedules are called by admin alone', async () => {
+  test('the vault is called by admin and relay alone, and the schedules by admin alone', async () => {
     const invoke = (caller: string, called: string) =>
       refusal(
         aws
           .as(caller)
           .functions.send(new InvokeCommand({ FunctionName: aws.functionNameOf(called), InvocationType: 'DryRun' })),
       );
-    expect((await invoke('admin', 'vault')).name).toBe('allowed');
+    for (const caller of ['admin', 'relay']) expect((await invoke(caller, 'vault')).name).toBe('allowed');
     for (const [caller, called] of [
-      ['relay', 'vault'],
+      ['refresh-credentials', 'vault'],
+      ['relay', 'refresh-credentials'],
       ['vault', 'sweep-holds'],
       ['sweep-holds', 'migrate-data'],
       ['admin', 'relay'],
