@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 /** Shared by every project: ES modules as they are, TypeScript stripped by swc. */
@@ -21,6 +22,7 @@ const base = {
 /** The whole stack, as one that all files of the project share. */
 const local = {
   ...base,
+  runner: '<rootDir>/test/support/serial-runner.mjs',
   globalSetup: '<rootDir>/test/local/global-setup.ts',
   globalTeardown: '<rootDir>/test/local/global-teardown.ts',
 };
@@ -64,6 +66,9 @@ const suites = (): Config['projects'] => {
   ];
 };
 
-const config: Config = { testTimeout: 30_000, projects: suites() };
+/** Jest leaves one processor free for itself, which on a machine with two is half of it. */
+const workers = Math.max(2, availableParallelism() - 1);
+
+const config: Config = { testTimeout: 30_000, maxWorkers: workers, projects: suites() };
 
 export default config;
