@@ -30,6 +30,7 @@ const environment = {
   [ENVIRONMENT.vaultFunction]: 'x',
   [ENVIRONMENT.timeZoneOffsetMinutes]: '480',
   [ENVIRONMENT.scheduleFunctions]: '{}',
+  [ENVIRONMENT.metricsNamespace]: 'x',
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'x',
   AWS_SECRET_ACCESS_KEY: 'x',

@@ -12,7 +12,7 @@ export interface KeyUseDeps {
 const PATIENCE_MS = 1_000;
 
 /**
- * Notes that the caller's key was used, when that is due. Begun behind the answer's last byte, beside the settlement.
+ * Notes that the caller's key was used, when that is due. Begun behind the answer's last byte.
  * @returns what the answer's end has to wait for; null in all but one call a minute
  */
 export function noteUse({ noteKeyUse, scheduler }: KeyUseDeps, { caller, startedAt }: Exchange): Promise<void> | null {

@@ -12,7 +12,6 @@ import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import { logPoolUse, type PoolUseDeps } from './pool-use.ts';
 import type { Plan, Router } from './route.ts';
-import { noteUse } from './key-use.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
 import { settle } from './settle.ts';
@@ -70,11 +69,9 @@ export function createRelay(deps: RelayDeps): Relay {
     } finally {
       // The client has its end marker; its connection stays open until the figures are written.
       const closing = admitted && close(admitted, served, answer, exchange);
-      const noted = noteUse(deps, exchange);
       // A store that hangs must not hold the client as long; what cannot be settled by then is swept.
       if (served.error === 'store_unavailable') await atMost(deps.scheduler, STORE_PATIENCE_MS, closing);
       else await closing;
-      if (noted !== null) await noted;
       await answer.end();
       await closing;
       log(deps, exchange, served);
