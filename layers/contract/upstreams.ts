@@ -16,6 +16,8 @@ const address = z.string().max(2000);
 const formName = z.string().regex(/^[\w.-]{1,100}$/, 'Expected a form field such as redirect_uri');
 /** Set by the grant itself. */
 const OWN_FIELDS = ['grant_type', 'refresh_token', 'client_id', 'client_secret', 'scope'];
+/** Set by the authorization request itself. */
+const OWN_MEMBERS = ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'code_challenge', 'code_challenge_method'];
 
 const policy = z.strictObject({
   serverError: z.enum(['not-consumed', 'unknown']).default('not-consumed').meta({
@@ -47,6 +49,17 @@ const oauthClient = z.strictObject({
     })
     .default({})
     .meta({ description: 'Further fields of the form, e.g. redirect_uri.' }),
+  redirectUri: z.url().max(2000).optional().meta({
+    description:
+      'Where browsers are sent after signing in, as it is registered for the client; http://localhost/oauth/callback if absent. Nobody needs to listen there: what stands in the address bar is pasted.',
+  }),
+  authorizeExtra: z
+    .record(formName, z.string().max(2000))
+    .refine((extra) => OWN_MEMBERS.every((name) => !(name in extra)), {
+      error: 'Members of the authorization request itself are not set here',
+    })
+    .optional()
+    .meta({ description: 'Further members of the authorization request, e.g. access_type.' }),
   policy: policy.default({ serverError: 'not-consumed', serverErrorTries: 5, ambiguous: 'stop' }),
 });
 
@@ -79,6 +92,8 @@ export const upstreamView = z.object({
       clientAuth: z.enum(['body', 'basic']),
       scope: z.string().nullable(),
       extra: z.record(z.string(), z.string()),
+      redirectUri: z.string().optional(),
+      authorizeExtra: z.record(z.string(), z.string()).optional(),
       policy,
     })
     .nullable(),

@@ -1,6 +1,5 @@
-import { replaceWrite } from '../../layers/core/credentials/refresh/rules.ts';
+import { givenRow, replaceWrite } from '../../layers/core/credentials/refresh/rules.ts';
 import {
-  newTokenState,
   type AsideTokens,
   type DueTokens,
   type TokenKey,
@@ -37,9 +36,10 @@ export function createMemoryTokens(seed: readonly TokenRow[] = []): MemoryTokenS
     change(key, change) {
       const row = rows.get(nameOf(key));
       if (row === undefined) {
-        rows.set(nameOf(key), { ...newTokenState(change.kind === 'give' ? change.refreshToken : null), ...key });
+        rows.set(nameOf(key), givenRow(key, change.kind === 'give' ? change : null));
       } else if (change.kind === 'give') {
-        rows.set(nameOf(key), applyTokenWrite(row, replaceWrite(row, change.refreshToken, change.now)) ?? row);
+        const write = replaceWrite(row, change.refreshToken, change.now, change.access);
+        rows.set(nameOf(key), applyTokenWrite(row, write) ?? row);
       }
     },
     putAside: async (tokens) => void aside.push(structuredClone(tokens)),

@@ -144,6 +144,6 @@ function exportedCredential(credential: Credential): NonNullable<ConfigurationDo
   };
 }
 
-function exportedClient({ tokenUrl, authorizeUrl, clientId, clientAuth, scope, extra, policy }: OAuthClient) {
-  return { tokenUrl, authorizeUrl, clientId, clientAuth, scope, extra, policy };
+function exportedClient({ clientSecret: _sealed, clientSecretDigest: _digest, ...client }: OAuthClient) {
+  return client;
 }

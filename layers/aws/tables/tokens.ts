@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  newTokenState,
   type AsideTokens,
   type DueTokens,
   type TokenKey,
@@ -10,8 +9,8 @@ import {
   type TokenWrite,
 } from '@sluice/core/credentials/refresh/tokens';
 import type { SweepStore } from '@sluice/core/credentials/refresh/sweep';
-import type { SealedValue } from '@sluice/core/credentials/store';
-import { replaceWrite } from '@sluice/core/credentials/refresh/rules';
+import type { TokensChange } from '@sluice/core/credentials/store';
+import { givenRow, replaceWrite } from '@sluice/core/credentials/refresh/rules';
 import { PARTITION_KEY, SORT_KEY, TOKEN_PARTITION_PREFIX, TOKENS_BY_DUE, TOKENS_BY_STALE } from '../names.ts';
 import type { Document, DocumentValue, ItemKey, TableClient, TransactAction } from '../table-client.ts';
 import { pageLimit } from './cursor.ts';
@@ -234,13 +233,12 @@ function expressionsOf({ when, set }: TokenWrite, further: Document = {}) {
 export function tokenActions(
   table: string,
   credential: TokenKey & { isEnabled: boolean },
-  { row, given }: { row: TokenRow | null; given: { refreshToken: SealedValue; now: number } | null },
+  { row, given }: { row: TokenRow | null; given: (TokensChange & { kind: 'give' }) | null },
 ): TransactAction {
   const key = tokenKey(credential);
   const duePk = credential.isEnabled ? duePartition(credential.upstream) : undefined;
   if (row === null) {
-    const { upstream, credentialId } = credential;
-    const item = writeTokens({ ...newTokenState(given?.refreshToken ?? null), upstream, credentialId });
+    const item = writeTokens(givenRow(credential, given));
     return {
       kind: 'put',
       table,
@@ -248,7 +246,7 @@ export function tokenActions(
       condition: `attribute_not_exists(${PARTITION_KEY})`,
     };
   }
-  const write = given === null ? { when: {}, set: {} } : replaceWrite(row, given.refreshToken, given.now);
+  const write = given === null ? { when: {}, set: {} } : replaceWrite(row, given.refreshToken, given.now, given.access);
   return { kind: 'update', table, key, ...expressionsOf(write, { duePk }) };
 }
 

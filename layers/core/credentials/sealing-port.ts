@@ -20,6 +20,11 @@ export function clientSecretAssociatedData(upstream: string): string {
   return `vault|upstream|${upstream}|oauth.clientSecret`;
 }
 
+/** Of the proof key of a sign-in. */
+export function verifierAssociatedData(signIn: { upstream: string; stateDigest: string }): string {
+  return `vault|signIn|${signIn.upstream}|${signIn.stateDigest}|verifier`;
+}
+
 /** Seals to the vault's public key; admin holds this. */
 export interface Sealer {
   seal(plaintext: string, associatedData: string): Promise<SealedValue>;

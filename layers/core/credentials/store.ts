@@ -60,6 +60,10 @@ export interface OAuthClient {
   scope: string | null;
   /** Further members of the form, such as `redirect_uri`. */
   extra: Record<string, string>;
+  /** Where the browser is sent after signing in. */
+  redirectUri?: string | undefined;
+  /** Further members of the authorization request, such as `access_type`. */
+  authorizeExtra?: Record<string, string> | undefined;
   policy: RefreshPolicy;
 }
 
@@ -121,8 +125,16 @@ export interface Credential {
 /** What becomes of the tokens of a credential when its row is written. */
 export type TokensChange =
   | { kind: 'keep' }
-  /** A refresh token that the operator gave. */
-  | { kind: 'give'; refreshToken: SealedValue; now: number };
+  /** A refresh token that the operator gave, or that came of a sign-in, with what came with it. */
+  | { kind: 'give'; refreshToken: SealedValue; access?: GivenAccess | null; now: number };
+
+/** An access token of somebody who just signed in. */
+export interface GivenAccess {
+  accessToken: SealedValue;
+  accessDigest: string;
+  /** Epoch milliseconds; null = unknown. */
+  accessExpiresAt: number | null;
+}
 
 export interface VaultStore {
   findUpstream(name: string): Promise<Upstream | null>;

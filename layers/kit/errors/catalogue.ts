@@ -7,6 +7,8 @@ export const ERROR_CATALOGUE = {
   invalid_json: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_field: { status: 400, type: 'invalid_request_error', retryable: false },
   link_invalid: { status: 400, type: 'invalid_request_error', retryable: false },
+  state_invalid: { status: 400, type: 'invalid_request_error', retryable: false },
+  sign_in_refused: { status: 400, type: 'invalid_request_error', retryable: false },
   key_exists: { status: 400, type: 'invalid_request_error', retryable: false },
   too_many_keys: { status: 400, type: 'invalid_request_error', retryable: false },
   code_unknown: { status: 400, type: 'invalid_request_error', retryable: false },

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { OAuthClient } from '../store.ts';
 
 /*
- * Refreshing an access token: RFC 6749 §6 (request), §5.1 and §5.2 (answers), §2.3.1 (how the client identifies itself).
+ * Calls of a token endpoint. RFC 6749 §6 (refreshing), §4.1.3 (a code, with RFC 7636 §4.5), §5.1 and §5.2 (answers),
+ * §2.3.1 (how the client identifies itself).
  */
 
 export interface GrantRequest {
@@ -12,26 +13,45 @@ export interface GrantRequest {
   body: Buffer;
 }
 
+type GrantClient = Pick<OAuthClient, 'tokenUrl' | 'clientId' | 'clientAuth' | 'scope' | 'extra'>;
+
 export function refreshRequest(
-  client: Pick<OAuthClient, 'tokenUrl' | 'clientId' | 'clientAuth' | 'scope' | 'extra'>,
+  client: GrantClient,
   secrets: { refreshToken: string; clientSecret: string | null },
 ): GrantRequest {
-  const form = new URLSearchParams({
-    ...client.extra,
-    grant_type: 'refresh_token',
-    refresh_token: secrets.refreshToken,
+  const fields = { grant_type: 'refresh_token', refresh_token: secrets.refreshToken };
+  return grantRequest(client, secrets.clientSecret, {
+    ...fields,
+    ...(client.scope === null ? {} : { scope: client.scope }),
   });
-  if (client.scope !== null) form.set('scope', client.scope);
+}
+
+export function codeRequest(
+  client: GrantClient,
+  secrets: { code: string; verifier: string; clientSecret: string | null },
+  redirectUri: string,
+): GrantRequest {
+  const { code, verifier, clientSecret } = secrets;
+  const fields = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+  return grantRequest(client, clientSecret, fields);
+}
+
+function grantRequest(
+  client: GrantClient,
+  clientSecret: string | null,
+  fields: Readonly<Record<string, string>>,
+): GrantRequest {
+  const form = new URLSearchParams({ ...client.extra, ...fields });
   const headers: Record<string, string> = {
     'content-type': 'application/x-www-form-urlencoded',
     accept: 'application/json',
   };
-  if (client.clientAuth === 'basic' && secrets.clientSecret !== null) {
-    const pair = [client.clientId, secrets.clientSecret].map(formEncoded).join(':');
+  if (client.clientAuth === 'basic' && clientSecret !== null) {
+    const pair = [client.clientId, clientSecret].map(formEncoded).join(':');
     headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
   } else {
     form.set('client_id', client.clientId);
-    if (secrets.clientSecret !== null) form.set('client_secret', secrets.clientSecret);
+    if (clientSecret !== null) form.set('client_secret', clientSecret);
   }
   const body = Buffer.from(form.toString());
   const url = new URL(client.tokenUrl);
@@ -81,7 +101,14 @@ export function readGrantAnswer(
   return { kind: 'refused', text: said, retryAfterMs: retryAfter(headers, facts.now) };
 }
 
-function readMembers({ headers, body }: { headers: IncomingHttpHeaders; body: Buffer }): Record<string, unknown> {
+/** What a token endpoint answered, by name; nothing where it cannot be read. */
+export function readMembers({
+  headers,
+  body,
+}: {
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}): Record<string, unknown> {
   const text = body.toString('utf8');
   if (String(headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
     return Object.fromEntries(new URLSearchParams(text));
@@ -109,15 +136,21 @@ function tokenIn(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** The `exp` of a JWT (RFC 7519 §4.1.4), epoch milliseconds; null for any other token. The signature is not ours to check. */
+/** The `exp` of a JWT (RFC 7519 §4.1.4), epoch milliseconds; null for any other token. */
 export function expiryOfJwt(token: string | null): number | null {
+  const exp = claimsOfJwt(token)['exp'];
+  return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : null;
+}
+
+/** What a JWT says; nothing for any other token. The signature is not ours to check: it came from the token endpoint itself. */
+export function claimsOfJwt(token: string | null): Record<string, unknown> {
   const payload = token?.split('.')[1];
-  if (payload === undefined) return null;
+  if (payload === undefined) return {};
   try {
-    const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { exp?: unknown };
-    return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : null;
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {};
   } catch {
-    return null;
+    return {};
   }
 }
 

@@ -1,6 +1,6 @@
-import type { SealedValue } from '../store.ts';
+import type { GivenAccess, SealedValue } from '../store.ts';
 import { refreshDueAt } from './due.ts';
-import type { SealedGrant, TokenRow, TokenState, TokenWrite } from './tokens.ts';
+import { newTokenState, type SealedGrant, type TokenKey, type TokenRow, type TokenState, type TokenWrite } from './tokens.ts';
 
 /*
  * Every write of a refresh, as data: under which condition, and what it sets. These conditions carry the promises of
@@ -130,7 +130,12 @@ export function ambiguousWrite(facts: { attempt: string; now: number; reason: st
 }
 
 /** An operator gives another refresh token. What the old one earned is no longer used. */
-export function replaceWrite(row: TokenRow, refreshToken: SealedValue, now: number): TokenWrite {
+export function replaceWrite(
+  row: TokenRow,
+  refreshToken: SealedValue,
+  now: number,
+  access: GivenAccess | null = null,
+): TokenWrite {
   return {
     when: { rotation: row.rotation },
     set: {
@@ -144,7 +149,36 @@ export function replaceWrite(row: TokenRow, refreshToken: SealedValue, now: numb
       lastResult: { at: now, outcome: 'replaced', text: 'The operator gave another refresh token.' },
       dueAt: 0,
       staleSince: 0,
+      ...(access !== null && withAccess(row, { access, now, rotation: row.rotation + 1 })),
     },
+  };
+}
+
+/** A row of a refresh token that was just given. */
+export function givenRow(
+  key: TokenKey,
+  given: { refreshToken: SealedValue; access?: GivenAccess | null; now: number } | null,
+): TokenRow {
+  const { upstream, credentialId } = key;
+  const row = { ...newTokenState(given?.refreshToken ?? null), upstream, credentialId };
+  if (!given?.access) return row;
+  return { ...row, ...withAccess(row, { access: given.access, now: given.now, rotation: row.rotation }) };
+}
+
+/** What came with a refresh token serves until its own time is over. */
+function withAccess(
+  key: TokenKey,
+  { access, now, rotation }: { access: GivenAccess; now: number; rotation: number },
+): Partial<TokenState> {
+  const { accessToken, accessDigest, accessExpiresAt } = access;
+  const { upstream, credentialId } = key;
+  return {
+    accessToken,
+    accessDigest,
+    accessExpiresAt,
+    refreshedAt: now,
+    dueAt: refreshDueAt({ upstream, credentialId, rotation, obtainedAt: now, expiresAt: accessExpiresAt }),
+    staleSince: now,
   };
 }
 
