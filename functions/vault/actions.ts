@@ -9,6 +9,7 @@ import { z } from 'zod';
  *   {"action": "publish-public-key"}
  *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "access-token", "digest": …}}
  *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "manual", "onceMore": false}}
+ *   {"action": "exchange-code", "upstream": …, "code": …, "verifier": <sealed>, "credential": …}, of a sign-in
  */
 
 const refresh = z.object({
@@ -26,9 +27,28 @@ const refresh = z.object({
   ]),
 });
 
+const sealed = z.object({ keyVersion: z.string(), encapsulatedSecret: z.string(), ciphertext: z.string() });
+
+const exchangeCode = z.object({
+  action: z.literal('exchange-code'),
+  upstream: z.string(),
+  stateDigest: z.string(),
+  code: z.string().max(16_384),
+  verifier: sealed,
+  redirectUri: z.string(),
+  credential: z.object({
+    id: z.string(),
+    upstream: z.string(),
+    clientId: z.string().nullable(),
+    proxyUrl: z.string().nullable(),
+    proxyAuth: sealed.nullable(),
+  }),
+});
+
 export const vaultAction = z.discriminatedUnion('action', [
   z.object({ action: z.literal('publish-public-key') }),
   refresh,
+  exchangeCode,
 ]);
 
 export async function runRefresh(

@@ -1,19 +1,23 @@
-import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
+import type { PublicKey } from '@sluice/core/catalog/store';
+import type { CodeExchange, CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { Refresher } from '@sluice/core/credentials/refresh/refresh';
-import { deriveVaultKeys } from '@sluice/core/credentials/sealing';
-import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { answerIds } from '@sluice/kit/http/answer-ids';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { encodeFailure, toGatewayError } from '@sluice/kit/http/path-envelopes';
+import { createRouter, type Router } from '@sluice/kit/http/router';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import { runRefresh, vaultAction } from './actions.ts';
+import type { VaultRow } from './answers.ts';
 
 export interface VaultPorts {
-  catalog: Pick<CatalogStore, 'findPublicKey' | 'publishPublicKey'>;
-  readSeed: () => Promise<VersionedSecret>;
+  /** Publishes the public half of the vault's key (key-publisher.ts). */
+  publishKey: () => Promise<PublicKey>;
   refresher: Refresher;
+  exchangeCode: (asked: CodeExchange) => Promise<CodeOutcome>;
+  /** All paths of the function URL. */
+  rows: readonly VaultRow[];
   /** E.g. `/public-api`. */
   publicApiPrefix: string;
   clock: Clock;
@@ -28,22 +32,15 @@ export interface Vault {
 }
 
 /**
- * The holder of the vault seed. It publishes the public half at its first call, so that the admin function can seal
- * what only the vault and the relay can open.
+ * The holder of the vault seed. It publishes the public half when it is first asked to, so that the admin function can
+ * seal what only the vault and the relay can open.
  */
 export function createVault(ports: VaultPorts): Vault {
-  let publishing: Promise<PublicKey> | null = null;
-  const publishOnce = (): Promise<PublicKey> => {
-    publishing ??= publishKey(ports).catch((error: unknown) => {
-      publishing = null;
-      throw error;
-    });
-    return publishing;
-  };
+  const router = createRouter(ports.rows);
   return {
     async handle(request) {
       const ids = answerIds(request, ports.clock(), ports.buildId);
-      const answer = await answerTo(ports, request, publishOnce).catch((thrown: unknown) => {
+      const answer = await answerTo(router, request).catch((thrown: unknown) => {
         const error = toGatewayError(thrown);
         const requestId = ids['x-sluice-request-id'];
         if (error.status >= 500) {
@@ -57,39 +54,22 @@ export function createVault(ports: VaultPorts): Vault {
       const asked = vaultAction.safeParse(payload);
       if (!asked.success) throw new Error(`The vault does not know what is asked: ${asked.error.issues[0]?.message}`);
       if (asked.data.action === 'refresh') return runRefresh(ports, asked.data);
-      return { published: true, ...(await publishOnce()) };
+      if (asked.data.action === 'exchange-code') return ports.exchangeCode(asked.data);
+      return { published: true, ...(await ports.publishKey()) };
     },
   };
 }
 
-async function answerTo(
-  ports: VaultPorts,
-  request: PlainRequest,
-  publishOnce: () => Promise<PublicKey>,
-): Promise<PlainResponse> {
-  if (request.path !== `${ports.publicApiPrefix}/health`) {
-    throw new GatewayError('not_found', { message: `There is no ${request.path} here.` });
+async function answerTo(router: Router<VaultRow>, request: PlainRequest): Promise<PlainResponse> {
+  const { method, path } = request;
+  const found = router.match(method, path);
+  if (found === null) throw new GatewayError('not_found', { message: `There is no ${path} here.` });
+  if ('allowed' in found) {
+    const allow = found.allowed.join(', ');
+    throw new GatewayError('method_not_allowed', {
+      message: `${path} takes ${allow}, not ${method}.`,
+      headers: { allow },
+    });
   }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const message = `${request.path} takes GET, HEAD, not ${request.method}.`;
-    throw new GatewayError('method_not_allowed', { message, headers: { allow: 'GET, HEAD' } });
-  }
-  await publishOnce();
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
-    body: JSON.stringify({ success: true, msg: 'The vault is up.' }),
-  };
-}
-
-async function publishKey(ports: VaultPorts): Promise<PublicKey> {
-  const { version, value } = newestVersion(await ports.readSeed());
-  const { publicKey } = await deriveVaultKeys({ seed: value, version });
-  const key: PublicKey = { name: 'vault', version, publicKey };
-  const stored = await ports.catalog.findPublicKey(key.name, version);
-  if (stored?.publicKey !== publicKey) {
-    await ports.catalog.publishPublicKey(key);
-    ports.log.info('vault_key_published', { version });
-  }
-  return key;
+  return found.row.run(request);
 }

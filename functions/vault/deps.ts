@@ -4,9 +4,14 @@ import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createMachineSecretStore } from '@sluice/aws/tables/machine-secrets';
+import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createSeedKeys, createTokenRefresher } from '@sluice/aws/token-refresher';
+import { createMachineGuard } from '@sluice/core/credentials/vending/machine-guard';
+import { createTokenVending } from '@sluice/core/credentials/vending/vending';
+import { digestApiKey } from '@sluice/core/identity/api-keys';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
 import { createLogger } from '@sluice/kit/log/logger';
@@ -14,6 +19,8 @@ import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { systemClock } from '@sluice/kit/time/clock';
 import { systemScheduler } from '@sluice/kit/time/scheduler';
 import { createVault } from './app.ts';
+import { createKeyPublisher } from './key-publisher.ts';
+import { publicRows } from './public-api.ts';
 
 /** The only place where the vault function's stores, clock and secrets are made. */
 export function createVaultFunction(): DoorOptions & { handle(request: PlainRequest): Promise<PlainResponse> } {
@@ -23,19 +30,37 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
   const client = createSdkTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const catalog = createCatalogStore(client, tables.catalog);
   const readSeed = () => secretReader.read(secrets.vaultSeed);
-  const vault = createVault({
+  const keys = createSeedKeys(readSeed);
+  const vaultStore = createVaultStore(client, tables.vault);
+  const tokens = createTokenStore(client, tables.vault);
+  const refresher = createTokenRefresher({
+    keys,
+    tokens,
+    vault: vaultStore,
     catalog,
-    readSeed,
-    refresher: createTokenRefresher({
-      keys: createSeedKeys(readSeed),
-      tokens: createTokenStore(client, tables.vault),
-      vault: createVaultStore(client, tables.vault),
-      catalog,
-      clock: systemClock,
-      scheduler: systemScheduler,
-      logger,
-      owner: createPrefixedId('att'),
-    }),
+    clock: systemClock,
+    scheduler: systemScheduler,
+    logger,
+    owner: createPrefixedId('att'),
+  });
+  const publishKey = createKeyPublisher({ catalog, readSeed, log: logger });
+  const guard = createMachineGuard({
+    secrets: createMachineSecretStore(client, tables.vault),
+    digest: createPepperDigest(() => secretReader.read(secrets.pepper)),
+    throttles: createThrottleStore(client, tables.identity),
+    clock: systemClock,
+  });
+  const vending = createTokenVending({
+    lookup: vaultStore,
+    tokens,
+    refresher,
+    opener: keys.opener,
+    clock: systemClock,
+  });
+  const vault = createVault({
+    publishKey,
+    refresher,
+    rows: [...publicRows({ prefix: publicApiPrefix, guard, vending, checkHealth: publishKey, log: logger })],
     publicApiPrefix,
     clock: systemClock,
     log: logger,
@@ -50,5 +75,14 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
       readAgain: () => secretReader.readAgain(secrets.origin),
     },
     encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix }),
+  };
+}
+
+function createPepperDigest(readPepper: () => Promise<Readonly<Record<string, string>>>) {
+  return async (secret: string, version: string): Promise<string> => {
+    const peppers = await readPepper();
+    const pepper = Object.hasOwn(peppers, version) ? peppers[version] : undefined;
+    if (!pepper) throw new Error(`The pepper has no version ${JSON.stringify(version)}.`);
+    return digestApiKey({ pepper, secret });
   };
 }

@@ -6,6 +6,8 @@ import {
   KEY_USE_PARTITION_PREFIX,
   OWNED_PARTITION_PREFIX,
   ALERT_PARTITION_PREFIX,
+  MACHINE_USE_PARTITION,
+  THROTTLE_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
   TOKEN_PARTITION_PREFIX,
@@ -51,7 +53,10 @@ const TABLE_USES = {
   rotateTokens: { table: 'vault', actions: ['PutItem', 'UpdateItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
   findDueTokens: { table: 'vault', actions: READ, indexes: ['byDue', 'byStale'] },
   resealVault: { table: 'vault', actions: ['Query', 'UpdateItem'], indexes: [] },
-  refreshOne: { table: 'vault', actions: ['GetItem'], indexes: [] },
+  // When a machine secret was last presented, and no secret itself.
+  noteMachineUses: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: MACHINE_USE_PARTITION },
+  // How often something was tried, and nothing of users or keys.
+  countTries: { table: 'identity', actions: ['UpdateItem'], indexes: [], partitions: THROTTLE_PARTITION_PREFIX },
   takeTurns: { table: 'vault', actions: ['DeleteItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
   readSettings: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   // Whose a credential is, and no credential itself, but for taking one away that its owner has given up.

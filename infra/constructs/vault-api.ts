@@ -32,8 +32,8 @@ export class VaultApi extends Construct {
       concurrency: settings.vaultConcurrency,
     });
     this.function.setEnvironment(ENVIRONMENT.publicApiPrefix, `/${settings.publicApiPrefix}`);
-    data.tables.grant(this.function, 'publishKeys', 'refreshOne', 'rotateTokens');
-    data.secrets.grant(this.function, 'origin', 'vaultSeed');
+    data.tables.grant(this.function, 'publishKeys', 'useCredentials', 'rotateTokens', 'noteMachineUses', 'countTries');
+    data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');
     this.url = this.function.addStreamingUrl();
   }
 }

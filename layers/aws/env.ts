@@ -53,7 +53,10 @@ export interface AdminEnvironment extends FunctionEnvironment<
   scheduleFunctions: Readonly<Record<string, string>>;
 }
 
-export interface VaultEnvironment extends FunctionEnvironment<'vault' | 'catalog', 'origin' | 'vaultSeed'> {
+export interface VaultEnvironment extends FunctionEnvironment<
+  'identity' | 'vault' | 'catalog',
+  'origin' | 'pepper' | 'vaultSeed'
+> {
   /** Where the public API begins, e.g. `/public-api`. */
   publicApiPrefix: string;
 }
@@ -97,8 +100,8 @@ export function readAdminEnvironment(source: Source = process.env): AdminEnviron
 
 export function readVaultEnvironment(source: Source = process.env): VaultEnvironment {
   return readFunction(source, {
-    tables: ['vault', 'catalog'],
-    secrets: ['origin', 'vaultSeed'],
+    tables: ['identity', 'vault', 'catalog'],
+    secrets: ['origin', 'pepper', 'vaultSeed'],
     further: { publicApiPrefix: pathPrefix },
     names: { publicApiPrefix: ENVIRONMENT.publicApiPrefix },
   });

@@ -12,6 +12,9 @@ export const POOL_PARTITION_PREFIX = 'pool';
 /** What the partition keys of the tokens of OAuth credentials begin with, and of all that goes with refreshing them. */
 export const TOKEN_PARTITION_PREFIX = 'tokens';
 
+/** Partition of when machine secrets were last presented, in the vault table; the vault may put items only there. */
+export const MACHINE_USE_PARTITION = 'machineUse';
+
 /** The same of whose credentials are, in the vault table; recover-quotas may write only there. */
 export const OWNED_PARTITION_PREFIX = 'owned';
 
@@ -20,6 +23,9 @@ export const ACCOUNT_PARTITION_PREFIX = 'account';
 
 /** What the partition keys of last uses of keys in the identity table begin with; the relay may put items only there. */
 export const KEY_USE_PARTITION_PREFIX = 'keyUse';
+
+/** The same of counters of tries, in the identity table; the vault may count only there. */
+export const THROTTLE_PARTITION_PREFIX = 'throttle';
 
 /** What the partition keys of alerts begin with, in the catalog table; evaluate-alerts may write only there. */
 export const ALERT_PARTITION_PREFIX = 'alert';

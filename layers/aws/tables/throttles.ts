@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { refusedUntil, throttleWindow, type Throttle, type ThrottleStore } from '@sluice/core/identity/throttle-store';
-import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE } from '../names.ts';
+import { PARTITION_KEY, SORT_KEY, THROTTLE_PARTITION_PREFIX, TIME_TO_LIVE } from '../names.ts';
 import type { ItemKey, TableClient } from '../table-client.ts';
 import { ITEM_TYPE, ITEM_VERSION } from './item-schema.ts';
 import { REMEMBERED_ITEM, THROTTLE_ITEM } from './throttle-items.ts';
@@ -9,7 +9,7 @@ import { REMEMBERED_ITEM, THROTTLE_ITEM } from './throttle-items.ts';
  * Counters of tries, in the identity table.
  *
  * question         index  key condition                                        consistency  who asks
- * take             table  pk = throttle#<digest of the name>, sk = <window>    –            admin: login, mails, look-ups
+ * take             table  pk = throttle#<digest of the name>, sk = <window>    –            admin: login, mails, look-ups; vault
  * giveBack, clear  table  the same key                                         –            admin: login
  * remember(s)      table  pk = throttle#<digest of the name>, sk = remembered  strong       admin: login
  *
@@ -65,7 +65,7 @@ export function createThrottleStore(client: TableClient, tableName: string): Thr
 }
 
 function partitionOf(name: string): string {
-  return `throttle#${createHash('sha256').update(name).digest('base64url')}`;
+  return `${THROTTLE_PARTITION_PREFIX}#${createHash('sha256').update(name).digest('base64url')}`;
 }
 
 function windowKey(throttle: Throttle & { now: number }): ItemKey {

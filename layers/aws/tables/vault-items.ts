@@ -5,6 +5,7 @@ import {
   type Credential,
   type Upstream,
 } from '@sluice/core/credentials/store';
+import type { MachineSecret } from '@sluice/core/credentials/vending/machine-secret';
 import { LIMITS } from './identity-items.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
 import { boolean, nullable, number, object, oneOf, optional, record, text } from './shape.ts';
@@ -20,6 +21,8 @@ const OAUTH_CLIENT = object({
   clientAuth: oneOf(['body', 'basic']),
   scope: nullable(text),
   extra: record(text),
+  redirectUri: optional(text),
+  authorizeExtra: optional(record(text)),
   policy: object({
     serverError: oneOf(['not-consumed', 'unknown']),
     serverErrorTries: number,
@@ -75,4 +78,36 @@ export const CREDENTIAL_NAME_ITEM = defineItemSchema({
   schema: object({ credentialId: text }),
 });
 
-export const VAULT_ITEMS: readonly AnyItemSchema[] = [UPSTREAM_ITEM, CREDENTIAL_ITEM, CREDENTIAL_NAME_ITEM];
+/** Whose a biz id or an e-mail address is. */
+export const CREDENTIAL_LOOKUP_ITEM = defineItemSchema({
+  type: 'credentialLookup',
+  schema: object({ upstream: text, credentialId: text }),
+});
+
+const MACHINE_VALUE = { digest: text, pepperVersion: text, preview: text, createdAt: number };
+
+export const MACHINE_SECRET_ITEM = defineItemSchema<MachineSecret>({
+  type: 'machineSecret',
+  schema: object({
+    name: text,
+    enabled: boolean,
+    requestsPerMinute: number,
+    current: object(MACHINE_VALUE),
+    previous: nullable(object({ ...MACHINE_VALUE, validUntil: number })),
+    revision: number,
+    createdAt: number,
+    updatedAt: number,
+  }),
+});
+
+/** When a value of a machine secret was last presented. */
+export const MACHINE_USE_ITEM = defineItemSchema({ type: 'machineUse', schema: object({ at: number }) });
+
+export const VAULT_ITEMS: readonly AnyItemSchema[] = [
+  UPSTREAM_ITEM,
+  CREDENTIAL_ITEM,
+  CREDENTIAL_NAME_ITEM,
+  CREDENTIAL_LOOKUP_ITEM,
+  MACHINE_SECRET_ITEM,
+  MACHINE_USE_ITEM,
+];

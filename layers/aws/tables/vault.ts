@@ -1,7 +1,9 @@
 import type { Credential, TokensChange, Upstream, VaultStore } from '@sluice/core/credentials/store';
+import type { CredentialLookup } from '@sluice/core/credentials/vending/lookup';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { PARTITION_KEY, SORT_KEY } from '../names.ts';
 import type { Document, ItemKey, TableClient, TransactAction } from '../table-client.ts';
+import { createCredentialLookup, lookupActions } from './credential-lookup.ts';
 import { readAllPages } from './read-all-pages.ts';
 import { createTokenStore, deleteTokensAction, tokenActions } from './tokens.ts';
 import { CREDENTIAL_ITEM, CREDENTIAL_NAME_ITEM, UPSTREAM_ITEM } from './vault-items.ts';
@@ -15,7 +17,8 @@ import { CREDENTIAL_ITEM, CREDENTIAL_NAME_ITEM, UPSTREAM_ITEM } from './vault-it
  * listCredentials   table  pk = upstream#<name>, sk begins with credential#    strong       relay (cached), admin
  * findCredential    table  pk = upstream#<name>, sk = credential#<id>          strong       vault, admin
  * putCredential     table  that key, and the guard of the name beside it:      –            admin
- *                          sk = credentialName#<name> (names the id); of OAuth also its tokens
+ *                          sk = credentialName#<name> (names the id); of OAuth also its tokens; what
+ *                          machines find it by (credential-lookup.ts)
  * put, delete       table  the same keys                                       –            admin
  *
  * All upstreams stand in one partition: they are few, rarely written and cached where they are read often.
@@ -41,9 +44,10 @@ interface Table {
   tableName: string;
 }
 
-export function createVaultStore(client: TableClient, tableName: string): VaultStore {
+export function createVaultStore(client: TableClient, tableName: string): VaultStore & CredentialLookup {
   const table: Table = { client, tableName };
   return {
+    ...createCredentialLookup(client, tableName, credentialKey),
     async findUpstream(name) {
       const item = await client.get({ table: tableName, key: upstreamKey(name), consistent: true });
       return item && UPSTREAM_ITEM.read(item);
@@ -83,7 +87,8 @@ async function findCredential(table: Table, upstream: string, credentialId: stri
 
 /**
  * The credential and the guard of its name change together; a renamed credential gives its old name back.
- * @throws GatewayError `conflict` when another credential of the upstream has the name
+ * @throws GatewayError `conflict` when another credential of the upstream has the name, `invalid_field` when another
+ *   one anywhere has the biz id
  */
 async function putCredential(table: Table, credential: Credential, tokens: TokensChange): Promise<void> {
   const { client, tableName } = table;
@@ -91,12 +96,13 @@ async function putCredential(table: Table, credential: Credential, tokens: Token
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const stored = await findCredential(table, upstream, id);
     const renamedFrom = stored && stored.name !== name ? stored.name : null;
+    const lookup = lookupActions(tableName, credential, { before: stored, after: credential });
     const actions: TransactAction[] = [
       {
         kind: 'put',
         table: tableName,
         item: { ...credentialKey(upstream, id), ...CREDENTIAL_ITEM.write(credential) },
-        ...unchangedName(stored),
+        ...unchangedNames(stored),
       },
       {
         kind: 'put',
@@ -111,12 +117,17 @@ async function putCredential(table: Table, credential: Credential, tokens: Token
         ? []
         : [{ kind: 'delete' as const, table: tableName, key: credentialNameKey(upstream, renamedFrom) }]),
       ...(await changeOfTokens(table, credential, tokens)),
+      ...lookup.actions,
     ];
     const outcome = await client.transactWrite(actions);
     if (outcome.ok) return;
     if (outcome.refused[1]) {
       const message = `The upstream ${upstream} already has a credential named ${name}.`;
       throw new GatewayError('conflict', { message, param: 'name' });
+    }
+    if (lookup.bizIdAt >= 0 && outcome.refused[actions.length - lookup.actions.length + lookup.bizIdAt]) {
+      const message = `Another credential has the biz id ${credential.bizId}.`;
+      throw new GatewayError('invalid_field', { message, param: 'bizId' });
     }
     // Another writer came between the read and the write: look again.
   }
@@ -141,8 +152,9 @@ async function deleteCredential(table: Table, upstream: string, credentialId: st
     const stored = await findCredential(table, upstream, credentialId);
     if (stored === null) return round > 1;
     const outcome = await client.transactWrite([
-      { kind: 'delete', table: tableName, key: credentialKey(upstream, credentialId), ...unchangedName(stored) },
+      { kind: 'delete', table: tableName, key: credentialKey(upstream, credentialId), ...unchangedNames(stored) },
       { kind: 'delete', table: tableName, key: credentialNameKey(upstream, stored.name) },
+      ...lookupActions(tableName, stored, { before: stored, after: null }).actions,
       ...(stored.kind === 'oauth' ? [deleteTokensAction(tableName, { upstream, credentialId })] : []),
     ]);
     if (outcome.ok) return true;
@@ -150,14 +162,21 @@ async function deleteCredential(table: Table, upstream: string, credentialId: st
   throw new Error(`The credential ${credentialId} kept changing while it was deleted.`);
 }
 
-/** The item still stands as it was read, as far as its name goes; for null: it still does not stand. */
-function unchangedName(stored: Credential | null): {
+/** The item still stands as it was read, as far as its names go; for null: it still does not stand. */
+function unchangedNames(stored: Credential | null): {
   condition: string;
   names?: Record<string, string>;
   values?: Document;
 } {
   if (stored === null) return { condition: `attribute_not_exists(${PARTITION_KEY})` };
-  return { condition: '#name = :storedName', names: { '#name': 'name' }, values: { ':storedName': stored.name } };
+  const { name, bizId = null, email = null } = stored;
+  const isAsRead = (field: string, value: string | null): string =>
+    value === null ? `(attribute_not_exists(#${field}) OR #${field} = :${field})` : `#${field} = :${field}`;
+  return {
+    condition: `#name = :name AND ${isAsRead('bizId', bizId)} AND ${isAsRead('email', email)}`,
+    names: { '#name': 'name', '#bizId': 'bizId', '#email': 'email' },
+    values: { ':name': name, ':bizId': bizId, ':email': email },
+  };
 }
 
 function listPartition(table: Table, input: { partition: string; prefix: string }): Promise<Document[]> {
