@@ -16,6 +16,7 @@ import { rewriteItem } from './tables/rewrite-item.ts';
 import { REDEMPTION_CODE_ITEMS } from './tables/redemption-code-items.ts';
 import { SESSION_ITEMS } from './tables/session-items.ts';
 import { THROTTLE_ITEMS } from './tables/throttle-items.ts';
+import { SIGN_IN_ITEMS } from './tables/sign-in-items.ts';
 import { TOKEN_ITEMS } from './tables/token-items.ts';
 import { VAULT_ITEMS } from './tables/vault-items.ts';
 
@@ -28,7 +29,7 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
   identity: [...IDENTITY_ITEMS, ...ACCOUNT_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
-  vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS],
+  vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS, ...SIGN_IN_ITEMS],
   ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
   content: CONTENT_ITEMS,

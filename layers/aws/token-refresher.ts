@@ -1,5 +1,11 @@
 import { deriveVaultKeys, createOpener, createSealer } from '@sluice/core/credentials/sealing';
 import type { Opener, Sealer } from '@sluice/core/credentials/sealing-port';
+import {
+  exchangeCode,
+  type CodeExchange,
+  type CodeOutcome,
+} from '@sluice/core/credentials/authorize/exchange-code';
+import type { SendGrant } from '@sluice/core/credentials/refresh/exchange';
 import { createRefresher, type Refresher } from '@sluice/core/credentials/refresh/refresh';
 import { EXCHANGE_TIMEOUT_MS } from '@sluice/core/credentials/refresh/machine';
 import type { TokenStore } from '@sluice/core/credentials/refresh/tokens';
@@ -55,18 +61,33 @@ export function createTokenRefresher(parts: {
   owner: string;
 }): Refresher {
   const { keys, catalog, ...rest } = parts;
+  return createRefresher({ ...rest, opener: keys.opener, sealer: keys.sealer, send: createGrantSender(catalog) });
+}
+
+/** What exchanges the codes of sign-ins, in the same way. */
+export function createCodeExchanger(parts: {
+  keys: SeedKeys;
+  vault: Pick<VaultStore, 'findUpstream'>;
+  catalog: Pick<CatalogStore, 'readSettings'>;
+  clock: Clock;
+}): (asked: CodeExchange) => Promise<CodeOutcome> {
+  const { keys, vault, catalog, clock } = parts;
+  const send = createGrantSender(catalog);
+  return async (asked) => {
+    const [upstream, sealer] = await Promise.all([vault.findUpstream(asked.upstream), keys.sealer()]);
+    if (!upstream?.oauth) return { outcome: 'failed', text: `The upstream ${asked.upstream} has no token endpoint.` };
+    return exchangeCode({ opener: keys.opener, sealer, send, clock }, upstream.oauth, asked);
+  };
+}
+
+function createGrantSender(catalog: Pick<CatalogStore, 'readSettings'>): SendGrant {
   const networks = createTimedCache<string[]>({ lifeMs: CACHE_LIFE_MS, max: 1 });
-  return createRefresher({
-    ...rest,
-    opener: keys.opener,
-    sealer: keys.sealer,
-    async send(call) {
-      const allowedNetworks = await networks
-        .get('settings', async () => (await catalog.readSettings()).allowedUpstreamNetworks)
-        // Nothing was sent yet, and whoever asks has to know.
-        .catch((cause: unknown) => Promise.reject(Object.assign(new Error('No settings', { cause }), { sent: false })));
-      const limits = { connectTimeoutMs: CONNECT_TIMEOUT_MS, timeoutMs: EXCHANGE_TIMEOUT_MS };
-      return sendOnce({ ...call, ...limits, allowedNetworks });
-    },
-  });
+  return async (call) => {
+    const allowedNetworks = await networks
+      .get('settings', async () => (await catalog.readSettings()).allowedUpstreamNetworks)
+      // Nothing was sent yet, and whoever asks has to know.
+      .catch((cause: unknown) => Promise.reject(Object.assign(new Error('No settings', { cause }), { sent: false })));
+    const limits = { connectTimeoutMs: CONNECT_TIMEOUT_MS, timeoutMs: EXCHANGE_TIMEOUT_MS };
+    return sendOnce({ ...call, ...limits, allowedNetworks });
+  };
 }

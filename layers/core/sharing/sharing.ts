@@ -2,7 +2,7 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
-import type { Credential, SealedValue, VaultStore } from '../credentials/store.ts';
+import type { Credential, SealedValue, TokensChange, VaultStore } from '../credentials/store.ts';
 import type { User } from '../identity/store.ts';
 import type { LedgerAccountStore } from '../metering/account-store.ts';
 import { changeOf, hourOf, unitsOf, type PoolRules, type Step } from './pool-rules.ts';
@@ -62,7 +62,7 @@ const MOST_ROUNDS = 8;
 /** Models that are moved in one write; those of a larger upstream take several, each of which stands for itself. */
 const MOST_AT_ONCE = 40;
 /** A user's own. */
-export const MOST_OWNED = 100;
+const MOST_OWNED = 100;
 /** Between the two writes that make a credential. */
 const MAKING_MS = 10 * 60_000;
 
@@ -115,10 +115,10 @@ export async function addOwned(deps: SharingDeps & Sealing, owner: User, given: 
   if (!(await deps.vault.findUpstream(upstream))) {
     throw new GatewayError('invalid_field', { message: `There is no upstream ${upstream}.`, param: 'upstream' });
   }
-  const [secretDigest, siblings, mine] = await Promise.all([
+  const [secretDigest, siblings] = await Promise.all([
     deps.digest(`credential|${upstream}|${secret}`),
     deps.vault.listCredentials(upstream),
-    deps.owned.listOfOwner(owner.id),
+    assertRoom(deps, owner.id),
   ]);
   if (siblings.some((sibling) => sibling.secretDigest === secretDigest)) {
     throw new GatewayError('conflict', {
@@ -126,17 +126,36 @@ export async function addOwned(deps: SharingDeps & Sealing, owner: User, given: 
       param: 'secret',
     });
   }
-  if (mine.length >= MOST_OWNED) {
-    throw new GatewayError('conflict', { message: `A user has at most ${MOST_OWNED} accounts.` });
-  }
-  const now = deps.clock();
   const id = createPrefixedId('crd');
+  const sealed = await deps.sealSecret(secret, { upstream, id });
+  return placeOwned(deps, owner, { ...given, id, kind: 'api_key', secret: sealed, secretDigest });
+}
+
+/** @throws GatewayError `conflict` */
+export async function assertRoom({ owned }: Pick<SharingDeps, 'owned'>, ownerId: string): Promise<void> {
+  if ((await owned.listOfOwner(ownerId)).length < MOST_OWNED) return;
+  throw new GatewayError('conflict', { message: `A user has at most ${MOST_OWNED} accounts.` });
+}
+
+/** A credential of a user that has passed every check. */
+export interface CheckedCredential
+  extends Pick<NewCredential, 'upstream' | 'name' | 'sharing' | 'limits'>,
+    Pick<Credential, 'id' | 'kind' | 'secret' | 'secretDigest' | 'clientId'> {}
+
+export async function placeOwned(
+  deps: SharingDeps,
+  owner: Pick<User, 'id'>,
+  given: CheckedCredential,
+  tokens?: TokensChange,
+): Promise<OwnedPair> {
+  const { id, upstream, name, sharing, ...row } = given;
+  const now = deps.clock();
   await deps.owned.create({
     upstream,
     credentialId: id,
     ownerId: owner.id,
-    name: given.name,
-    sharing: given.sharing,
+    name,
+    sharing,
     enabled: true,
     modelsOff: [],
     removing: false,
@@ -145,23 +164,21 @@ export async function addOwned(deps: SharingDeps & Sealing, owner: User, given: 
     createdAt: now,
     updatedAt: now,
   });
-  await deps.vault.putCredential({
+  const credential: Credential = {
+    ...row,
     id,
     upstream,
     // Names of credentials are operators' to give; what the owner calls it stands with the owner.
     name: ownedName(id),
-    kind: 'api_key',
     tier: 'basic',
     priority: 0,
     weight: 1,
     enabled: true,
     proxyUrl: null,
-    limits: given.limits,
-    secret: await deps.sealSecret(secret, { upstream, id }),
-    secretDigest,
     createdAt: now,
     updatedAt: now,
-  });
+  };
+  await deps.vault.putCredential(credential, tokens);
   const pair = await settle(deps, { upstream, credentialId: id });
   if (!pair) throw new GatewayError('conflict', { message: 'The account was deleted while it was made.' });
   return pair;
