@@ -8,7 +8,7 @@ import { createMachineSecretStore } from '@sluice/aws/tables/machine-secrets';
 import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
-import { createSeedKeys, createTokenRefresher } from '@sluice/aws/token-refresher';
+import { createCodeExchanger, createSeedKeys, createTokenRefresher } from '@sluice/aws/token-refresher';
 import { createMachineGuard } from '@sluice/core/credentials/vending/machine-guard';
 import { createTokenVending } from '@sluice/core/credentials/vending/vending';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
@@ -60,6 +60,7 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
   const vault = createVault({
     publishKey,
     refresher,
+    exchangeCode: createCodeExchanger({ keys, vault: vaultStore, catalog, clock: systemClock }),
     rows: [...publicRows({ prefix: publicApiPrefix, guard, vending, checkHealth: publishKey, log: logger })],
     publicApiPrefix,
     clock: systemClock,
