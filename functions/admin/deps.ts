@@ -13,6 +13,7 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createMachineSecretStore } from '@sluice/aws/tables/machine-secrets';
 import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
 import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
 import { createRedemptionCodeStore } from '@sluice/aws/tables/redemption-codes';
@@ -53,6 +54,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
     tokens: createTokenStore(client, tables.vault),
+    machineSecrets: createMachineSecretStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     owned: createOwnedCredentialStore(client, tables),
     pools: createQuotaPoolStore(client, tables.ledger),

@@ -11,6 +11,8 @@ import type { TokenKey, TokenStore } from '@sluice/core/credentials/refresh/toke
 import type { SealedField } from '@sluice/core/catalog/plan-credentials';
 import type { PoolStateStore } from '@sluice/core/credentials/pool-state';
 import type { VaultStore } from '@sluice/core/credentials/store';
+import type { MachineSecretStore } from '@sluice/core/credentials/vending/machine-secret';
+import { planMachineSecrets } from '@sluice/core/credentials/vending/plan-machine-secrets';
 import {
   createAccessTokenSigner,
   verifyAccessToken,
@@ -60,6 +62,7 @@ export interface AdminPorts {
   mailer: Mailer;
   vault: VaultStore;
   tokens: Pick<TokenStore, 'list'>;
+  machineSecrets: MachineSecretStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   owned: OwnedCredentialStore;
   pools: QuotaPoolStore;
@@ -127,6 +130,8 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     findOwner: users.findByName,
     documentUsers: createDocumentUsers(ports, users),
     alertRules: { mergeRules, unavailableReason },
+    planMachineSecrets: (entries, now) =>
+      planMachineSecrets({ store: ports.machineSecrets, digestKey, preview: previewApiKey, now }, entries),
     sealSecret,
     sealClientSecret: async (secret, upstream) =>
       createSealer(await vaultKey()).seal(secret, clientSecretAssociatedData(upstream)),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createAlertRuleInput } from './alerts.ts';
 import { credentialEntry } from './credentials.ts';
 import { keyEntry } from './keys.ts';
+import { machineSecretEntry } from './machine-secrets.ts';
 import { modelEntry } from './models.ts';
 import { planInput } from './plans.ts';
 import { chosenUsername, emailAddress } from './registration.ts';
@@ -10,15 +11,6 @@ import { settingsChange, userLimits } from './settings.ts';
 import { upstreamEntry } from './upstreams.ts';
 
 const MAX_ENTRIES = 2000;
-
-/** A section that a document may name, and that this version can only accept when there is nothing in it. */
-function reservedSection(what: string) {
-  return z
-    .array(z.unknown())
-    .max(0, `This version does not hold ${what}; remove this section`)
-    .optional()
-    .meta({ description: 'Reserved; must be empty.' });
-}
 
 /** A user, by the names of `POST /api/admin/users`; absent fields keep what is stored. No mail is sent. */
 const userEntry = z.strictObject({
@@ -48,7 +40,7 @@ export const configurationDocument = z.strictObject({
   users: z.array(userEntry).max(MAX_ENTRIES).optional(),
   plans: z.array(planInput).max(MAX_ENTRIES).optional(),
   alertRules: z.array(createAlertRuleInput).max(MAX_ENTRIES).optional(),
-  machineSecrets: reservedSection('machine secrets'),
+  machineSecrets: z.array(machineSecretEntry).max(50).optional(),
 });
 export type ConfigurationDocument = z.infer<typeof configurationDocument>;
 /** The document as it is written, before prices and instants are read. */

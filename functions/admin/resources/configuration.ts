@@ -54,6 +54,7 @@ function readDocument({ users, plans, settings, ...rest }: ConfigurationDocument
 export async function exportDocument(services: AdminServices): Promise<Answer> {
   const { upstreams, credentials, models, keys, users, plans, alertRules, settings } =
     await services.configuration.snapshot();
+  const machineSecrets = await services.machineSecrets.list();
   const bootstrap = await services.users.findByName(BOOTSTRAP_OWNER);
   const document: ConfigurationDocumentText = {
     version: 1,
@@ -89,6 +90,9 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
     users: users.filter(({ id }) => id !== bootstrap?.id).map(viewUserEntry),
     plans: plans.map(viewPlanEntry),
     alertRules: alertRules.map(({ id: _id, builtIn: _builtIn, updatedAt: _updatedAt, ...rule }) => rule),
+    ...(machineSecrets.length > 0 && {
+      machineSecrets: machineSecrets.map(({ name, enabled, requestsPerMinute }) => ({ name, enabled, requestsPerMinute })),
+    }),
     settings: withoutSecrets(settings),
   };
   return { json: document };

@@ -13,6 +13,7 @@ export interface Configuration {
   users?: UserEntry[] | undefined;
   plans?: PlanEntry[] | undefined;
   alertRules?: AlertRuleEntry[] | undefined;
+  machineSecrets?: MachineSecretEntry[] | undefined;
   settings?: { [Name in keyof Settings]?: Settings[Name] | undefined } | undefined;
 }
 
@@ -101,6 +102,14 @@ export interface PlanEntry extends PlanAllowance {
 
 /** A rule is written whole: what is left out has been filled in. */
 export type AlertRuleEntry = Omit<AlertRule, 'id' | 'builtIn' | 'updatedAt'>;
+
+/** What machines present for tokens (contract: `machine-secrets.ts`). */
+export interface MachineSecretEntry {
+  name: string;
+  secret?: string | undefined;
+  requestsPerMinute?: number | undefined;
+  enabled?: boolean | undefined;
+}
 
 export interface ConfigurationIssue {
   /** `models[0].routes[1].upstream` */

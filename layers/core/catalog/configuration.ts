@@ -6,7 +6,15 @@ import type { Credential, Upstream, VaultStore } from '../credentials/store.ts';
 import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../identity/store.ts';
 import type { AlertRule } from '../monitoring/store.ts';
 import type { PlanDefinition, PlanDefinitionStore } from '../plans/store.ts';
-import type { Configuration, ImportOutcome, ImportReport, KeyReport, Step } from './configuration-types.ts';
+import type {
+  Configuration,
+  ImportOutcome,
+  ImportReport,
+  KeyReport,
+  MachineSecretEntry,
+  SectionPlan,
+  Step,
+} from './configuration-types.ts';
 import { planAlertRules, type AlertRulePlanDeps } from './plan-alert-rules.ts';
 import { planCredentials, type CredentialPlanDeps } from './plan-credentials.ts';
 import { planKeys, type KeyPlanDeps } from './plan-keys.ts';
@@ -31,6 +39,7 @@ interface ConfigurationDeps {
   plans: PlanDefinitionStore;
   alertStore: AlertRulePlanDeps['alertStore'];
   alertRules: Pick<AlertRulePlanDeps, 'mergeRules' | 'unavailableReason'>;
+  planMachineSecrets: (entries: readonly MachineSecretEntry[], now: number) => Promise<SectionPlan>;
   documentUsers: Omit<UserPlanDeps, 'identity' | 'now' | 'findUser'>;
   /** By user name; `admin` is the first administrator. */
   findOwner: (name: string) => Promise<User | null>;
@@ -127,6 +136,7 @@ async function planAll(deps: ConfigurationDeps, document: Configuration, seenVer
     await planCredentials({ ...deps, digest, now }, document.credentials, allowedNetworks, known),
     await planModels({ catalog: deps.catalog, now }, document.models, known),
     keyPlan,
+    await deps.planMachineSecrets(document.machineSecrets ?? [], now),
     await planAlertRules({ ...deps.alertRules, alertStore: deps.alertStore, now }, document.alertRules ?? []),
   ];
   return {

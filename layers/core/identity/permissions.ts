@@ -23,6 +23,7 @@ export const PERMISSIONS = [
   'audit:read',
   'monitoring:read',
   'alerts:manage',
+  'machine-secrets:manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -34,7 +34,7 @@ const LIST_LIFE_MS = 5_000;
 const READ_AGAIN_MS = 1_000;
 const NOTE_EVERY_MS = 5 * 60_000;
 const MOST_NOTED = 200;
-const LONGEST_SECRET = 500;
+const LONGEST_SECRET = 512;
 
 /** All secrets are read at once and remembered for seconds, so that wrong ones cost the store nothing. */
 export function createMachineGuard(deps: MachineGuardDeps): MachineGuard {

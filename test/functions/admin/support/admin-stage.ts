@@ -12,6 +12,7 @@ import { createMemorySharing } from '../../../support/memory-sharing.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
+import { createMemoryMachineSecrets, type MemoryMachineSecrets } from '../../../support/memory-machine-secrets.ts';
 import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memory-tokens.ts';
 import {
   createMemoryPlanDefinitions,
@@ -78,6 +79,7 @@ export interface Stage {
   codes: ReturnType<typeof createMemoryRedemptionCodes>;
   services: AdminServices;
   tokens: MemoryTokenStore;
+  machineSecrets: MemoryMachineSecrets;
   call: (path: string, sent?: Sent) => Promise<Answered>;
   /** Authorization header of a user of this role. */
   as: (role: Role) => Promise<Record<string, string>>;
@@ -108,6 +110,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const accounts = createMemoryLedgerAccounts();
   const codes = createMemoryRedemptionCodes(accounts);
   const poolStates = createMemoryPoolStates();
+  const machineSecrets = createMemoryMachineSecrets();
   let asked = 0;
   const keyUses = createMemoryKeyUses();
   const services = createAdminServices({
@@ -120,6 +123,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     userSettings,
     vault,
     tokens,
+    machineSecrets,
     askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
     poolStates,
     ...createMemorySharing(),
@@ -166,6 +170,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     userSettings,
     vault,
     tokens,
+    machineSecrets,
     poolStates,
     catalog,
     auditStore,
