@@ -23,9 +23,11 @@ import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
 import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { createSignInStore } from '@sluice/aws/tables/sign-ins';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
 import { createVaultStore } from '@sluice/aws/tables/vault';
+import type { CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
@@ -82,6 +84,11 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     askRefresh: async (key, asked) => {
       const payload = { action: 'refresh', ...key, cause: { kind: 'manual', ...asked } };
       return (await invoker.invoke(environment.vaultFunction, payload)) as RefreshResult;
+    },
+    signIns: createSignInStore(client, tables.vault),
+    exchangeCode: async (asked) => {
+      const payload = { action: 'exchange-code', ...asked };
+      return (await invoker.invoke(environment.vaultFunction, payload)) as CodeOutcome;
     },
     scheduleNames: Object.keys(scheduleFunctions),
     runSchedule: (name, parameters) => invoker.invoke(scheduleFunctions[name] ?? '', parameters),

@@ -17,6 +17,7 @@ import { registrationRoutes } from './routes/registration.ts';
 import { healthRoutes } from './routes/service.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { signInRoutes } from './routes/sign-ins.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
 import { usageRoutes } from './routes/usage.ts';
@@ -37,6 +38,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...planRoutes(),
   ...redemptionCodeRoutes(),
   ...pluginRoutes(),
+  ...signInRoutes(),
   ...upstreamRoutes(),
   ...machineSecretRoutes(),
   ...catalogRoutes(),

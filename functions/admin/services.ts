@@ -1,5 +1,7 @@
 import { createConfiguration, type ConfigurationService } from '@sluice/core/catalog/configuration';
 import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
+import type { CodeExchange, CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
+import type { SignInStore } from '@sluice/core/credentials/authorize/store';
 import { createSealer } from '@sluice/core/credentials/sealing';
 import {
   clientSecretAssociatedData,
@@ -61,7 +63,7 @@ export interface AdminPorts {
   userSettings: UserSettingsStore;
   mailer: Mailer;
   vault: VaultStore;
-  tokens: Pick<TokenStore, 'list'>;
+  tokens: Pick<TokenStore, 'list' | 'find'>;
   machineSecrets: MachineSecretStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   owned: OwnedCredentialStore;
@@ -87,6 +89,9 @@ export interface AdminPorts {
   publishVaultKey: () => Promise<unknown>;
   /** Asks the vault for a refresh now; `since`: when it was asked for. */
   askRefresh: (key: TokenKey, asked: { since: number; onceMore: boolean }) => Promise<RefreshResult>;
+  signIns: SignInStore;
+  /** Asks the vault for the tokens of a sign-in's code; it is sent once. */
+  exchangeCode: (asked: CodeExchange) => Promise<CodeOutcome>;
   scheduleNames: readonly string[];
   /** Runs one of `scheduleNames` and waits for its report. */
   runSchedule: (name: string, parameters: unknown) => Promise<unknown>;

@@ -66,7 +66,7 @@ export class Cdn extends Construct {
       responseHeadersPolicy: headers.media,
       functionAssociations: edge,
     };
-    const vaultPaths = [`/${settings.publicApiPrefix}/*`, '/api/vault/*', '/api/plugin-api/oauth/*'];
+    const vaultPaths = [`/${settings.publicApiPrefix}/*`, '/api/vault/*'];
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: `Sluice ${settings.stage}`,
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,

@@ -5,7 +5,7 @@ import { credentialState } from './credentials.ts';
 import { displayName, upstreamName } from './names.ts';
 
 /** The older contract writes 0 and 1; booleans are read too. */
-const flag = z.union([z.literal(0), z.literal(1), z.boolean()]).transform((value) => (Number(value) === 1 ? 1 : 0));
+export const flag = z.union([z.literal(0), z.literal(1), z.boolean()]).transform((value) => (Number(value) === 1 ? 1 : 0));
 const shownFlag = z.union([z.literal(0), z.literal(1)]);
 const instant = z.iso.datetime();
 
@@ -42,8 +42,9 @@ const account = z.object({
   disabled_by_operator: z.boolean(),
   exhausted: z.boolean().meta({ description: 'Nothing remains for any of its models.' }),
   state: credentialState,
-  need_refresh: z.boolean(),
-  expires_at: z.number().nullable(),
+  email: z.string().nullable().meta({ description: 'Of whoever signed in, as far as the server told it.' }),
+  need_refresh: z.boolean().meta({ description: 'It has to be signed in anew.' }),
+  expires_at: z.number().nullable().meta({ description: 'Of the access token, epoch milliseconds.' }),
   models: z.array(z.string()),
   counts_for_pool: z.boolean(),
   created_at: instant,

@@ -75,7 +75,6 @@ describe('behaviours', () => {
       ['/api/plugin-api/v1beta/*', 'relay'],
       ['/public-api/*', 'vault'],
       ['/api/vault/*', 'vault'],
-      ['/api/plugin-api/oauth/*', 'vault'],
       ['/api/*', 'admin'],
       ['/health', 'admin'],
       ['/images/*', 'media'],

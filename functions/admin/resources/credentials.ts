@@ -63,7 +63,7 @@ export async function refreshCredential(
   return success({ ...result, credential: await viewOne(services, credential) });
 }
 
-async function viewOne(services: AdminServices, { upstream, id }: Credential): Promise<CredentialView> {
+export async function viewOne(services: AdminServices, { upstream, id }: Credential): Promise<CredentialView> {
   const view = (await viewUpstream(services, upstream)).find((candidate) => candidate.id === id);
   if (!view) throw notFound('credential of this id');
   return view;

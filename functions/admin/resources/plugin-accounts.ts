@@ -7,6 +7,7 @@ import type {
 } from '@sluice/contract/plugin-api';
 import type { Model } from '@sluice/core/catalog/store';
 import { displayState } from '@sluice/core/credentials/display-state';
+import { shownOf } from '@sluice/core/credentials/list-shown';
 import type { Credential } from '@sluice/core/credentials/store';
 import type { User } from '@sluice/core/identity/store';
 import {
@@ -42,7 +43,7 @@ export async function listAccounts(
 }
 
 export async function showAccount(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
-  return answerWith(services, await findMine(services, call));
+  return answerWithAccount(services, await findMine(services, call));
 }
 
 export async function createAccount(
@@ -58,7 +59,7 @@ export async function createAccount(
     limits: body.limits ?? {},
   });
   if (!credential) throw notFound('account of this id');
-  return { ...(await answerWith(services, { owned, credential }, 'The account is saved.')), status: 201 };
+  return { ...(await answerWithAccount(services, { owned, credential }, 'The account is saved.')), status: 201 };
 }
 
 export async function deleteAccount(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
@@ -124,7 +125,7 @@ async function change(
   const { owned: before } = await findMine(services, call);
   const pair = await settle(services, before, given);
   if (!pair?.credential || pair.owned.removing) throw notFound('account of this id');
-  return answerWith(services, { owned: pair.owned, credential: pair.credential }, message);
+  return answerWithAccount(services, { owned: pair.owned, credential: pair.credential }, message);
 }
 
 export function assertNotSilenced(user: User): void {
@@ -132,7 +133,7 @@ export function assertNotSilenced(user: User): void {
   throw new GatewayError('account_silenced', { message: 'You are silenced and may not change shared accounts now.' });
 }
 
-async function assertMayBring(services: AdminServices, user: User): Promise<void> {
+export async function assertMayBring(services: AdminServices, user: User): Promise<void> {
   assertNotSilenced(user);
   const { userCredentials, sharingTrustLevel } = await services.catalog.readSettings();
   if (userCredentials === 'off') {
@@ -145,7 +146,7 @@ async function assertMayBring(services: AdminServices, user: User): Promise<void
   }
 }
 
-async function answerWith(services: AdminServices, mine: Mine, message?: string): Promise<Answer> {
+export async function answerWithAccount(services: AdminServices, mine: Mine, message?: string): Promise<Answer> {
   const view = await viewAccount(services, mine, await services.catalog.listModels());
   return success(view, message === undefined ? {} : { message });
 }
@@ -155,12 +156,14 @@ async function viewAccount(
   { owned, credential }: Mine,
   models: readonly Model[],
 ): Promise<PluginAccount> {
-  const [remaining, states] = await Promise.all([
+  const { id: credentialId, upstream, kind } = credential;
+  const [remaining, states, row] = await Promise.all([
     remainingByClass(services, credential),
-    services.poolStates.listStates(credential.upstream),
+    services.poolStates.listStates(upstream),
+    kind === 'oauth' ? services.tokens.find({ upstream, credentialId }) : null,
   ]);
   const served = modelsOf(models, credential.upstream);
-  const own = states.filter(({ credentialId }) => credentialId === credential.id);
+  const own = states.filter((state) => state.credentialId === credential.id);
   const enabled = credential.enabled && owned.enabled;
   return {
     id: credential.id,
@@ -173,9 +176,10 @@ async function viewAccount(
     status: owned.enabled ? 1 : 0,
     disabled_by_operator: !credential.enabled,
     exhausted: served.length > 0 && served.every((model) => remaining(model.class).fraction === 0),
-    state: displayState({ ...credential, enabled }, own, services.clock()).state,
-    need_refresh: false,
-    expires_at: null,
+    state: displayState({ ...shownOf(credential, row), enabled }, own, services.clock()).state,
+    email: credential.email ?? null,
+    need_refresh: row !== null && (row.invalid !== null || row.ambiguous !== null),
+    expires_at: row?.accessExpiresAt ?? null,
     models: served.map(({ name }) => name).toSorted(),
     counts_for_pool: owned.counted.length > 0,
     created_at: new Date(owned.createdAt).toISOString(),

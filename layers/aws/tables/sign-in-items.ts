@@ -19,6 +19,7 @@ export const SIGN_IN_ITEM = defineItemSchema<SignIn>({
       sharing: nullable(oneOf(['shared', 'exclusive'])),
       clientId: nullable(text),
       proxyUrl: nullable(text),
+      proxyMember: nullable(text),
       proxyAuth: nullable(SEALED),
       proxyAuthDigest: nullable(text),
       tag: nullable(text),

@@ -15,8 +15,8 @@ const DEEPEST = 4;
 /** Compared without case and punctuation, so that `api_key`, `apiKey` and `X-API-Key` are one name. */
 const SECRET_NAME =
   /secret|password|passwd|passphrase|credential$|apikey|accesskey|privatekey|appkey|authorization|cookie|clearance|signature|digest|hash|seed|pepper|verifier|tokens?$|^(?:key|rt|at|code|codes|otp|pin)$|^(?:headers|machinesecrets)$/;
-/** What follows the host of such an address is its secret; addresses of upstreams have names of their own. */
-const WEBHOOK_NAME = /webhook|hookurl|^url$/;
+/** What follows the host of such an address is its secret, or has one in it; addresses of upstreams have names of their own. */
+const WEBHOOK_NAME = /webhook|hookurl|callbackurl|^url$/;
 
 /**
  * @param before the row as it was; null when it was not there or is not known

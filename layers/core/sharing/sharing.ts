@@ -140,7 +140,7 @@ export async function assertRoom({ owned }: Pick<SharingDeps, 'owned'>, ownerId:
 /** A credential of a user that has passed every check. */
 export interface CheckedCredential
   extends Pick<NewCredential, 'upstream' | 'name' | 'sharing' | 'limits'>,
-    Pick<Credential, 'id' | 'kind' | 'secret' | 'secretDigest' | 'clientId'> {}
+    Pick<Credential, 'id' | 'kind' | 'secret' | 'secretDigest' | 'tokenDigest' | 'clientId' | 'email'> {}
 
 export async function placeOwned(
   deps: SharingDeps,

@@ -1,5 +1,6 @@
 import { clientSecretAssociatedData, credentialAssociatedData, verifierAssociatedData } from '../sealing-port.ts';
 import type { Credential, OAuthClient, SealedValue } from '../store.ts';
+import { refreshTokenDigest } from '../duplicates.ts';
 import { sealGrant, withProxyAuth, type ExchangeDeps } from '../refresh/exchange.ts';
 import { codeRequest, readGrantAnswer, withoutSecrets } from '../refresh/grant.ts';
 import type { SealedGrant } from '../refresh/tokens.ts';
@@ -12,11 +13,11 @@ export interface CodeExchange {
   code: string;
   verifier: SealedValue;
   redirectUri: string;
-  credential: Pick<Credential, 'id' | 'upstream' | 'clientId' | 'proxyUrl' | 'proxyAuth'>;
+  credential: Pick<Credential, 'id' | 'upstream' | 'clientId' | 'proxyUrl' | 'proxyAuth' | 'proxyMember'>;
 }
 
 export type CodeOutcome =
-  | { outcome: 'granted'; grant: SealedGrant; signedIn: SignedIn; now: number }
+  | { outcome: 'granted'; grant: SealedGrant; tokenDigest: string; signedIn: SignedIn; now: number }
   /** The server said no, or gave nothing that would last. */
   | { outcome: 'refused'; text: string }
   /** Nobody knows, or nobody was reached. The code is as good as used up. */
@@ -46,7 +47,8 @@ export async function exchangeCode(
     if (read.tokens.refreshToken === null) return { outcome: 'refused', text: WITHOUT_REFRESH };
     const row = { upstream: asked.upstream, credentialId: credential.id };
     const grant = await sealGrant(deps.sealer, row, read.tokens);
-    return { outcome: 'granted', grant, signedIn: signedInBy(answer), now };
+    const tokenDigest = refreshTokenDigest(read.tokens.refreshToken);
+    return { outcome: 'granted', grant, tokenDigest, signedIn: signedInBy(answer), now };
   } catch (error) {
     const { code: word } = error as { code?: unknown };
     const text = withoutSecrets(typeof word === 'string' ? word : String(error), secrets);

@@ -15,7 +15,9 @@ export interface SignInPlan {
   sharing: 'shared' | 'exclusive' | null;
   clientId: string | null;
   proxyUrl: string | null;
-  /** Bound to the credential. */
+  /** Of the proxy list. */
+  proxyMember: string | null;
+  /** Bound to the credential, or to that member. */
   proxyAuth: SealedValue | null;
   proxyAuthDigest: string | null;
   tag: string | null;

@@ -13,6 +13,7 @@ import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import { createMemoryMachineSecrets, type MemoryMachineSecrets } from '../../../support/memory-machine-secrets.ts';
+import { createMemorySignIns, type MemorySignIns } from '../../../support/memory-sign-ins.ts';
 import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memory-tokens.ts';
 import {
   createMemoryPlanDefinitions,
@@ -79,6 +80,7 @@ export interface Stage {
   codes: ReturnType<typeof createMemoryRedemptionCodes>;
   services: AdminServices;
   tokens: MemoryTokenStore;
+  signIns: MemorySignIns;
   machineSecrets: MemoryMachineSecrets;
   call: (path: string, sent?: Sent) => Promise<Answered>;
   /** Authorization header of a user of this role. */
@@ -97,6 +99,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     (event: string, fields: object = {}) =>
       void log.push(JSON.stringify({ level, event, ...fields }));
   const tokens = createMemoryTokens();
+  const signIns = createMemorySignIns();
   const [identity, vault] = [createMemoryIdentityStore(), createMemoryVaultStore({ tokens })];
   const throttles = createMemoryThrottles();
   const sessions = createMemorySessions();
@@ -125,6 +128,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     tokens,
     machineSecrets,
     askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
+    signIns,
+    exchangeCode: async () => ({ outcome: 'failed', text: 'There is no vault here.' }),
     poolStates,
     ...createMemorySharing(),
     catalog,
@@ -170,6 +175,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     userSettings,
     vault,
     tokens,
+    signIns,
     machineSecrets,
     poolStates,
     catalog,
