@@ -41,6 +41,7 @@ const exchangeCode = z.object({
     upstream: z.string(),
     clientId: z.string().nullable(),
     proxyUrl: z.string().nullable(),
+    proxyMember: z.string().nullable(),
     proxyAuth: sealed.nullable(),
   }),
 });

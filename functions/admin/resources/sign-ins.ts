@@ -35,6 +35,7 @@ const NEW: Omit<SignInPlan, 'credentialId' | 'sharing'> = {
   name: null,
   clientId: null,
   proxyUrl: null,
+  proxyMember: null,
   proxyAuth: null,
   proxyAuthDigest: null,
   tag: null,
@@ -114,11 +115,11 @@ async function planOld(services: AdminServices, upstream: Upstream, id: string):
 }
 
 function planAnew(credential: Credential, sharing: SignInPlan['sharing']): SignInPlan {
-  const { id, kind, clientId = null, proxyUrl, proxyAuth = null } = credential;
+  const { id, kind, clientId = null, proxyUrl, proxyMember = null, proxyAuth = null } = credential;
   if (kind !== 'oauth') {
     throw new GatewayError('bad_request', { message: `Nobody signs in for a credential of kind ${kind}.` });
   }
-  return { ...NEW, isNew: false, credentialId: id, sharing, clientId, proxyUrl, proxyAuth };
+  return { ...NEW, isNew: false, credentialId: id, sharing, clientId, proxyUrl, proxyMember, proxyAuth };
 }
 
 type Begun = BegunSignIn & { upstream: string };
@@ -200,8 +201,8 @@ async function finish(
   const pasted = readPasted({ text: url ?? code ?? '', state, param: url === undefined ? 'code' : 'callback_url' });
   const signIn = await takeSignIn(services, pasted, caller.user.id);
   const { upstream, stateDigest, verifier, redirectUri, plan } = signIn;
-  const { credentialId: id, clientId, proxyUrl, proxyAuth } = plan;
-  const credential = { id, upstream, clientId, proxyUrl, proxyAuth };
+  const { credentialId: id, clientId, proxyUrl, proxyMember, proxyAuth } = plan;
+  const credential = { id, upstream, clientId, proxyUrl, proxyMember, proxyAuth };
   const exchange = { upstream, stateDigest, code: pasted.code, verifier, redirectUri, credential };
   const granted = await services.exchangeCode(exchange);
   if (granted.outcome === 'granted') return { signIn, granted };
