@@ -28,6 +28,7 @@ import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
+import type { TestReport } from '@sluice/core/credentials/check/test-credential';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
@@ -90,8 +91,13 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
       const payload = { action: 'exchange-code', ...asked };
       return (await invoker.invoke(environment.vaultFunction, payload)) as CodeOutcome;
     },
+    askTest: async (key, asked) => {
+      const payload = { action: 'test-credential', ...key, ...asked };
+      return (await invoker.invoke(environment.vaultFunction, payload)) as TestReport;
+    },
     scheduleNames: Object.keys(scheduleFunctions),
     runSchedule: (name, parameters) => invoker.invoke(scheduleFunctions[name] ?? '', parameters),
+    startSchedule: (name) => invoker.start(scheduleFunctions[name] ?? '', {}),
     clock: systemClock,
     log: logger,
     buildId,

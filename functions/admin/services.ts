@@ -8,6 +8,7 @@ import {
   credentialAssociatedData,
   tokenAssociatedData,
 } from '@sluice/core/credentials/sealing-port';
+import type { CredentialTest, TestReport } from '@sluice/core/credentials/check/test-credential';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import type { TokenKey, TokenStore } from '@sluice/core/credentials/refresh/tokens';
 import type { SealedField } from '@sluice/core/catalog/plan-credentials';
@@ -92,9 +93,13 @@ export interface AdminPorts {
   signIns: SignInStore;
   /** Asks the vault for the tokens of a sign-in's code; it is sent once. */
   exchangeCode: (asked: CodeExchange) => Promise<CodeOutcome>;
+  /** Has the vault call an upstream under a credential, and tell the pool what came of it. */
+  askTest: (key: TokenKey, asked: Pick<CredentialTest, 'model' | 'who'>) => Promise<TestReport>;
   scheduleNames: readonly string[];
   /** Runs one of `scheduleNames` and waits for its report. */
   runSchedule: (name: string, parameters: unknown) => Promise<unknown>;
+  /** Has one of `scheduleNames` run some time soon. */
+  startSchedule: (name: string) => Promise<void>;
   clock: Clock;
   log: Logger;
   buildId: string;

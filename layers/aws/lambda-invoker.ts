@@ -7,6 +7,8 @@ export interface FunctionInvoker {
    * @throws when the function failed (its error's message) or could not be reached
    */
   invoke(functionName: string, payload: unknown): Promise<unknown>;
+  /** Has a function invoked some time soon, and waits for nothing but that. @throws when that could not be done */
+  start(functionName: string, payload: unknown): Promise<void>;
 }
 
 /** The SDK is loaded at the first invocation: few requests need it, and it would cost every cold start. */
@@ -26,13 +28,18 @@ export function createFunctionInvoker({ aws }: { aws: AwsSettings }): FunctionIn
     });
     return { client, InvokeCommand };
   };
+  const send = async (functionName: string, payload: unknown, type: 'RequestResponse' | 'Event') => {
+    loaded ??= load();
+    const { client, InvokeCommand } = await loaded;
+    const Payload = new TextEncoder().encode(JSON.stringify(payload));
+    return client.send(new InvokeCommand({ FunctionName: functionName, InvocationType: type, Payload }));
+  };
   return {
+    async start(functionName, payload) {
+      await send(functionName, payload, 'Event');
+    },
     async invoke(functionName, payload) {
-      loaded ??= load();
-      const { client, InvokeCommand } = await loaded;
-      const answer = await client.send(
-        new InvokeCommand({ FunctionName: functionName, Payload: new TextEncoder().encode(JSON.stringify(payload)) }),
-      );
+      const answer = await send(functionName, payload, 'RequestResponse');
       const text = answer.Payload ? new TextDecoder().decode(answer.Payload) : '';
       const result: unknown = text === '' ? null : JSON.parse(text);
       if (answer.FunctionError) {

@@ -118,10 +118,32 @@ export const SETTINGS = {
   },
   autoRefresh: {
     group: 'relay',
-    schema: z.strictObject({ enabled: z.boolean(), intervalDays: z.int().min(1).max(30) }),
+    schema: z.strictObject({
+      enabled: z.boolean(),
+      intervalDays: z.int().min(1).max(30),
+      recordsAtOnce: z.int().min(1).max(64).optional(),
+    }),
     description:
-      'The sweep that refreshes OAuth credentials before their tokens expire, and at the latest after so many days.',
-    effect: 'Within a minute.',
+      'The sweep that refreshes OAuth credentials before their tokens expire, and at the latest after so many days; up to recordsAtOnce (16) beside each other at one token endpoint.',
+    effect: 'At once; a sweep begins when it is switched on.',
+  },
+  credentialChecks: {
+    group: 'relay',
+    schema: z.strictObject({ enabled: z.boolean(), intervalMinutes: z.int().min(10).max(10_080) }),
+    description:
+      'The sweep that asks upstreams for their list of models, where they have one, to find keys that were revoked or are good again; each credential once in so many minutes.',
+    effect: 'Within ten minutes.',
+  },
+  hedging: {
+    group: 'relay',
+    schema: z.strictObject({
+      enabled: z.boolean(),
+      quantile: z.number().min(0.5).max(0.999),
+      dailyBudgetMicros: z.int().min(0).max(1_000_000_000_000),
+    }),
+    description:
+      'A second credential is asked when the first content of a stream takes longer than for this part of requests; the slower one is called off. What those cost is the operator’s, up to so many micro-dollars a UTC day; users pay for one.',
+    effect: IN_RELAY,
   },
   usageLogDays: {
     group: 'usage',

@@ -12,6 +12,8 @@ import { applyTokenWrite } from './apply-token-write.ts';
 export interface MemoryTokenStore extends TokenStore, DueTokens {
   rows: Map<string, TokenRow>;
   aside: AsideTokens[];
+  /** Whose refresh tokens are that came by rotation. */
+  marks: Map<string, TokenKey>;
   /** What becomes of the tokens when their credential is written. */
   change(key: TokenKey, change: TokensChange): void;
 }
@@ -20,9 +22,11 @@ export interface MemoryTokenStore extends TokenStore, DueTokens {
 export function createMemoryTokens(seed: readonly TokenRow[] = []): MemoryTokenStore {
   const rows = new Map(seed.map((row) => [nameOf(row), row]));
   const aside: AsideTokens[] = [];
+  const marks = new Map<string, TokenKey>();
   return {
     rows,
     aside,
+    marks,
     find: async (key) => structuredClone(rows.get(nameOf(key)) ?? null),
     list: async (upstream) => structuredClone([...rows.values()].filter((row) => row.upstream === upstream)),
     async write(key, write) {
@@ -42,12 +46,22 @@ export function createMemoryTokens(seed: readonly TokenRow[] = []): MemoryTokenS
         rows.set(nameOf(key), applyTokenWrite(row, write) ?? row);
       }
     },
+    noteMark: async ({ upstream, credentialId }, mark) => void marks.set(mark, { upstream, credentialId }),
     putAside: async (tokens) => void aside.push(structuredClone(tokens)),
-    async listDue({ upstream, now, staleBefore, limit }) {
-      const isDue = ({ dueAt, staleSince }: TokenRow): boolean =>
-        (dueAt !== null && dueAt <= now) || (staleBefore !== null && staleSince !== null && staleSince < staleBefore);
-      const found = [...rows.values()].filter((row) => row.upstream === upstream && isDue(row));
-      return found.slice(0, limit).map(({ credentialId }) => ({ upstream, credentialId }));
+    async listDue({ upstream, by, until, limit, after }) {
+      const instantOf = ({ dueAt, staleSince }: TokenRow): number => (by === 'due' ? dueAt : staleSince) ?? Infinity;
+      const isDue = (row: TokenRow): boolean => (by === 'due' ? instantOf(row) <= until : instantOf(row) < until);
+      const placeOf = (row: TokenRow): string =>
+        `${String(Math.max(0, instantOf(row))).padStart(15, '0')}\n${row.credentialId}`;
+      const found = [...rows.values()]
+        .filter((row) => row.upstream === upstream && isDue(row) && (after === null || placeOf(row) > String(after['at'])))
+        .toSorted((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1));
+      const shown = found.slice(0, limit);
+      const last = shown.at(-1);
+      return {
+        keys: shown.map(({ credentialId }) => ({ upstream, credentialId })),
+        after: found.length > limit && last ? { at: placeOf(last) } : null,
+      };
     },
   };
 }

@@ -36,8 +36,24 @@ export async function applySettings(
   seenVersion?: number,
 ): Promise<void> {
   const empty = { upstreams: [], credentials: [], models: [], keys: [] };
+  const before = change.autoRefresh && (await services.catalog.readSettings());
   const applied = await services.configuration.apply({ ...empty, settings: withoutMasks(change) }, seenVersion);
   if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
+  if (before) await startSweep(services, before.autoRefresh, change.autoRefresh);
+}
+
+const SWEEP = 'refresh-credentials';
+
+/** The first sweep does not wait for its tick. Where it cannot be started, the tick does it. */
+async function startSweep(
+  services: Pick<AdminServices, 'startSchedule' | 'log'>,
+  before: Settings['autoRefresh'],
+  after: SettingsChange['autoRefresh'],
+): Promise<void> {
+  if (!after?.enabled || (before.enabled && before.intervalDays === after.intervalDays)) return;
+  await services.startSchedule(SWEEP).catch((error: unknown) => {
+    services.log.warn('sweep_not_started', { internal: error instanceof Error ? error.message : String(error) });
+  });
 }
 
 /** What nobody may read is shown as set or not set. */

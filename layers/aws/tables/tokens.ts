@@ -11,8 +11,16 @@ import {
 import type { SweepStore } from '@sluice/core/credentials/refresh/sweep';
 import type { TokensChange } from '@sluice/core/credentials/store';
 import { givenRow, replaceWrite } from '@sluice/core/credentials/refresh/rules';
-import { PARTITION_KEY, SORT_KEY, TOKEN_PARTITION_PREFIX, TOKENS_BY_DUE, TOKENS_BY_STALE } from '../names.ts';
+import {
+  PARTITION_KEY,
+  SORT_KEY,
+  TIME_TO_LIVE,
+  TOKEN_PARTITION_PREFIX,
+  TOKENS_BY_DUE,
+  TOKENS_BY_STALE,
+} from '../names.ts';
 import type { Document, DocumentValue, ItemKey, TableClient, TransactAction } from '../table-client.ts';
+import { entryItem, rotatedTokenKey } from './credential-index.ts';
 import { pageLimit } from './cursor.ts';
 import { readAllPages } from './read-all-pages.ts';
 import {
@@ -34,6 +42,7 @@ import {
  * list         table    pk = tokens#<upstream>                                    strong       relay (cached), admin
  * write        table    that key                                                  –            vault, sweep
  * putAside     table    pk = tokensAside#<upstream>, sk = <credential>#<attempt>  –            vault, sweep
+ * noteMark     table    pk = tokensMark#<mark>                                    –            vault, sweep
  * listDue      byDue    duePk = due#<upstream>, dueSk <= <now>                    eventual     sweep
  *              byStale  duePk = due#<upstream>, staleSk < <instant>               eventual     sweep
  * state        table    pk = tokensSweep, sk = state                              strong       sweep
@@ -43,6 +52,8 @@ import {
  * to be done (whoever refreshes writes them). An item is in an index only with both of its attributes.
  */
 
+/** Longer than a refresh token that is in use goes without a refresh. */
+const MARK_LIFE_SECONDS = 40 * 86_400;
 const SWEEP = `${TOKEN_PARTITION_PREFIX}Sweep`;
 const EXISTS = `attribute_exists(${PARTITION_KEY})`;
 const duePartition = (upstream: string): string => `due#${upstream}`;
@@ -96,43 +107,30 @@ export function createTokenStore(client: TableClient, tableName: string): TokenS
         repeatable: true,
       });
     },
-    async listDue({ upstream, now, staleBefore, limit }) {
-      const due = listIndex({ client, tableName }, TOKENS_BY_DUE, {
-        upstream,
-        until: instant(now),
-        limit,
-        orEqual: true,
+    async noteMark({ upstream, credentialId }, mark, now) {
+      await client.put({
+        table: tableName,
+        item: {
+          ...entryItem(rotatedTokenKey(mark), { upstream, id: credentialId }),
+          [TIME_TO_LIVE]: Math.ceil(now / 1000) + MARK_LIFE_SECONDS,
+        },
+        repeatable: true,
       });
-      const stale =
-        staleBefore === null
-          ? []
-          : listIndex({ client, tableName }, TOKENS_BY_STALE, {
-              upstream,
-              until: instant(staleBefore),
-              limit,
-              orEqual: false,
-            });
-      const found = [...(await due), ...(await stale)];
-      const ids = new Set(found.map((item) => String(item[SORT_KEY])));
-      return [...ids].slice(0, limit).map((credentialId) => ({ upstream, credentialId }));
+    },
+    async listDue({ upstream, by, until, limit, after }) {
+      const index = by === 'due' ? TOKENS_BY_DUE : TOKENS_BY_STALE;
+      const { items, nextKey } = await client.query({
+        table: tableName,
+        index: index.name,
+        keyCondition: `#due = :due AND #sk ${by === 'due' ? '<=' : '<'} :until`,
+        names: { '#due': index.partitionKey, '#sk': index.sortKey },
+        values: { ':due': duePartition(upstream), ':until': instant(until) },
+        limit: pageLimit(limit),
+        startKey: after,
+      });
+      return { keys: items.map((item) => ({ upstream, credentialId: String(item[SORT_KEY]) })), after: nextKey };
     },
   };
-}
-
-async function listIndex(
-  { client, tableName }: { client: TableClient; tableName: string },
-  index: typeof TOKENS_BY_DUE | typeof TOKENS_BY_STALE,
-  asked: { upstream: string; until: string; limit: number; orEqual: boolean },
-): Promise<Document[]> {
-  const { items } = await client.query({
-    table: tableName,
-    index: index.name,
-    keyCondition: `#due = :due AND #sk ${asked.orEqual ? '<=' : '<'} :until`,
-    names: { '#due': index.partitionKey, '#sk': index.sortKey },
-    values: { ':due': duePartition(asked.upstream), ':until': asked.until },
-    limit: pageLimit(asked.limit),
-  });
-  return items;
 }
 
 export function createSweepStore(client: TableClient, tableName: string): SweepStore {

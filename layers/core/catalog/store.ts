@@ -82,8 +82,18 @@ export interface Settings {
   upstreamTimeouts: Partial<Record<QuotaClass, { [Name in UpstreamTimeout]?: number | undefined }>>;
   /** How many days each request stays in the log. Sums outlive it. */
   usageLogDays: number;
-  /** The sweep of OAuth credentials: what is due by the life of its token, or was not refreshed for so many days. */
-  autoRefresh: { enabled: boolean; intervalDays: number };
+  /**
+   * The sweep of OAuth credentials: what is due by the life of its token, or was not refreshed for so many days; so many
+   * beside each other at one token endpoint.
+   */
+  autoRefresh: { enabled: boolean; intervalDays: number; recordsAtOnce?: number | undefined };
+  /** The list of models is asked for under credentials that are not known to rest, once in so many minutes each. */
+  credentialChecks: { enabled: boolean; intervalMinutes: number };
+  /**
+   * A second candidate is asked when a stream's first content takes longer than it does for this part of requests, as
+   * long as what the losers cost stays within the day's sum. Users pay for one.
+   */
+  hedging: { enabled: boolean; quantile: number; dailyBudgetMicros: number };
   /** What users may use by their role; what is not named here is as in core/metering/role-limits.ts. */
   roleLimits: Partial<Record<Role, UserLimits>>;
   /** By trust level from 0: what the role's windows are multiplied by. The last one holds for all levels above. */
@@ -130,6 +140,8 @@ export const DEFAULT_SETTINGS: Settings = {
   upstreamTimeouts: {},
   usageLogDays: 90,
   autoRefresh: { enabled: false, intervalDays: 2 },
+  credentialChecks: { enabled: false, intervalMinutes: 60 },
+  hedging: { enabled: false, quantile: 0.95, dailyBudgetMicros: 1_000_000 },
   auditDays: 730,
   forcedPasswordChange: true,
   registration: 'closed',

@@ -1,10 +1,12 @@
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Logger } from '@sluice/kit/log/logger';
+import type { Settings } from '../../catalog/store.ts';
 import type { Upstream, VaultStore } from '../store.ts';
 import type { RefreshOutcome } from './outcome.ts';
 import type { Refresher } from './refresh.ts';
-import type { DueTokens, TokenKey } from './tokens.ts';
+import { createTurns, runLanes, type Turns } from './lanes.ts';
+import type { DueCursor, DuePage, DueTokens, TokenKey } from './tokens.ts';
 
 /** Whether sweeps were on when the last one looked, and since when. */
 export interface SweepState {
@@ -25,7 +27,7 @@ export interface SweepDeps {
   due: DueTokens;
   sweeps: SweepStore;
   refresher: Refresher;
-  readSettings(): Promise<{ autoRefresh: { enabled: boolean; intervalDays: number } }>;
+  readSettings(): Promise<{ autoRefresh: Settings['autoRefresh'] }>;
   clock: Clock;
   scheduler: Scheduler;
   /** In [0, 1). */
@@ -39,7 +41,7 @@ export interface SweepDeps {
 export interface SweepInput {
   /** Runs although sweeps are off. */
   force?: boolean | undefined;
-  /** Between two records of one token endpoint, milliseconds: at least and at most. */
+  /** Between two records of one lane, milliseconds: at least and at most. */
   pauseMs?: readonly [least: number, most: number] | undefined;
 }
 
@@ -54,22 +56,39 @@ export interface SweepReport {
   records: { upstream: string; credentialId: string; outcome: RefreshOutcome; text: string }[];
   /** Time ran out: the next sweep goes on. */
   unfinished: boolean;
+  tookMs: number;
 }
 
-/** A sweep that asked this server for tokens a moment ago waits so long. */
+/** Between two records of one lane, and before the first of an endpoint. */
 const PAUSE_MS = [1_000, 3_000] as const;
-const PAGE = 25;
+const PAGE = 200;
 const DAY_MS = 86_400_000;
-/** Taken again with every record. */
 const LEASE_MS = 60_000;
+/** Longer than the refresh of a record takes. */
+const LEASE_LEFT_MS = 30_000;
 const MOST_RECORDS = 200;
+/** One lane for so many records that are due; a few are refreshed one after another. */
+const RECORDS_PER_LANE = 25;
+const DEFAULT_AT_ONCE = 16;
+/** Of all endpoints together: exchanges that one process has under way. */
+const MOST_AT_ONCE = 96;
 
 /**
- * Refreshes what is due: token endpoints beside each other, the records of one endpoint one after another with pauses.
- * It reads only what is due. A record that fails keeps nobody waiting, and what is left is still due for the next sweep.
+ * Refreshes what is due: token endpoints beside each other, the records of one endpoint in lanes, in each of which one
+ * comes after another with pauses. It reads only what is due. A record that fails keeps nobody waiting, and what is
+ * left is still due for the next sweep.
  */
 export async function sweepCredentials(deps: SweepDeps, input: SweepInput): Promise<SweepReport> {
-  const report: SweepReport = { enabled: false, endpoints: 0, taken: 0, outcomes: {}, records: [], unfinished: false };
+  const began = deps.clock();
+  const report: SweepReport = {
+    enabled: false,
+    endpoints: 0,
+    taken: 0,
+    outcomes: {},
+    records: [],
+    unfinished: false,
+    tookMs: 0,
+  };
   const { autoRefresh } = await deps.readSettings();
   const since = await noteState(deps, autoRefresh.enabled);
   report.enabled = autoRefresh.enabled;
@@ -77,16 +96,18 @@ export async function sweepCredentials(deps: SweepDeps, input: SweepInput): Prom
   const staleBefore = Math.max(autoRefresh.enabled ? since : 0, deps.clock() - autoRefresh.intervalDays * DAY_MS);
   const endpoints = groupByEndpoint(await deps.vault.listUpstreams());
   report.endpoints = endpoints.size;
+  const { recordsAtOnce = DEFAULT_AT_ONCE } = autoRefresh;
+  const common = { staleBefore, pauseMs: input.pauseMs ?? PAUSE_MS, atOnce: recordsAtOnce, report };
+  const turns = createTurns(MOST_AT_ONCE);
   await Promise.all(
     [...endpoints].map(([endpoint, upstreams]) =>
-      sweepEndpoint(deps, { endpoint, upstreams, staleBefore, pauseMs: input.pauseMs ?? PAUSE_MS, report }).catch(
-        (error: unknown) => {
-          report.unfinished = true;
-          deps.logger.error('credential_sweep_failure', { endpoint, internal: String(error) });
-        },
-      ),
+      sweepEndpoint(deps, { ...common, endpoint, upstreams, turns }).catch((error: unknown) => {
+        report.unfinished = true;
+        deps.logger.error('credential_sweep_failure', { endpoint, internal: String(error) });
+      }),
     ),
   );
+  report.tookMs = deps.clock() - began;
   return report;
 }
 
@@ -112,63 +133,118 @@ interface EndpointSweep {
   upstreams: readonly string[];
   staleBefore: number;
   pauseMs: readonly [number, number];
+  /** Lanes at the most. */
+  atOnce: number;
+  turns: Turns;
   report: SweepReport;
 }
 
 async function sweepEndpoint(deps: SweepDeps, sweep: EndpointSweep): Promise<void> {
-  const { sweeps, owner } = deps;
   const { endpoint, report } = sweep;
-  let isFirst = true;
-  for await (const key of listDue(deps, sweep)) {
-    if (!deps.mayGoOn()) {
-      report.unfinished = true;
-      break;
-    }
-    if (!isFirst) await pause(deps, sweep.pauseMs);
-    const now = deps.clock();
-    if (!(await sweeps.takeLease(endpoint, { owner, until: now + LEASE_MS, now }))) {
-      report.taken += 1;
-      return;
-    }
-    isFirst = false;
-    await refreshRecord(deps, sweep, key);
+  const due = listDue(deps, sweep);
+  const first = await due.next();
+  if (first.done) return;
+  // Endpoints do not begin together, and whoever swept meanwhile leaves nothing to do.
+  await pause(deps, sweep.pauseMs);
+  const lease = createLease(deps, endpoint);
+  if (!(await lease.hold())) {
+    report.taken += 1;
+    return;
   }
-  if (!isFirst) await sweeps.releaseLease(endpoint, owner);
+  let key: TokenKey | null = first.value;
+  // One after another, as an async generator answers those who ask.
+  const take = async (): Promise<TokenKey | null> => {
+    const taken = key ?? (await due.next()).value ?? null;
+    key = null;
+    return taken;
+  };
+  const lanes = (): number => Math.min(sweep.atOnce, Math.ceil(due.known() / RECORDS_PER_LANE));
+  let isLost = false;
+  try {
+    await runLanes(lanes, async (isFresh) => {
+      if (!isFresh) await pause(deps, sweep.pauseMs);
+      else if (key === null) await pause(deps, [0, sweep.pauseMs[1]]);
+      if (!deps.mayGoOn()) report.unfinished = true;
+      const next = isLost || !deps.mayGoOn() ? null : await take();
+      if (next === null) return 'over';
+      isLost ||= !(await lease.hold());
+      if (isLost) return 'over';
+      const outcome = await sweep.turns(() => refreshRecord(deps, sweep, next));
+      return outcome === 'failed' ? 'slower' : 'again';
+    });
+  } finally {
+    if (isLost) report.taken += 1;
+    else await lease.release();
+  }
 }
 
-/** Page by page, each record once: the index learns a little late what was refreshed. */
-async function* listDue(
-  { due, clock }: SweepDeps,
-  { upstreams, staleBefore }: EndpointSweep,
-): AsyncGenerator<TokenKey> {
-  for (const upstream of upstreams) {
-    const seen = new Set<string>();
-    for (;;) {
-      const page = await due.listDue({ upstream, now: clock(), staleBefore, limit: PAGE + seen.size });
-      const fresh = page.filter(({ credentialId }) => !seen.has(credentialId));
-      if (fresh.length === 0) break;
-      for (const key of fresh) {
-        seen.add(key.credentialId);
-        yield key;
+/** The turn of an endpoint, taken again before it ends; lanes that ask at once ask together. */
+function createLease({ sweeps, clock, owner }: SweepDeps, endpoint: string) {
+  let until = -Infinity;
+  let asking: Promise<boolean> | null = null;
+  const ask = async (): Promise<boolean> => {
+    const now = clock();
+    const isOurs = await sweeps.takeLease(endpoint, { owner, until: now + LEASE_MS, now });
+    if (isOurs) until = now + LEASE_MS;
+    return isOurs;
+  };
+  return {
+    async hold(): Promise<boolean> {
+      if (until - clock() >= LEASE_LEFT_MS) return true;
+      asking ??= ask().finally(() => {
+        asking = null;
+      });
+      return asking;
+    },
+    release: () => sweeps.releaseLease(endpoint, owner),
+  };
+}
+
+/** Page by page, each record once: what its token's life makes due, first due first, then what is old. */
+function listDue(deps: SweepDeps, { upstreams, staleBefore }: EndpointSweep) {
+  const { due, clock } = deps;
+  const seen = new Set<string>();
+  let known = 0;
+  async function* walk(): AsyncGenerator<TokenKey, null> {
+    for (const by of ['due', 'stale'] as const) {
+      for (const upstream of upstreams) {
+        let after: DueCursor | null = null;
+        do {
+          const until: number = by === 'due' ? clock() : staleBefore;
+          const page: DuePage = await due.listDue({ upstream, by, until, limit: PAGE, after });
+          const fresh = page.keys.filter((key) => !seen.has(`${key.upstream}\n${key.credentialId}`));
+          for (const key of fresh) seen.add(`${key.upstream}\n${key.credentialId}`);
+          known += page.after === null ? fresh.length : Math.max(fresh.length, PAGE * RECORDS_PER_LANE);
+          yield* fresh;
+          after = page.after;
+        } while (after !== null);
       }
     }
+    return null;
   }
+  return Object.assign(walk(), {
+    /** How many are known to be due by now; a page that goes on counts as many. */
+    known: () => known,
+  });
 }
 
 async function refreshRecord(
   { refresher }: SweepDeps,
   { staleBefore, report }: EndpointSweep,
   key: TokenKey,
-): Promise<void> {
+): Promise<RefreshOutcome> {
   const { outcome, text } = await refresher.refresh(key, { kind: 'schedule', staleBefore });
   report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
   if (report.records.length < MOST_RECORDS) {
     report.records.push({ upstream: key.upstream, credentialId: key.credentialId, outcome, text });
   }
+  return outcome;
 }
 
-function pause({ scheduler, random }: SweepDeps, [least, most]: readonly [number, number]): Promise<void> {
-  return new Promise((resolve) => {
-    scheduler.after(least + random() * (most - least), resolve);
+async function pause({ scheduler, random }: SweepDeps, [least, most]: readonly [number, number]): Promise<void> {
+  const ms = least + random() * (most - least);
+  if (ms <= 0) return;
+  await new Promise<void>((resolve) => {
+    scheduler.after(ms, resolve);
   });
 }

@@ -78,6 +78,8 @@ export interface SealedGrant {
   accessExpiresAt: number | null;
   /** Null where the server does not rotate: the old one stays good (RFC 6749 §6). */
   refreshToken: SealedValue | null;
+  /** `refreshTokenDigest` of it. */
+  refreshDigest?: string | null | undefined;
 }
 
 export interface TokenStore {
@@ -88,13 +90,34 @@ export interface TokenStore {
   /** Throws when the store failed; the write may have been made then. */
   write(key: TokenKey, write: TokenWrite): Promise<TokenWriteOutcome>;
   putAside(tokens: AsideTokens): Promise<void>;
+  /** Notes whose a refresh token is that came by rotation, so that it is not taken for another credential's. */
+  noteMark(key: TokenKey, mark: string, now: number): Promise<void>;
 }
 
 /** Finds what a sweep has to look at, reading nothing else. */
 export interface DueTokens {
-  /** Rows of enabled credentials that are due at `now`, or that were last refreshed before `staleBefore`; first due first. */
-  listDue(input: { upstream: string; now: number; staleBefore: number | null; limit: number }): Promise<TokenKey[]>;
+  /**
+   * Rows of enabled credentials that are due at `until`, first due first; or that were last refreshed before it, oldest
+   * first. Rows that leave the list while it is read shift nothing.
+   */
+  listDue(input: {
+    upstream: string;
+    by: 'due' | 'stale';
+    until: number;
+    limit: number;
+    /** Where the page before ended. */
+    after: DueCursor | null;
+  }): Promise<DuePage>;
 }
+
+export interface DuePage {
+  keys: TokenKey[];
+  /** Null: nothing follows. */
+  after: DueCursor | null;
+}
+
+/** A place in a list, for its store only. */
+export type DueCursor = Readonly<Record<string, string | number>>;
 
 /** A row whose refresh token an operator just gave. Due at once. */
 export function newTokenState(refreshToken: SealedValue | null): TokenState {

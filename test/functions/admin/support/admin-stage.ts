@@ -88,6 +88,8 @@ export interface Stage {
   now: { ms: number };
   log: string[];
   vaultAsked: () => number;
+  /** Names of schedules that were started. */
+  started: string[];
 }
 
 /** The whole admin surface over stores in memory; every 2xx answer is checked against the schema of its route. */
@@ -114,6 +116,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const codes = createMemoryRedemptionCodes(accounts);
   const poolStates = createMemoryPoolStates();
   const machineSecrets = createMemoryMachineSecrets();
+  const started: string[] = [];
   let asked = 0;
   const keyUses = createMemoryKeyUses();
   const services = createAdminServices({
@@ -127,6 +130,13 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     vault,
     tokens,
     machineSecrets,
+    askTest: async () => ({
+      outcome: 'passed',
+      upstreamStatus: 200,
+      text: 'The upstream answered with 200.',
+      reactivated: false,
+      durationMs: 1,
+    }),
     askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
     signIns,
     exchangeCode: async () => ({ outcome: 'failed', text: 'There is no vault here.' }),
@@ -155,6 +165,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     },
     scheduleNames: ['sweep-holds'],
     runSchedule: async (name, parameters) => ({ ran: name, parameters }),
+    startSchedule: async (name) => void started.push(name),
     clock: () => now.ms,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     buildId: 'test-build',
@@ -189,6 +200,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     now,
     log,
     vaultAsked: () => asked,
+    started,
     as: tokenMaker(services, now),
   };
 }
