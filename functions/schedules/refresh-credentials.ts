@@ -2,6 +2,7 @@ import { readRefreshEnvironment } from '@sluice/aws/env';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createSweepStore, createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createSeedKeys, createTokenRefresher } from '@sluice/aws/token-refresher';
@@ -45,7 +46,7 @@ export async function handler(event: unknown, context: { getRemainingTimeInMilli
       ...shared,
       due: tokens,
       sweeps: createSweepStore(client, tables.vault),
-      refresher: createTokenRefresher({ ...shared, keys }),
+      refresher: createTokenRefresher({ ...shared, keys, changes: createPoolStateStore(client, tables.vault) }),
       readSettings: () => catalog.readSettings(),
       random: Math.random,
       mayGoOn: () => context.getRemainingTimeInMillis() > RESERVE_MS,

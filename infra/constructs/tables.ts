@@ -3,6 +3,8 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
   ACCOUNT_PARTITION_PREFIX,
+  CHANGE_PARTITION_PREFIX,
+  CREDENTIAL_INDEX_PREFIX,
   KEY_USE_PARTITION_PREFIX,
   OWNED_PARTITION_PREFIX,
   ALERT_PARTITION_PREFIX,
@@ -45,10 +47,12 @@ const TABLE_USES = {
   noteKeyUses: { table: 'identity', actions: ['PutItem'], indexes: [], partitions: KEY_USE_PARTITION_PREFIX },
   readKeyUses: { table: 'identity', actions: ['BatchGetItem'], indexes: [], partitions: KEY_USE_PARTITION_PREFIX },
   manageIdentity: { table: 'identity', actions: [...READ, ...WRITE, 'ConditionCheckItem'], indexes: ['byOwner'] },
-  useCredentials: { table: 'vault', actions: READ, indexes: [] },
+  useCredentials: { table: 'vault', actions: [...READ, 'BatchGetItem'], indexes: [] },
   // All rows of a credential but its health belong to admin and vault: the relay cannot change a secret.
   keepPoolStates: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: POOL_PARTITION_PREFIX },
-  manageCredentials: { table: 'vault', actions: [...READ, ...WRITE], indexes: [] },
+  manageCredentials: { table: 'vault', actions: [...READ, ...WRITE, 'BatchGetItem'], indexes: [] },
+  // What happened to a credential, and nothing that it is chosen by.
+  logChanges: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: CHANGE_PARTITION_PREFIX },
   // Tokens are rotated where the seed is, and nothing else of a credential is written there.
   rotateTokens: { table: 'vault', actions: ['PutItem', 'UpdateItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
   findDueTokens: { table: 'vault', actions: READ, indexes: ['byDue', 'byStale'] },
@@ -62,6 +66,8 @@ const TABLE_USES = {
   // Whose a credential is, and no credential itself, but for taking one away that its owner has given up.
   keepOwners: { table: 'vault', actions: ['PutItem', 'DeleteItem'], indexes: [], partitions: OWNED_PARTITION_PREFIX },
   removeOwned: { table: 'vault', actions: ['DeleteItem'], indexes: [], partitions: 'upstream#' },
+  // With what it is found by.
+  removeEntries: { table: 'vault', actions: ['DeleteItem'], indexes: [], partitions: CREDENTIAL_INDEX_PREFIX },
   routeModels: { table: 'catalog', actions: READ, indexes: [] },
   manageCatalog: { table: 'catalog', actions: [...READ, ...WRITE], indexes: [] },
   publishKeys: { table: 'catalog', actions: ['GetItem', 'PutItem'], indexes: [] },

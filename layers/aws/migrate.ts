@@ -5,8 +5,10 @@ import { ACCOUNT_ITEMS } from './tables/account-items.ts';
 import { ALERT_ITEMS } from './tables/alert-items.ts';
 import { CATALOG_ITEMS } from './tables/catalog-items.ts';
 import { CONTENT_ITEMS } from './tables/content-items.ts';
+import { CREDENTIAL_INDEX_ITEMS } from './tables/credential-index.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
+import { indexCredential } from './tables/index-credential.ts';
 import { INCIDENT_ITEMS } from './tables/incident-items.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
 import { PLAN_DEFINITION_ITEMS } from './tables/plan-definitions.ts';
@@ -18,7 +20,7 @@ import { SESSION_ITEMS } from './tables/session-items.ts';
 import { THROTTLE_ITEMS } from './tables/throttle-items.ts';
 import { SIGN_IN_ITEMS } from './tables/sign-in-items.ts';
 import { TOKEN_ITEMS } from './tables/token-items.ts';
-import { VAULT_ITEMS } from './tables/vault-items.ts';
+import { CREDENTIAL_ITEM, VAULT_ITEMS } from './tables/vault-items.ts';
 
 /*
  * Rewrites every item that an older version of the code wrote. Items are upgraded as they are read anyway; this makes
@@ -29,7 +31,7 @@ import { VAULT_ITEMS } from './tables/vault-items.ts';
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
   identity: [...IDENTITY_ITEMS, ...ACCOUNT_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
-  vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS, ...SIGN_IN_ITEMS],
+  vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS, ...SIGN_IN_ITEMS, ...CREDENTIAL_INDEX_ITEMS],
   ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
   content: CONTENT_ITEMS,
@@ -59,6 +61,8 @@ export interface TableReport {
   unknown: number;
   /** Kept changing while they were rewritten; the next run finds them again. */
   contended: number;
+  /** Credentials that got the entries by which they are found; absent: none. */
+  indexed?: number;
 }
 
 export interface MigrationReport {
@@ -84,10 +88,23 @@ export async function migrateData(
       if (!deps.mayGoOn()) return { ...report, next: { table: context, after: positionOf(startKey) } };
       const page = await deps.client.scan({ table: deps.tables[context], startKey });
       for (const item of page.items) await migrateItem(deps, context, item, counts);
+      if (context === 'vault') await indexOld(deps, page.items, counts);
       startKey = page.nextKey;
     } while (startKey !== null);
   }
   return report;
+}
+
+/** Credentials that were written before there were lists of them. */
+async function indexOld(
+  { client, tables }: MigrationDeps,
+  items: readonly Document[],
+  counts: TableReport,
+): Promise<void> {
+  const credentials = items.filter((item) => item[ITEM_TYPE] === CREDENTIAL_ITEM.type);
+  for (const item of credentials) {
+    if (await indexCredential(client, tables.vault, item)) counts.indexed = (counts.indexed ?? 0) + 1;
+  }
 }
 
 function positionOf(key: ItemKey | null): MigrationPosition['after'] {

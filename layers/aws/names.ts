@@ -9,11 +9,16 @@ export const TIME_TO_LIVE = 'ttl';
 
 /** What the partition keys of the pool's items in the vault table begin with; the relay may put items only there. */
 export const POOL_PARTITION_PREFIX = 'pool';
+/** Of them the log of what happened to credentials. */
+export const CHANGE_PARTITION_PREFIX = `${POOL_PARTITION_PREFIX}Log`;
 /** What the partition keys of the tokens of OAuth credentials begin with, and of all that goes with refreshing them. */
 export const TOKEN_PARTITION_PREFIX = 'tokens';
 
 /** Partition of when machine secrets were last presented, in the vault table; the vault may put items only there. */
 export const MACHINE_USE_PARTITION = 'machineUse';
+
+/** What the partition keys of all that credentials are found by begin with, in the vault table. */
+export const CREDENTIAL_INDEX_PREFIX = 'credentialBy';
 
 /** The same of whose credentials are, in the vault table; recover-quotas may write only there. */
 export const OWNED_PARTITION_PREFIX = 'owned';
@@ -113,4 +118,4 @@ export const VIEWER_ADDRESS_HEADER = 'x-sluice-viewer-ip';
 export const FORWARDED_HOST_HEADER = 'x-forwarded-host';
 
 /** Version of the data's layout as a whole; items carry their own schema versions beside it. */
-export const DATA_VERSION = 1;
+export const DATA_VERSION = 2;

@@ -10,6 +10,7 @@ import { createRefresher, type Refresher } from '@sluice/core/credentials/refres
 import { EXCHANGE_TIMEOUT_MS } from '@sluice/core/credentials/refresh/machine';
 import type { TokenStore } from '@sluice/core/credentials/refresh/tokens';
 import type { CatalogStore } from '@sluice/core/catalog/store';
+import type { PoolStateStore } from '@sluice/core/credentials/pool-state';
 import type { VaultStore } from '@sluice/core/credentials/store';
 import { newestVersion, type VersionedSecret } from '@sluice/core/identity/secret-versions';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
@@ -55,6 +56,7 @@ export function createTokenRefresher(parts: {
   tokens: TokenStore;
   vault: Pick<VaultStore, 'findUpstream' | 'findCredential'>;
   catalog: Pick<CatalogStore, 'readSettings'>;
+  changes: Pick<PoolStateStore, 'appendChange'>;
   clock: Clock;
   scheduler: Scheduler;
   logger: Pick<Logger, 'info' | 'error'>;

@@ -1,4 +1,4 @@
-import type { PoolChange, PoolState, PoolStateStore } from '../../layers/core/credentials/pool-state.ts';
+import type { PoolChange, PoolState, PoolStateStore, PoolSubject } from '../../layers/core/credentials/pool-state.ts';
 
 export interface MemoryPoolStates extends PoolStateStore {
   rows: Map<string, PoolState>;
@@ -12,7 +12,7 @@ export function createMemoryPoolStates(): MemoryPoolStates {
   const rows = new Map<string, PoolState>();
   const changes: PoolChange[] = [];
   const counts = { reads: 0, writes: 0 };
-  const keyOf = ({ upstream, credentialId, model }: PoolState): string => `${upstream}\n${credentialId}\n${model}`;
+  const keyOf = ({ upstream, credentialId, model }: PoolSubject): string => `${upstream}\n${credentialId}\n${model}`;
   return {
     rows,
     changes,
@@ -31,12 +31,23 @@ export function createMemoryPoolStates(): MemoryPoolStates {
     async appendChange(change) {
       changes.push(structuredClone(change));
     },
-    listChanges: async (upstream, credentialId, limit) =>
-      structuredClone(
-        changes
-          .filter((change) => change.upstream === upstream && change.credentialId === credentialId)
-          .toReversed()
-          .slice(0, limit),
-      ),
+    async listStatesOf(upstream, credentialId) {
+      counts.reads += 1;
+      const own = [...rows.values()].filter((state) => state.upstream === upstream);
+      return structuredClone(own.filter((state) => state.credentialId === credentialId));
+    },
+    async findStates(subjects) {
+      counts.reads += 1;
+      const names = new Set(subjects.map((subject) => keyOf(subject)));
+      return structuredClone([...rows.values()].filter((state) => names.has(keyOf(state))));
+    },
+    async listChanges(upstream, credentialId, { limit, cursor }) {
+      const own = changes
+        .filter((change) => change.upstream === upstream && change.credentialId === credentialId)
+        .toReversed();
+      const start = Number(cursor ?? 0);
+      const nextCursor = own.length > start + limit ? String(start + limit) : null;
+      return { changes: structuredClone(own.slice(start, start + limit)), nextCursor };
+    },
   };
 }

@@ -1,5 +1,7 @@
 import type { MemoryTokenStore } from './memory-tokens.ts';
 import { timeOfRequestId } from '../../layers/kit/ids/request-id.ts';
+import { GatewayError } from '../../layers/kit/errors/gateway-error.ts';
+import { secretMark } from '../../layers/core/credentials/duplicates.ts';
 import { DEFAULT_SETTINGS } from '../../layers/core/catalog/store.ts';
 import type { CatalogStore, Model, Price, PublicKey, Settings } from '../../layers/core/catalog/store.ts';
 import type { Credential, Upstream, VaultStore } from '../../layers/core/credentials/store.ts';
@@ -85,7 +87,20 @@ export function createMemoryVaultStore(
           .toSorted((left, right) => left.priority - right.priority),
       ),
     findCredential: async (upstream, id) => copyOrNull(credentials.get(idOf(upstream, id))),
+    findCredentialByName: async (upstream, name) =>
+      copyOrNull([...credentials.values()].find((one) => one.upstream === upstream && one.name === name)),
+    async findCredentialBySecret(mark) {
+      const key = seed.tokens?.marks.get(mark);
+      const rotated = key && credentials.get(idOf(key.upstream, key.credentialId));
+      return copyOrNull([...credentials.values()].find((one) => secretMark(one) === mark) ?? rotated);
+    },
     async putCredential(credential, tokens = { kind: 'keep' }) {
+      const before = credentials.get(idOf(credential.upstream, credential.id));
+      const mark = secretMark(credential);
+      const isNew = mark !== null && (!before || secretMark(before) !== mark);
+      if (isNew && [...credentials.values()].some((one) => one.id !== credential.id && secretMark(one) === mark)) {
+        throw new GatewayError('conflict', { message: 'Another credential has this secret.', param: 'secret' });
+      }
       const key = { upstream: credential.upstream, credentialId: credential.id };
       credentials.set(idOf(credential.upstream, credential.id), copy(credential));
       if (credential.kind === 'oauth') seed.tokens?.change(key, tokens);

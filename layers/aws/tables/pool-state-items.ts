@@ -1,6 +1,12 @@
-import { POOL_MARKS, REST_REASONS, type PoolChange, type PoolState } from '@sluice/core/credentials/pool-state';
+import {
+  CHANGE_SOURCES,
+  POOL_MARKS,
+  REST_REASONS,
+  type PoolChange,
+  type PoolState,
+} from '@sluice/core/credentials/pool-state';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
-import { boolean, nullable, number, object, oneOf, text } from './shape.ts';
+import { boolean, nullable, number, object, oneOf, optional, text } from './shape.ts';
 
 const subject = { upstream: text, credentialId: text, model: text };
 
@@ -24,6 +30,7 @@ export const POOL_CHANGE_ITEM = defineItemSchema<PoolChange>({
   schema: object({
     ...subject,
     at: number,
+    by: optional(oneOf(CHANGE_SOURCES)),
     who: text,
     from: oneOf(POOL_MARKS),
     to: oneOf(POOL_MARKS),

@@ -1,6 +1,6 @@
 import type { RewriteSealed, SealedPlace } from '@sluice/core/credentials/refresh/reseal';
 import type { TableClient } from '../table-client.ts';
-import { credentialKey, upstreamKey } from './vault.ts';
+import { credentialKey, upstreamKey } from './vault-keys.ts';
 import { tokenKey } from './tokens.ts';
 
 /*

@@ -48,13 +48,18 @@ export interface ProbeLease {
   until: number;
 }
 
-export const POOL_MARKS = ['active', 'resting', 'probing', 'disabled'] as const;
+export const POOL_MARKS = ['active', 'resting', 'probing', 'disabled', 'invalid', 'ambiguous', 'deleted'] as const;
 export type PoolMark = (typeof POOL_MARKS)[number];
 
-/** A row of the state-change log. */
+export const CHANGE_SOURCES = ['relay', 'operator', 'owner', 'refresh', 'check'] as const;
+export type ChangeSource = (typeof CHANGE_SOURCES)[number];
+
+/** A row of the log of operations. */
 export interface PoolChange extends PoolSubject {
   at: number;
-  /** Id of the request that saw it, or the operator's name. */
+  /** What caused it; absent in rows of older versions: the relay or an operator. */
+  by?: ChangeSource | undefined;
+  /** Id of the request, refresh attempt or check that met it, or the name of the user. */
   who: string;
   from: PoolMark;
   to: PoolMark;
@@ -71,8 +76,18 @@ export interface PoolStateStore {
    * Of several writers of one version exactly one succeeds; the others are given what stands there.
    */
   writeState(state: PoolState): Promise<{ written: true } | { written: false; current: PoolState | null }>;
-  /** Rows stay 30 days. */
+  /** Of one credential, healthy ones too. */
+  listStatesOf(upstream: string, credentialId: string): Promise<PoolState[]>;
+  /** Of these pairs, in no order. */
+  findStates(subjects: readonly PoolSubject[]): Promise<PoolState[]>;
+  /** Rows stay for `CHANGE_LIFE_MS`. */
   appendChange(change: PoolChange): Promise<void>;
   /** Newest first. */
-  listChanges(upstream: string, credentialId: string, limit: number): Promise<PoolChange[]>;
+  listChanges(
+    upstream: string,
+    credentialId: string,
+    page: { limit: number; cursor: string | null; nowMs: number },
+  ): Promise<{ changes: PoolChange[]; nextCursor: string | null }>;
 }
+
+export const CHANGE_LIFE_MS = 30 * 86_400_000;

@@ -4,7 +4,7 @@ import type { Scheduler } from '@sluice/kit/time/scheduler';
 import { claimed, healthBy, markOf, recovered, released, restAfter } from './circuit.ts';
 import { cooldown, type UpstreamFailure } from './cooldown.ts';
 import { concerns } from './display-state.ts';
-import { ALL_MODELS, type PoolState, type PoolStateStore, type PoolSubject } from './pool-state.ts';
+import { ALL_MODELS, type ChangeSource, type PoolState, type PoolStateStore, type PoolSubject } from './pool-state.ts';
 import type { Health, Choice } from './select.ts';
 
 export interface PoolDeps {
@@ -12,6 +12,10 @@ export interface PoolDeps {
   clock: Clock;
   scheduler: Pick<Scheduler, 'monotonicMs'>;
   logger: Pick<Logger, 'warn'>;
+  /** What the log of operations says of the changes; `relay` when left out. */
+  by?: ChangeSource | undefined;
+  /** How long a failure rests, where that is not as usual; the simulator compares. */
+  cooldown?: typeof cooldown | undefined;
 }
 
 /** A credential for one upstream model, with the secret that it has now. */
@@ -158,7 +162,8 @@ function recover(known: Known, use: Use, subject: PoolSubject): Promise<void> {
 function fail(known: Known, use: Use, failure: UpstreamFailure): Promise<void> | null {
   const { member, probed } = use;
   const now = known.deps.clock();
-  const first = cooldown(failure, 0, now);
+  const restOf = known.deps.cooldown ?? cooldown;
+  const first = restOf(failure, 0, now);
   if (first === null) return succeed(known, use);
   const subject = first.scope === 'credential' ? allModels(member) : member;
   const writes: Promise<void>[] = [];
@@ -167,7 +172,7 @@ function fail(known: Known, use: Use, failure: UpstreamFailure): Promise<void> |
   if (use.mode === 'ready' && !isLastStrike(known, subject, first.threshold)) return null;
   const next = (state: PoolState | null): PoolState | null => {
     const rests = state !== null && concerns(state, member.secretDigest) ? state.failures : 0;
-    const rest = cooldown(failure, rests, now) ?? first;
+    const rest = restOf(failure, rests, now) ?? first;
     return restAfter(state, { subject, secretDigest: member.secretDigest, rest, who: use.who, now });
   };
   writes.push(change(known, use, subject, next));
@@ -228,6 +233,7 @@ async function write(
       credentialId: after.credentialId,
       model: after.model,
       at: now,
+      by: known.deps.by ?? 'relay',
       who: use.who,
       from: markOf(before, now),
       to: markOf(after, now),

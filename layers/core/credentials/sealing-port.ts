@@ -1,11 +1,19 @@
 import type { SealedValue } from './store.ts';
 
-/** The associated data that binds a sealed secret to its row: moved to another row it no longer opens. */
+/**
+ * The associated data that binds a sealed secret to its row: moved to another row it no longer opens. The password of a
+ * proxy from the list is bound to its member of the list, whichever credentials use it.
+ */
 export function credentialAssociatedData(
-  credential: { upstream: string; id: string },
+  credential: { upstream: string; id: string; proxyMember?: string | null | undefined },
   field: 'secret' | 'proxyAuth' = 'secret',
 ): string {
+  if (field === 'proxyAuth' && credential.proxyMember) return proxyMemberAssociatedData(credential.proxyMember);
   return `vault|credential|${credential.upstream}|${credential.id}|${field}`;
+}
+
+export function proxyMemberAssociatedData(memberId: string): string {
+  return `vault|proxy|${memberId}|auth`;
 }
 
 /** Both refresh tokens of a row, the present one and the last, are bound alike. */

@@ -99,6 +99,11 @@ export interface Credential {
   /** `user:password` of the proxy, each percent-encoded; sealed with the associated data of `credentialAssociatedData`. */
   proxyAuth?: SealedValue | null | undefined;
   proxyAuthDigest?: string | null | undefined;
+  /**
+   * The member of the proxy list (`proxy-list.ts`) that the proxy is; its password is sealed to that member then. Null
+   * or absent: the proxy was given for this credential alone.
+   */
+  proxyMember?: string | null | undefined;
   /** What all keys together may ask of it; empty = no limit, and no ledger account of its own. */
   limits: KeyLimits;
   /**
@@ -111,6 +116,8 @@ export interface Credential {
    * token that the operator gave last, whatever became of it since.
    */
   secretDigest: string;
+  /** Of OAuth: `refreshTokenDigest` of the refresh token that it came with; no other credential may come with the same. */
+  tokenDigest?: string | null | undefined;
   /** Of OAuth credentials: the client, where it is another one than the upstream's. */
   clientId?: string | null | undefined;
   /** What machines ask for its tokens by. */
@@ -144,7 +151,13 @@ export interface VaultStore {
   /** All credentials of one upstream, by priority and then name. */
   listCredentials(upstream: string): Promise<Credential[]>;
   findCredential(upstream: string, credentialId: string): Promise<Credential | null>;
-  /** With the credential its tokens change, or nothing changes. Tokens of other kinds than OAuth there are none. */
+  findCredentialByName(upstream: string, name: string): Promise<Credential | null>;
+  /** Whose secret this is, by `secretMark`; of refresh tokens also such as were rotated in since. */
+  findCredentialBySecret(mark: string): Promise<Credential | null>;
+  /**
+   * With the credential its tokens change, or nothing changes. Tokens of other kinds than OAuth there are none.
+   * @throws GatewayError `conflict` when another one has the name or the secret; `invalid_field` for the biz id
+   */
   putCredential(credential: Credential, tokens?: TokensChange): Promise<void>;
   deleteCredential(upstream: string, credentialId: string): Promise<boolean>;
 }

@@ -73,8 +73,15 @@ describe('the pool’s states in the vault table', () => {
       to: 'resting',
       until: null,
     });
-    expect((await store.listChanges('openai', 'crd_a', 2)).map(({ at }) => at)).toEqual([NOW + 2, NOW + 1]);
-    expect(await store.listChanges('openai', 'crd_a', 200)).toHaveLength(3);
+    const page = { limit: 2, cursor: null, nowMs: NOW + 10 };
+    const first = await store.listChanges('openai', 'crd_a', page);
+    expect(first.changes.map(({ at }) => at)).toEqual([NOW + 2, NOW + 1]);
+    const second = await store.listChanges('openai', 'crd_a', { ...page, cursor: first.nextCursor });
+    expect(second.changes.map(({ at }) => at)).toEqual([NOW]);
+    expect(second.nextCursor).toBeNull();
+    // What is past its days is not listed, whether or not it is collected by then.
+    const later = { ...page, nowMs: NOW + 30 * 86_400_000 + 1 };
+    expect((await store.listChanges('openai', 'crd_a', later)).changes.map(({ at }) => at)).toEqual([NOW + 2, NOW + 1]);
   });
 
   it('keeps to partitions that the relay may write to; changes have a time to live', async () => {

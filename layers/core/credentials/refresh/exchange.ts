@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { refreshTokenDigest } from '../duplicates.ts';
 import type { Opener, Sealer } from '../sealing-port.ts';
 import { clientSecretAssociatedData, credentialAssociatedData, tokenAssociatedData } from '../sealing-port.ts';
 import type { Credential, OAuthClient } from '../store.ts';
@@ -21,7 +22,7 @@ export interface ExchangeDeps {
 /** What is refreshed, and where. */
 export interface RefreshSubject {
   client: OAuthClient;
-  credential: Pick<Credential, 'id' | 'upstream' | 'clientId' | 'proxyUrl' | 'proxyAuth'>;
+  credential: Pick<Credential, 'id' | 'upstream' | 'clientId' | 'proxyUrl' | 'proxyAuth' | 'proxyMember'>;
 }
 
 /** One exchange of the refresh token of a row. Never throws. What it grants comes sealed. */
@@ -80,6 +81,7 @@ export async function sealGrant(sealer: Sealer, row: TokenKey, tokens: GrantedTo
     accessDigest: accessToken === null ? null : digestToken(accessToken),
     accessExpiresAt: expiresAt,
     refreshToken: sealedRefresh,
+    refreshDigest: refreshToken === null ? null : refreshTokenDigest(refreshToken),
   };
 }
 

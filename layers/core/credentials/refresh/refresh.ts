@@ -3,11 +3,12 @@ import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { Opener, Sealer } from '../sealing-port.ts';
+import { ALL_MODELS, type PoolMark, type PoolStateStore } from '../pool-state.ts';
 import type { VaultStore } from '../store.ts';
 import { exchange, type RefreshSubject, type SendGrant } from './exchange.ts';
 import { begin, next, type Command, type News, type Step } from './machine.ts';
 import type { Alarm, RefreshCause, RefreshResult } from './outcome.ts';
-import type { SealedGrant, TokenKey, TokenStore } from './tokens.ts';
+import type { SealedGrant, TokenKey, TokenRow, TokenStore } from './tokens.ts';
 
 export interface RefresherDeps {
   tokens: TokenStore;
@@ -20,6 +21,8 @@ export interface RefresherDeps {
   clock: Clock;
   scheduler: Scheduler;
   logger: Pick<Logger, 'info' | 'error'>;
+  /** The log of operations; what it does not take is in the other log all the same. */
+  changes: Pick<PoolStateStore, 'appendChange'>;
   /** Names this process in leases. */
   owner: string;
 }
@@ -77,18 +80,78 @@ interface Job {
 async function drive(deps: RefresherDeps, job: Job): Promise<RefreshResult> {
   const { key, cause, subject } = job;
   const attempt = createPrefixedId('att');
+  const told: Told = { attempt, before: null, grant: null, alarms: [] };
   let step: Step = begin({ attempt, owner: deps.owner, cause, policy: subject.client.policy, startedAt: deps.clock() });
   for (;;) {
     for (const alarm of step.alarms) tell(deps, key, alarm);
+    told.alarms.push(...step.alarms);
     const { command } = step;
     if (command.do === 'done') {
       const { outcome } = command.result;
       deps.logger.info('credential_refresh', { ...namesOf(key), attempt, cause: cause.kind, outcome });
+      await note(deps, key, told, command.result);
       return command.result;
     }
-    step = next(step.machine, await perform(deps, job, attempt, command), deps.clock());
+    if (command.do === 'exchange') told.before = command.row;
+    const news = await perform(deps, job, attempt, command);
+    if (news.got === 'outcome' && news.outcome.kind === 'granted') told.grant = news.outcome.grant;
+    step = next(step.machine, news, deps.clock());
   }
 }
+
+/** What one refresh has come by. */
+interface Told {
+  attempt: string;
+  /** The row that was refreshed. */
+  before: TokenRow | null;
+  grant: SealedGrant | null;
+  alarms: Alarm[];
+}
+
+/** Into the log of operations, and whose the new refresh token is. Never throws: the tokens are safe by now. */
+async function note(deps: RefresherDeps, key: TokenKey, told: Told, { outcome, text }: RefreshResult): Promise<void> {
+  const { before, grant, attempt } = told;
+  const now = deps.clock();
+  const from = before === null ? 'active' : markOf(before);
+  const writes: Promise<void>[] = [];
+  const append = (to: PoolMark, who: string, reason: string): void => {
+    const change = { ...key, model: ALL_MODELS, at: now, by: 'refresh' as const, who, from, to, reason, until: null };
+    writes.push(deps.changes.appendChange(change));
+  };
+  for (const alarm of told.alarms) {
+    const to = MARKS[alarm.event];
+    if (to !== undefined) append(to ?? from, alarm.attempt, `${WORDS[alarm.event] ?? alarm.event}: ${alarm.text}`);
+  }
+  if (outcome === 'refreshed' && (from !== 'active' || before?.accessToken === null)) {
+    append('active', attempt, before?.accessToken === null ? 'its first access token' : text);
+  }
+  if (outcome === 'refreshed' && grant?.refreshDigest) {
+    writes.push(deps.tokens.noteMark(key, `oauth#${grant.refreshDigest}`, now));
+  }
+  for (const { status, reason } of (await Promise.allSettled(writes)) as PromiseRejectedResult[]) {
+    if (status === 'rejected') deps.logger.error('credential_change_unlogged', { ...namesOf(key), internal: describe(reason) });
+  }
+}
+
+/** What a row's state is called; null below: as before. */
+function markOf({ invalid, ambiguous }: TokenRow): PoolMark {
+  if (invalid !== null) return 'invalid';
+  return ambiguous === null ? 'active' : 'ambiguous';
+}
+
+const MARKS: Partial<Record<Alarm['event'], PoolMark | null>> = {
+  credential_refresh_ambiguous: 'ambiguous',
+  credential_refresh_token_invalid: 'invalid',
+  credential_refresh_failing: null,
+  credential_tokens_superseded: null,
+  credential_tokens_unsaved: null,
+};
+
+const WORDS: Partial<Record<Alarm['event'], string>> = {
+  credential_refresh_ambiguous: 'nobody knows whether the refresh token was used up',
+  credential_refresh_token_invalid: 'the server refused the refresh token for good',
+  credential_refresh_failing: 'refreshes fail again and again',
+};
 
 async function perform(
   deps: RefresherDeps,

@@ -16,6 +16,7 @@ import { newTokenState, type TokenKey, type TokenRow } from '../../../../layers/
 import type { Credential, OAuthClient } from '../../../../layers/core/credentials/store.ts';
 import { sendOnce } from '../../../../layers/kit/http/send-once.ts';
 import { systemScheduler } from '../../../../layers/kit/time/scheduler.ts';
+import { createMemoryPoolStates } from '../../../support/memory-pool-states.ts';
 import { createMemoryVaultStore } from '../../../support/memory-stores.ts';
 import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memory-tokens.ts';
 
@@ -64,6 +65,7 @@ export async function startStage(timeoutMs = 400): Promise<Stage> {
       clock: Date.now,
       scheduler: systemScheduler,
       logger: { info: write('info'), error: write('error') },
+      changes: createMemoryPoolStates(),
       owner: 'p',
       ...change,
     });
