@@ -13,6 +13,7 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createCredentialRecords } from '@sluice/aws/tables/credential-records';
 import { createMachineSecretStore } from '@sluice/aws/tables/machine-secrets';
 import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
 import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
@@ -29,6 +30,7 @@ import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { TestReport } from '@sluice/core/credentials/check/test-credential';
+import type { ManyResult } from '@sluice/core/credentials/refresh/refresh-many';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
@@ -57,6 +59,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
     tokens: createTokenStore(client, tables.vault),
+    records: createCredentialRecords(client, tables.vault),
     machineSecrets: createMachineSecretStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     owned: createOwnedCredentialStore(client, tables),
@@ -94,6 +97,10 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     askTest: async (key, asked) => {
       const payload = { action: 'test-credential', ...key, ...asked };
       return (await invoker.invoke(environment.vaultFunction, payload)) as TestReport;
+    },
+    askRefreshMany: async (keys, since) => {
+      const payload = { action: 'refresh-many', since, keys };
+      return (await invoker.invoke(environment.vaultFunction, payload)) as ManyResult[];
     },
     scheduleNames: Object.keys(scheduleFunctions),
     runSchedule: (name, parameters) => invoker.invoke(scheduleFunctions[name] ?? '', parameters),

@@ -2,6 +2,7 @@ import type { AdminRoute } from './route.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { credentialRefreshRoutes } from './routes/credential-refreshes.ts';
 import { keyDialectRoutes } from './routes/key-dialects.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger-accounts.ts';
@@ -14,6 +15,7 @@ import { priceRoutes } from './routes/prices.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { redemptionCodeRoutes } from './routes/redemption-codes.ts';
 import { registrationRoutes } from './routes/registration.ts';
+import { credentialTestRoutes } from './routes/credential-tests.ts';
 import { healthRoutes } from './routes/service.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -40,6 +42,8 @@ export const ROUTES: readonly AdminRoute[] = [
   ...pluginRoutes(),
   ...signInRoutes(),
   ...upstreamRoutes(),
+  ...credentialTestRoutes(),
+  ...credentialRefreshRoutes(),
   ...machineSecretRoutes(),
   ...catalogRoutes(),
   ...priceRoutes(),

@@ -10,9 +10,11 @@ import {
 } from '@sluice/core/credentials/sealing-port';
 import type { CredentialTest, TestReport } from '@sluice/core/credentials/check/test-credential';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
+import type { ManyResult } from '@sluice/core/credentials/refresh/refresh-many';
 import type { TokenKey, TokenStore } from '@sluice/core/credentials/refresh/tokens';
 import type { SealedField } from '@sluice/core/catalog/plan-credentials';
 import type { PoolStateStore } from '@sluice/core/credentials/pool-state';
+import type { CredentialRecords } from '@sluice/core/credentials/records/store';
 import type { VaultStore } from '@sluice/core/credentials/store';
 import type { MachineSecretStore } from '@sluice/core/credentials/vending/machine-secret';
 import { planMachineSecrets } from '@sluice/core/credentials/vending/plan-machine-secrets';
@@ -65,6 +67,7 @@ export interface AdminPorts {
   mailer: Mailer;
   vault: VaultStore;
   tokens: Pick<TokenStore, 'list' | 'find'>;
+  records: CredentialRecords;
   machineSecrets: MachineSecretStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
   owned: OwnedCredentialStore;
@@ -93,6 +96,8 @@ export interface AdminPorts {
   signIns: SignInStore;
   /** Asks the vault for the tokens of a sign-in's code; it is sent once. */
   exchangeCode: (asked: CodeExchange) => Promise<CodeOutcome>;
+  /** The same for many, in order. */
+  askRefreshMany: (keys: readonly TokenKey[], since: number) => Promise<ManyResult[]>;
   /** Has the vault call an upstream under a credential, and tell the pool what came of it. */
   askTest: (key: TokenKey, asked: Pick<CredentialTest, 'model' | 'who'>) => Promise<TestReport>;
   scheduleNames: readonly string[];

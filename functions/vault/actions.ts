@@ -9,6 +9,8 @@ import { z } from 'zod';
  *   {"action": "publish-public-key"}
  *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "access-token", "digest": …}}
  *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "manual", "onceMore": false}}
+ *   {"action": "refresh-many", "since": …, "keys": [{"upstream": …, "credentialId": …}]}, of up to 100
+ *   {"action": "test-credential", "upstream": …, "credentialId": …, "model": {…} or null, "who": <user name>}
  *   {"action": "exchange-code", "upstream": …, "code": …, "verifier": <sealed>, "credential": …}, of a sign-in
  */
 
@@ -25,6 +27,21 @@ const refresh = z.object({
       onceMore: z.boolean().default(false),
     }),
   ]),
+});
+
+const refreshSome = z.object({
+  action: z.literal('refresh-many'),
+  /** When it was asked for, epoch milliseconds. */
+  since: z.number(),
+  keys: z.array(z.object({ upstream: z.string(), credentialId: z.string() })).max(100),
+});
+
+const testCredential = z.object({
+  action: z.literal('test-credential'),
+  upstream: z.string(),
+  credentialId: z.string(),
+  model: z.object({ name: z.string(), outputCapField: z.enum(['max_tokens', 'max_completion_tokens']) }).nullable(),
+  who: z.string(),
 });
 
 const sealed = z.object({ keyVersion: z.string(), encapsulatedSecret: z.string(), ciphertext: z.string() });
@@ -49,7 +66,9 @@ const exchangeCode = z.object({
 export const vaultAction = z.discriminatedUnion('action', [
   z.object({ action: z.literal('publish-public-key') }),
   refresh,
+  refreshSome,
   exchangeCode,
+  testCredential,
 ]);
 
 export async function runRefresh(

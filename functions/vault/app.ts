@@ -1,6 +1,8 @@
 import type { PublicKey } from '@sluice/core/catalog/store';
 import type { CodeExchange, CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
+import type { CredentialTest, TestReport } from '@sluice/core/credentials/check/test-credential';
 import type { Refresher } from '@sluice/core/credentials/refresh/refresh';
+import { refreshMany } from '@sluice/core/credentials/refresh/refresh-many';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { answerIds } from '@sluice/kit/http/answer-ids';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
@@ -8,6 +10,7 @@ import { encodeFailure, toGatewayError } from '@sluice/kit/http/path-envelopes';
 import { createRouter, type Router } from '@sluice/kit/http/router';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
+import type { Scheduler } from '@sluice/kit/time/scheduler';
 import { runRefresh, vaultAction } from './actions.ts';
 import type { VaultRow } from './answers.ts';
 
@@ -16,11 +19,13 @@ export interface VaultPorts {
   publishKey: () => Promise<PublicKey>;
   refresher: Refresher;
   exchangeCode: (asked: CodeExchange) => Promise<CodeOutcome>;
+  testCredential: (asked: CredentialTest) => Promise<TestReport>;
   /** All paths of the function URL. */
   rows: readonly VaultRow[];
   /** E.g. `/public-api`. */
   publicApiPrefix: string;
   clock: Clock;
+  scheduler: Scheduler;
   log: Logger;
   buildId: string;
 }
@@ -54,7 +59,9 @@ export function createVault(ports: VaultPorts): Vault {
       const asked = vaultAction.safeParse(payload);
       if (!asked.success) throw new Error(`The vault does not know what is asked: ${asked.error.issues[0]?.message}`);
       if (asked.data.action === 'refresh') return runRefresh(ports, asked.data);
+      if (asked.data.action === 'refresh-many') return refreshMany(ports, asked.data.keys, asked.data.since);
       if (asked.data.action === 'exchange-code') return ports.exchangeCode(asked.data);
+      if (asked.data.action === 'test-credential') return ports.testCredential(asked.data);
       return { published: true, ...(await ports.publishKey()) };
     },
   };

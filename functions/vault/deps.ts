@@ -9,8 +9,12 @@ import { createThrottleStore } from '@sluice/aws/tables/throttles';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import { createCodeExchanger, createSeedKeys, createTokenRefresher } from '@sluice/aws/token-refresher';
+import { createCheckSender } from '@sluice/aws/check-sender';
+import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
+import { testCredential } from '@sluice/core/credentials/check/test-credential';
 import { createMachineGuard } from '@sluice/core/credentials/vending/machine-guard';
 import { createTokenVending } from '@sluice/core/credentials/vending/vending';
+import type { TokenRow } from '@sluice/core/credentials/refresh/tokens';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
@@ -38,6 +42,7 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
     tokens,
     vault: vaultStore,
     catalog,
+    changes: createPoolStateStore(client, tables.vault),
     clock: systemClock,
     scheduler: systemScheduler,
     logger,
@@ -57,13 +62,27 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
     opener: keys.opener,
     clock: systemClock,
   });
+  const testDeps = {
+    vault: vaultStore,
+    tokens,
+    poolStates: createPoolStateStore(client, tables.vault),
+    opener: keys.opener,
+    send: createCheckSender(catalog),
+    renew: ({ upstream, credentialId, accessDigest }: TokenRow) =>
+      refresher.refresh({ upstream, credentialId }, { kind: 'access-token', digest: accessDigest }),
+    clock: systemClock,
+    scheduler: systemScheduler,
+    logger,
+  };
   const vault = createVault({
     publishKey,
     refresher,
+    testCredential: (asked) => testCredential(testDeps, asked),
     exchangeCode: createCodeExchanger({ keys, vault: vaultStore, catalog, clock: systemClock }),
     rows: [...publicRows({ prefix: publicApiPrefix, guard, vending, checkHealth: publishKey, log: logger })],
     publicApiPrefix,
     clock: systemClock,
+    scheduler: systemScheduler,
     log: logger,
     buildId,
   });

@@ -14,7 +14,7 @@ import {
   saveWrite,
   takeOverWrite,
 } from '../../../layers/core/credentials/refresh/rules.ts';
-import type { TokenRow, TokenWrite } from '../../../layers/core/credentials/refresh/tokens.ts';
+import type { DueCursor, DuePage, TokenRow, TokenWrite } from '../../../layers/core/credentials/refresh/tokens.ts';
 import type { Credential, SealedValue } from '../../../layers/core/credentials/store.ts';
 import { applyTokenWrite } from '../../support/apply-token-write.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
@@ -179,29 +179,57 @@ describe('what is due', () => {
     }
     const [due, off] = [await give(aCredential('up-due')), await give(aCredential('up-due', { enabled: false }))];
     await give(aCredential('up-other'));
-    const list = (staleBefore: number | null, now = NOW) =>
-      tokens.listDue({ upstream: 'up-due', now, staleBefore, limit: 100 });
+    const list = async (by: 'due' | 'stale', until = NOW) =>
+      (await tokens.listDue({ upstream: 'up-due', by, until, limit: 100, after: null })).keys;
     tables.calls.length = 0;
-    expect(await list(null)).toEqual([{ upstream: 'up-due', credentialId: due.credentialId }]);
+    expect(await list('due')).toEqual([{ upstream: 'up-due', credentialId: due.credentialId }]);
     expect(tables.calls.map(({ operation }) => operation)).toEqual(['Query']);
-    expect(await list(NOW)).toHaveLength(1);
-    expect(await list(NOW + 1)).toHaveLength(31);
+    expect(await list('stale')).toHaveLength(1);
+    expect(await list('stale', NOW + 1)).toHaveLength(31);
     // 70 to 80 % of 1 000 s.
-    expect(await list(null, NOW + 699_000)).toHaveLength(1);
-    expect(await list(null, NOW + 800_000)).toHaveLength(31);
+    expect(await list('due', NOW + 699_000)).toHaveLength(1);
+    expect(await list('due', NOW + 800_000)).toHaveLength(31);
     const credential = await vault.findCredential('up-due', off.credentialId);
     await vault.putCredential({ ...credential!, enabled: true });
-    expect(await list(null)).toHaveLength(2);
+    expect(await list('due')).toHaveLength(2);
     await vault.putCredential({ ...credential!, enabled: true, disabledByOwner: true });
-    expect(await list(null)).toHaveLength(1);
+    expect(await list('due')).toHaveLength(1);
+  });
+
+  it('is read page by page, whatever leaves the list meanwhile', async () => {
+    const { tokens } = stores();
+    const rows: TokenRow[] = [];
+    for (let index = 0; index < 23; index += 1) rows.push(await give(aCredential('up-paged')));
+    const seen: string[] = [];
+    tables.calls.length = 0;
+    let after: DueCursor | null = null;
+    let pages = 0;
+    do {
+      const page: DuePage = await tokens.listDue({ upstream: 'up-paged', by: 'due', until: NOW, limit: 5, after });
+      pages += 1;
+      // Refreshed, they leave the list, the one at which the page ends among them.
+      for (const { credentialId } of page.keys) {
+        const row = rows.find((one) => one.credentialId === credentialId)!;
+        seen.push(credentialId);
+        await tokens.write(row, saveWrite(row, grant('r2'), { attempt: 't', now: NOW, text: '' }));
+      }
+      after = page.after;
+    } while (after !== null);
+    expect(seen.toSorted()).toEqual(rows.map(({ credentialId }) => credentialId).toSorted());
+    expect(tables.calls.filter(({ operation }) => operation === 'Query')).toHaveLength(pages);
+    expect(pages).toBe(5);
   });
 
   it('is nothing of a row that nobody can help but an operator', async () => {
     const { tokens } = stores();
     const row = await give(aCredential('up-stuck'));
-    const list = () => tokens.listDue({ upstream: 'up-stuck', now: NOW * 2, staleBefore: NOW * 2, limit: 10 });
+    const list = async (until = NOW * 2) => {
+      const asked = { upstream: 'up-stuck', until, limit: 10, after: null };
+      const pages = [await tokens.listDue({ ...asked, by: 'due' }), await tokens.listDue({ ...asked, by: 'stale' })];
+      return [...new Set(pages.flatMap(({ keys }) => keys.map(({ credentialId }) => credentialId)))];
+    };
     await tokens.write(row, beginWrite(row, attempt('t', NOW), false));
-    expect(await tokens.listDue({ upstream: 'up-stuck', now: NOW, staleBefore: NOW, limit: 10 })).toEqual([]);
+    expect(await list(NOW)).toEqual([]);
     expect(await list()).toHaveLength(1);
     await tokens.write(row, ambiguousWrite({ attempt: 't', now: NOW, reason: '' }));
     expect(await list()).toEqual([]);

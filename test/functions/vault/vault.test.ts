@@ -3,6 +3,7 @@ import { createVault, type VaultPorts } from '../../../functions/vault/app.ts';
 import { createKeyPublisher } from '../../../functions/vault/key-publisher.ts';
 import { createOpener, createSealer } from '../../../layers/core/credentials/sealing.ts';
 import type { PlainRequest } from '../../../layers/kit/http/exchange.ts';
+import { systemScheduler } from '../../../layers/kit/time/scheduler.ts';
 import { createMemoryCatalogStore } from '../../support/memory-stores.ts';
 
 const SEEDS = { v1: 'vault-seed-0123456789abcdefghijklmnop' };
@@ -25,6 +26,7 @@ function stage(change: Partial<VaultPorts> & { catalog?: ReturnType<typeof creat
     refresher: { refresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }) },
     publicApiPrefix,
     clock: () => 1_700_000_000_000,
+    scheduler: systemScheduler,
     log,
     buildId: 'test-build',
     ...change,

@@ -143,7 +143,7 @@ async function sweepEndpoint(deps: SweepDeps, sweep: EndpointSweep): Promise<voi
   const { endpoint, report } = sweep;
   const due = listDue(deps, sweep);
   const first = await due.next();
-  if (first.done) return;
+  if (first.done === true) return;
   // Endpoints do not begin together, and whoever swept meanwhile leaves nothing to do.
   await pause(deps, sweep.pauseMs);
   const lease = createLease(deps, endpoint);
@@ -151,25 +151,28 @@ async function sweepEndpoint(deps: SweepDeps, sweep: EndpointSweep): Promise<voi
     report.taken += 1;
     return;
   }
-  let key: TokenKey | null = first.value;
-  // One after another, as an async generator answers those who ask.
-  const take = async (): Promise<TokenKey | null> => {
-    const taken = key ?? (await due.next()).value ?? null;
-    key = null;
-    return taken;
+  let waiting: TokenKey | null = first.value;
+  const take = async (): Promise<{ key: TokenKey; isFirst: boolean } | null> => {
+    const key = waiting;
+    waiting = null;
+    if (key !== null) return { key, isFirst: true };
+    // Lanes that ask at once are answered one after another.
+    const { value } = await due.next();
+    return value === null ? null : { key: value, isFirst: false };
   };
   const lanes = (): number => Math.min(sweep.atOnce, Math.ceil(due.known() / RECORDS_PER_LANE));
   let isLost = false;
   try {
     await runLanes(lanes, async (isFresh) => {
-      if (!isFresh) await pause(deps, sweep.pauseMs);
-      else if (key === null) await pause(deps, [0, sweep.pauseMs[1]]);
-      if (!deps.mayGoOn()) report.unfinished = true;
-      const next = isLost || !deps.mayGoOn() ? null : await take();
+      const next = isLost || report.unfinished ? null : await take();
       if (next === null) return 'over';
-      isLost ||= !(await lease.hold());
-      if (isLost) return 'over';
-      const outcome = await sweep.turns(() => refreshRecord(deps, sweep, next));
+      if (!isFresh) await pause(deps, sweep.pauseMs);
+      else if (!next.isFirst) await pause(deps, [0, sweep.pauseMs[1]]);
+      // What was taken and is left now is still due.
+      if (!deps.mayGoOn()) report.unfinished = true;
+      else isLost ||= !(await lease.hold());
+      if (isLost || report.unfinished) return 'over';
+      const outcome = await sweep.turns(() => refreshRecord(deps, sweep, next.key));
       return outcome === 'failed' ? 'slower' : 'again';
     });
   } finally {

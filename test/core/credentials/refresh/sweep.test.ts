@@ -29,6 +29,7 @@ function stage(due: Record<string, string[]>, change: Partial<SweepDeps> = {}) {
   };
   const settings = { enabled: true, intervalDays: 2 };
   const leases = new Map<string, string>();
+  const listed: Record<string, string[]> = {};
   const causes: RefreshCause[] = [];
   const outcomeOf: Record<string, RefreshOutcome> = {};
   const deps: SweepDeps = {
@@ -37,8 +38,17 @@ function stage(due: Record<string, string[]>, change: Partial<SweepDeps> = {}) {
         Object.keys(due).map((name) => anUpstream(name, `https://${name.split('-')[0]}.example/token`)),
     },
     due: {
-      listDue: async ({ upstream, limit }) =>
-        (due[upstream] ?? []).slice(0, limit).map((credentialId) => ({ upstream, credentialId })),
+      // What follows a page is what was listed behind it, gone or not.
+      async listDue({ upstream, by, limit, after }) {
+        const all = by === 'due' ? (listed[upstream] ??= [...(due[upstream] ?? [])]) : [];
+        const from = Number(after?.['at'] ?? 0);
+        const ids = all.slice(from, from + limit).filter((id) => due[upstream]?.includes(id));
+        if (from + limit >= all.length) delete listed[upstream];
+        return {
+          keys: ids.map((credentialId) => ({ upstream, credentialId })),
+          after: from + limit < all.length ? { at: from + limit } : null,
+        };
+      },
     },
     sweeps: {
       readState: async () => world.state,
@@ -110,8 +120,8 @@ describe('the sweep', () => {
     const { deps, world } = stage({ 'a-1': many('a', 3), 'a-2': many('b', 2), 'c-1': many('c', 2) });
     const report = await sweepCredentials(deps, {});
     expect(report).toMatchObject({ endpoints: 2, outcomes: { refreshed: 7 } });
-    // Five records of one endpoint have four pauses between them, two of the other have one.
-    expect(world.pauses).toEqual([2_000, 2_000, 2_000, 2_000, 2_000]);
+    // One before each endpoint; five records of one have four between them, two of the other have one.
+    expect(world.pauses).toEqual([2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 2_000]);
   });
 
   it('goes on when records fail, and says how each came out', async () => {
@@ -123,7 +133,10 @@ describe('the sweep', () => {
   });
 
   it('asks for no record twice while the index has not learnt of it yet', async () => {
-    const { deps, world } = stage({}, { due: { listDue: async () => [{ upstream: 'a', credentialId: '1' }] } });
+    const keys = [{ upstream: 'a', credentialId: '1' }];
+    let pages = 0;
+    const listDue = async () => ({ keys, after: (pages += 1) < 4 ? { at: pages } : null });
+    const { deps, world } = stage({}, { due: { listDue } });
     deps.vault.listUpstreams = async () => [anUpstream('a', 'https://a.example/token')];
     await sweepCredentials(deps, {});
     expect(world.refreshed).toEqual(['1']);
@@ -135,6 +148,7 @@ describe('the sweep', () => {
     expect(await sweepCredentials(deps, {})).toMatchObject({ unfinished: true, outcomes: { refreshed: 4 } });
     deps.mayGoOn = () => true;
     expect(await sweepCredentials(deps, {})).toMatchObject({ unfinished: false, outcomes: { refreshed: 6 } });
+    expect(world.refreshed).toHaveLength(10);
   });
 
   it('leaves an endpoint to the sweep that is at it', async () => {

@@ -12,6 +12,7 @@ import { createMemorySharing } from '../../../support/memory-sharing.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
+import { createMemoryRecords } from '../../../support/memory-records.ts';
 import { createMemoryMachineSecrets, type MemoryMachineSecrets } from '../../../support/memory-machine-secrets.ts';
 import { createMemorySignIns, type MemorySignIns } from '../../../support/memory-sign-ins.ts';
 import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memory-tokens.ts';
@@ -129,6 +130,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     userSettings,
     vault,
     tokens,
+    records: createMemoryRecords(vault),
     machineSecrets,
     askTest: async () => ({
       outcome: 'passed',
@@ -140,6 +142,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
     signIns,
     exchangeCode: async () => ({ outcome: 'failed', text: 'There is no vault here.' }),
+    askRefreshMany: async (keys) => keys.map(() => ({ outcome: 'refreshed', text: 'It is refreshed.' })),
     poolStates,
     ...createMemorySharing(),
     catalog,
