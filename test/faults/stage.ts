@@ -1,3 +1,5 @@
+import { createQuotaPoolStore } from '../../layers/aws/tables/quota-pools.ts';
+import { logOwedUse } from '../../layers/core/sharing/log-use.ts';
 import { createMemoryContent } from '../support/memory-content.ts';
 import { createMemorySharing } from '../support/memory-sharing.ts';
 import { createMemorySessions } from '../support/memory-sessions.ts';
@@ -98,6 +100,8 @@ export async function runSweep(stage: Stage, actor: Actor, olderThanMs = SWEEP_A
     accounts: createLedgerAccountStore(client, LEDGER_TABLE),
     sweep: createSweepStore(client, LEDGER_TABLE),
     pass: createAccountPassStore(client, LEDGER_TABLE),
+    logOwedUse: (owed) =>
+      logOwedUse({ pools: createQuotaPoolStore(client, LEDGER_TABLE), clock: stage.world.clock(actor) }, owed),
     findPrice: stage.scenario.everyStore ? surroundingsInTables(client).catalog.findPrice : async () => PRICE,
     clock: stage.world.clock(actor),
     logger: createWorldLogger(stage, actor),

@@ -20,8 +20,8 @@ export function createMemorySharing(): { owned: OwnedCredentialStore; pools: Quo
     const quotas = { ...account.quotas };
     for (const [model, amount] of Object.entries(change.quotas)) quotas[model] = (quotas[model] ?? 0) + amount;
     const shared = { ...account.shared, ...change.shared };
-    const { recoveredHour } = change;
-    accounts.set(change.userId, { ...account, quotas, shared, recoveredHour, revision: account.revision + 1 });
+    const { recoveredHour, owed = account.owed } = change;
+    accounts.set(change.userId, { ...account, quotas, shared, owed, recoveredHour, revision: account.revision + 1 });
     return true;
   };
   const listed = (fits: (owned: OwnedCredential) => boolean): OwnedCredential[] =>
@@ -57,6 +57,7 @@ export function createMemorySharing(): { owned: OwnedCredentialStore; pools: Quo
         preferShared: false,
         quotas: {},
         shared: {},
+        owed: {},
         recoveredHour: hourOf(nowMs),
         revision: 0,
         uses: { sharedRequests: 0, sharedConsumed: 0, privateRequests: 0, privateConsumed: 0 },
@@ -86,6 +87,7 @@ export function createMemorySharing(): { owned: OwnedCredentialStore; pools: Quo
       accounts.set(use.userId, { ...account, quotas, uses: totals });
       return 'logged';
     },
+    hasUse: async (_userId, requestId) => uses.has(requestId),
     async listUses(userId, { limit, cursor, from, until, nowMs }) {
       const found = [...uses.values()]
         .filter((use) => use.userId === userId && use.expiresAt > nowMs)

@@ -19,6 +19,9 @@ import type { RepairDeps } from '../../layers/core/metering/repair.ts';
 import { voidClosing } from '../../layers/core/metering/settlement.ts';
 import { NO_USAGE, type UsageClosing, type UsageStore } from '../../layers/core/metering/store.ts';
 import { sweepHolds, type SweepReport } from '../../layers/core/metering/sweep-holds.ts';
+import { createQuotaPoolStore } from '../../layers/aws/tables/quota-pools.ts';
+import { logOwedUse } from '../../layers/core/sharing/log-use.ts';
+import type { OwedUse } from '../../layers/core/sharing/store.ts';
 import { startEmbeddedTables, type EmbeddedTables } from './embedded-tables.ts';
 
 /** Metering processes over one embedded table, with clocks of their own and store calls that can go wrong. */
@@ -124,11 +127,13 @@ export async function startMeteringStage(startMs: number): Promise<MeteringStage
     },
     repairDeps: { usage, accounts, findPrice, clock: () => stage.now, logger },
     async sweep(olderThanMs) {
+      const pools = createQuotaPoolStore(client, embedded.tables.ledger);
       const deps = {
         ...stage.repairDeps,
         accounts,
         sweep: createSweepStore(client, embedded.tables.ledger),
         pass: createAccountPassStore(client, embedded.tables.ledger),
+        logOwedUse: (owed: OwedUse) => logOwedUse({ pools, clock: () => stage.now }, owed),
       };
       let report = await sweepHolds(deps, { olderThanMs });
       while (report.more) report = await sweepHolds(deps, { olderThanMs });

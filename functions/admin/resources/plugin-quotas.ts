@@ -78,7 +78,11 @@ export async function listUserQuotas(
   const models = [...new Set([...Object.keys(account.quotas), ...Object.keys(account.shared)])].toSorted();
   return success(
     models.map((model) => {
-      const pool = { quota: quotaOf(account.quotas, model), shared: quotaOf(account.shared, model) };
+      const pool = {
+        quota: quotaOf(account.quotas, model),
+        shared: quotaOf(account.shared, model),
+        owed: quotaOf(account.owed, model),
+      };
       return {
         user_id: account.userId,
         model_name: model,

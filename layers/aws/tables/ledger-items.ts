@@ -1,4 +1,5 @@
 import { NO_USAGE, type UsageClosing, type UsageEvent, type UsageParts } from '@sluice/core/metering/store';
+import type { OwedUse } from '@sluice/core/sharing/store';
 import { TIME_TO_LIVE } from '../names.ts';
 import type { Document } from '../table-client.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
@@ -30,6 +31,8 @@ export const CLOSED = 'c';
 export const PHASE = 'p';
 export const CLOSING = 'c';
 export const LATE = 'l';
+/** In the closing. */
+export const POOL_USE = 'q';
 
 const PARTS = {
   input: 'i',
@@ -77,6 +80,8 @@ const closingSchema = object({
   z: number,
   /** further ledger accounts */
   g: optional(list(text)),
+  /** use of the shared pool: credential, shared, quota before and after, consumed, expires at, models deducted from */
+  [POOL_USE]: optional(object({ k: text, s: boolean, b: number, a: number, c: number, x: number, g: list(text) })),
 });
 
 const eventSchema = object({
@@ -155,7 +160,7 @@ export function usageEvent(stored: StoredEvent): UsageEvent {
     ...(stored.q && { isHeld: true }),
     ...(stored.l && { late: { source: stored.l.s, parts: usageParts(stored.l.p), costMicros: stored.l.c } }),
     phase: stored[PHASE] === OPEN ? 'open' : 'closed',
-    closing: closing ? usageClosing(closing) : null,
+    closing: closing ? usageClosing(closing, stored) : null,
   };
 }
 
@@ -202,10 +207,12 @@ export function storedClosing(closing: UsageClosing): StoredClosing {
     w: closing.warnings.length > 0 ? closing.warnings : undefined,
     z: closing.closedAt,
     g: closing.furtherAccounts,
+    [POOL_USE]: closing.poolUse && storedUse(closing.poolUse),
   };
 }
 
-function usageClosing(stored: StoredClosing): UsageClosing {
+function usageClosing(stored: StoredClosing, event: StoredEvent): UsageClosing {
+  const poolUse = owedUse(stored, event);
   return {
     source: stored.s,
     servedModel: stored.m ?? null,
@@ -228,6 +235,33 @@ function usageClosing(stored: StoredClosing): UsageClosing {
     warnings: stored.w ?? [],
     closedAt: stored.z,
     ...(stored.g && { furtherAccounts: stored.g }),
+    ...(poolUse && { poolUse }),
+  };
+}
+
+function storedUse({ use, models }: OwedUse): NonNullable<StoredClosing['q']> {
+  const { credentialId, isShared, quotaBefore, quotaAfter, consumed, expiresAt } = use;
+  return { k: credentialId, s: isShared, b: quotaBefore, a: quotaAfter, c: consumed, x: expiresAt, g: [...models] };
+}
+
+/** What the event tells anyway is not stored twice. */
+function owedUse({ u, q }: StoredClosing, event: StoredEvent): OwedUse | null {
+  if (q === undefined) return null;
+  return {
+    use: {
+      userId: event.u,
+      requestId: event.sk,
+      at: event.b,
+      model: event.m,
+      upstream: u ?? '',
+      credentialId: q.k,
+      isShared: q.s,
+      quotaBefore: q.b,
+      quotaAfter: q.a,
+      consumed: q.c,
+      expiresAt: q.x,
+    },
+    models: q.g,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   listedEvent,
   PHASE,
   LATE,
+  POOL_USE,
   storedClosing,
   storedEvent,
   storedParts,
@@ -38,7 +39,7 @@ import { eventKey, slicePartition, SPREAD } from './usage-event-keys.ts';
  * listEventsOfKey        byKey   keyPk = <key id>, sk between two times              eventual     admin
  *                                (thin indexes: the page's events follow by BatchGet)
  * listEventsOfSlice      table   pk = slice#<time slice>#<0…7>, sk > cursor          strong       roll-up
- * listOpenEventsOfSlice  table   the same, filtered                                  strong       sweep-holds
+ * listOpenEventsOfSlice  table   the same, filtered: open, or with a pool use         strong       sweep-holds
  * read/moveSweptUntil    table   pk = sweep, sk = watermark                          strong       sweep-holds
  * noteLate               table   the key of findEvent                                –           relay
  *
@@ -209,6 +210,12 @@ interface SliceList {
   openOnly: boolean;
 }
 
+const UNFINISHED = {
+  filter: '#phase = :open OR attribute_exists(#closing.#use)',
+  names: { '#phase': PHASE, '#closing': CLOSING, '#use': POOL_USE },
+  values: { ':open': OPEN },
+};
+
 /** A filter reads much and keeps little: so many are read at a time. */
 const FILTERED_READ = 1_000;
 
@@ -223,13 +230,13 @@ async function listSlice({ client, tableName }: Table, request: SliceList): Prom
     const page = await client.query({
       table: tableName,
       keyCondition: '#pk = :slice AND #id > :after',
-      names: { '#pk': PARTITION_KEY, '#id': SORT_KEY, ...(request.openOnly && { '#phase': PHASE }) },
+      names: { '#pk': PARTITION_KEY, '#id': SORT_KEY, ...(request.openOnly && UNFINISHED.names) },
       values: {
         ':slice': slicePartition(request.startMs, spread),
         ':after': after,
-        ...(request.openOnly && { ':open': OPEN }),
+        ...(request.openOnly && UNFINISHED.values),
       },
-      ...(request.openOnly && { filter: '#phase = :open' }),
+      ...(request.openOnly && { filter: UNFINISHED.filter }),
       limit: request.openOnly ? FILTERED_READ : room,
       consistent: true,
     });

@@ -1,7 +1,7 @@
 import type { OwnedCredential, PoolAccount, PoolUse } from '@sluice/core/sharing/store';
 import type { Document } from '../table-client.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
-import { boolean, list, number, object, oneOf, record, text } from './shape.ts';
+import { boolean, list, number, object, oneOf, optional, record, text } from './shape.ts';
 
 export const OWNED_CREDENTIAL_ITEM = defineItemSchema<OwnedCredential>({
   type: 'ownedCredential',
@@ -26,7 +26,7 @@ export const OWNER_ENTRY_ITEM = defineItemSchema({ type: 'ownerEntry', schema: o
 
 export const OWNED_ITEMS: readonly AnyItemSchema[] = [OWNED_CREDENTIAL_ITEM, OWNER_ENTRY_ITEM];
 
-/** Maps of numbers by model: `q` quotas, `n` shared credentials. Totals stand at the top, where they can be added to. */
+/** Maps of numbers by model: `q` quotas, `n` shared credentials, `o` what is owed. Totals stand at the top, where they can be added to. */
 export const POOL_ACCOUNT_ITEM = defineItemSchema({
   type: 'poolAccount',
   schema: object({
@@ -34,6 +34,7 @@ export const POOL_ACCOUNT_ITEM = defineItemSchema({
     preferShared: boolean,
     q: record(number),
     n: record(number),
+    o: optional(record(number)),
     recoveredHour: number,
     revision: number,
     sharedRequests: number,
@@ -64,10 +65,10 @@ export const POOL_USE_ITEM = defineItemSchema<PoolUse>({
 export const QUOTA_POOL_ITEMS: readonly AnyItemSchema[] = [POOL_ACCOUNT_ITEM, POOL_USE_ITEM];
 
 export function readPoolAccount(item: Document): PoolAccount {
-  const { q, n, sharedRequests, sharedConsumed, privateRequests, privateConsumed, ...rest } =
+  const { q, n, o = {}, sharedRequests, sharedConsumed, privateRequests, privateConsumed, ...rest } =
     POOL_ACCOUNT_ITEM.read(item);
   const uses = { sharedRequests, sharedConsumed, privateRequests, privateConsumed };
-  return { ...rest, quotas: q, shared: n, uses };
+  return { ...rest, quotas: q, shared: n, owed: o, uses };
 }
 
 /** Of somebody who was never seen. */

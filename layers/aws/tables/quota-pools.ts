@@ -15,6 +15,7 @@ import { newPoolAccount, POOL_USE_ITEM, readPoolAccount } from './quota-pool-ite
  *                                                                                        does it in a transaction
  * use             table  the same, and pk = accountPoolUses#<user>,         –            relay: one transaction
  *                        sk = <request id>
+ * hasUse          table  the log row's key                                  strong       sweep-holds
  * listUses        table  pk = accountPoolUses#<user>, newest first          eventual     admin
  *
  * Changes are ordered by the revision and written as differences; deductions are differences without an order. So a
@@ -48,6 +49,10 @@ export function createQuotaPoolStore(client: TableClient, tableName: string): Qu
       return outcome.ok;
     },
     use: (use, models) => logUse(table, use, models),
+    async hasUse(userId, requestId) {
+      const key = { [PARTITION_KEY]: usesOf(userId), [SORT_KEY]: requestId };
+      return (await client.get({ table: tableName, key, consistent: true })) !== null;
+    },
     listUses: (userId, page) => listUses(table, userId, page),
   };
 }
@@ -100,6 +105,12 @@ export function poolUpdate(tableName: string, change: PoolChange): Extract<Trans
     ':hour': change.recoveredHour,
   };
   const sets = ['#revision=:next', '#hour=:hour'];
+  // As a whole, for accounts of before know no such map; it is small, and the revision holds it.
+  if (change.owed !== undefined) {
+    names['#o'] = 'o';
+    values[':o'] = { ...change.owed };
+    sets.push('#o=:o');
+  }
   const models = [...new Set([...Object.keys(change.quotas), ...Object.keys(change.shared)])];
   models.forEach((model, index) => {
     const name = `#${index}`;

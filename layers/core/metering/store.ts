@@ -1,5 +1,6 @@
 import { NO_FIGURES, type UsageFigures } from '@sluice/llm/formats/usage-figures';
 import type { Page, PageRequest } from '../identity/store.ts';
+import type { OwedUse } from '../sharing/store.ts';
 
 /** Usage events. `layers/aws/tables/ledger.ts` implements the store. */
 
@@ -68,6 +69,11 @@ export interface UsageClosing {
   closedAt: number;
   /** Ledger accounts, beside the user's, that held something when the request ended; absent where there was none. */
   furtherAccounts?: string[] | undefined;
+  /**
+   * The use of a user's credential that is yet to come into the log of the shared pool, with what it deducts. Written
+   * with the figures, so that no crash between the two loses it.
+   */
+  poolUse?: OwedUse | undefined;
 }
 
 export interface UsageEvent extends OpenUsageEvent {
@@ -104,7 +110,10 @@ export interface UsageStore {
 
 /** What the sweep asks besides. Implemented by the same table file. */
 export interface SweepStore {
-  /** The events of one time slice that nobody closed; `startMs` is any instant in it. */
+  /**
+   * The events of one time slice that nobody closed, and those whose closing tells of a use of the shared pool;
+   * `startMs` is any instant in it.
+   */
   listOpenEventsOfSlice(startMs: number, page: PageRequest): Promise<Page<UsageEvent>>;
   /** All time slices that end at or before this instant were swept (milliseconds since the epoch); null: none yet. */
   readSweptUntil(): Promise<number | null>;

@@ -3,6 +3,7 @@ import type { Price } from '../catalog/store.ts';
 import { passAccounts, type AccountPassDeps } from './account-pass.ts';
 import { ADMISSION_MARGIN_MS } from './margin.ts';
 import { repairEvent } from './repair.ts';
+import type { OwedUse } from '../sharing/store.ts';
 import { TIME_SLICE_MS, type SweepStore, type UsageEvent } from './store.ts';
 
 /*
@@ -11,11 +12,13 @@ import { TIME_SLICE_MS, type SweepStore, type UsageEvent } from './store.ts';
  * event is charged its input estimate where the upstream may have been called; what came back was never seen.
  *
  * Time slices are read from a watermark on, once each; an interrupted run goes on where it stopped, and a slice that
- * is read twice finds its events closed. Once a day all ledger accounts are looked at besides.
+ * is read twice finds its events closed. A use of the shared pool that its process closed and did not log is logged. Once a day all ledger accounts are looked at besides.
  */
 
 export interface SweepDeps extends AccountPassDeps {
   sweep: SweepStore;
+  /** Logs a use of the shared pool where that is not done yet; whether it was this call. */
+  logOwedUse(owed: OwedUse): Promise<boolean>;
 }
 
 export interface SweepRequest {
@@ -34,6 +37,8 @@ export interface SweepReport {
   costMicros: number;
   /** Events whose price version is no longer known; charged nothing, and logged. */
   withoutPrice: number;
+  /** Uses of the shared pool that a dead process had closed and not deducted. */
+  usesLogged: number;
   /** All time slices before this instant are swept. ISO 8601. */
   sweptUntil: string;
   /** Ledger accounts looked at, and holds found there that this run settled. */
@@ -63,6 +68,7 @@ export async function sweepHolds(deps: SweepDeps, request: SweepRequest = {}): P
     closedByOthers: 0,
     costMicros: 0,
     withoutPrice: 0,
+    usesLogged: 0,
     accounts: 0,
     holdsSettled: 0,
     sweptUntil: new Date(sweptBefore).toISOString(),
@@ -105,10 +111,18 @@ async function sweepSlice(
     const page = await deps.sweep.listOpenEventsOfSlice(slice, { limit: PAGE, cursor });
     for (const event of page.items) {
       const madeAt = timeOfRequestId(event.requestId);
-      if (madeAt !== null && madeAt <= olderThan) await close(deps, event, report);
+      if (madeAt === null || madeAt > olderThan) continue;
+      if (event.phase === 'open') await close(deps, event, report);
+      else await logUseOf(deps, event, report);
     }
     cursor = page.nextCursor;
   } while (cursor !== null);
+}
+
+async function logUseOf(deps: SweepDeps, { requestId, userId, closing }: UsageEvent, report: SweepReport): Promise<void> {
+  if (closing?.poolUse === undefined || !(await deps.logOwedUse(closing.poolUse))) return;
+  report.usesLogged += 1;
+  deps.logger.warn('pool_use_repaired', { request_id: requestId, user_id: userId });
 }
 
 async function close(deps: SweepDeps, event: UsageEvent, report: SweepReport): Promise<void> {

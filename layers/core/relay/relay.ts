@@ -10,7 +10,7 @@ import { attempt, type AttemptDeps } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
-import { logPoolUse, type PoolUseDeps } from './pool-use.ts';
+import { describePoolUse, logPoolUse, type PoolUseDeps } from './pool-use.ts';
 import type { Plan, Router } from './route.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
@@ -97,9 +97,11 @@ export function createRelay(deps: RelayDeps): Relay {
       warnings: exchange.warnings,
       closedAt: deps.clock(),
     };
-    await metering.settle(metered, closing);
     const { candidate } = served;
-    if (candidate?.use !== undefined) await logPoolUse(deps, { candidate, plan, metered, closing });
+    // Most requests are served by operators' credentials, and wait for nothing here.
+    const poolUse = candidate?.use && (await describePoolUse(deps, { candidate, plan, metered, closing }));
+    await metering.settle(metered, poolUse ? { ...closing, poolUse } : closing);
+    if (poolUse) await logPoolUse(deps, metered, poolUse);
   }
 }
 

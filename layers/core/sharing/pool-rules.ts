@@ -17,6 +17,8 @@ export interface ModelPool {
   quota: Units;
   /** Shared credentials that count. */
   shared: number;
+  /** What credentials that left should have taken with them, and could not: it was used up. */
+  owed: Units;
 }
 
 export const HOUR_MS = 3_600_000;
@@ -37,24 +39,35 @@ export function maximumOf({ shared }: ModelPool, rules: PoolRules): Units {
   return shared * rules.perCredential;
 }
 
-/** A shared credential joins: the quota grows by what remains of it, up to the new maximum. */
+/**
+ * A shared credential joins: the quota grows by what remains of it, up to the new maximum, but for what is owed: who
+ * takes a credential away and brings one back has what was there before, and no more.
+ */
 export function withShared(pool: ModelPool, fraction: Units, rules: PoolRules): ModelPool {
   const shared = pool.shared + 1;
-  const quota = Math.min(pool.quota + worth(fraction, rules), maximumOf({ ...pool, shared }, rules));
-  return { shared, quota };
+  const brought = worth(fraction, rules);
+  const paid = Math.min(pool.owed, brought);
+  const quota = Math.min(pool.quota + brought - paid, maximumOf({ ...pool, shared }, rules));
+  return { shared, quota, owed: pool.owed - paid };
 }
 
 /** One leaves: the quota falls by what remains of it, not below zero. Whoever is below zero already stays there. */
 export function withoutShared(pool: ModelPool, fraction: Units, rules: PoolRules): ModelPool {
-  const lowest = Math.min(pool.quota, 0);
-  return { shared: Math.max(0, pool.shared - 1), quota: Math.max(lowest, pool.quota - worth(fraction, rules)) };
+  const leaving = worth(fraction, rules);
+  const taken = Math.min(Math.max(0, pool.quota), leaving);
+  return {
+    shared: Math.max(0, pool.shared - 1),
+    quota: pool.quota - taken,
+    owed: pool.owed + leaving - taken,
+  };
 }
 
-/** So many hours pass. Without shared credentials nothing comes back. */
+/** So many hours pass. Without shared credentials nothing comes back; what would go over the maximum pays what is owed. */
 export function recovered(pool: ModelPool, hours: number, rules: PoolRules): ModelPool {
   if (pool.shared === 0 || hours <= 0) return pool;
-  const quota = Math.min(pool.quota + hours * pool.shared * rules.recoveryPerHour, maximumOf(pool, rules));
-  return { ...pool, quota: Math.max(pool.quota, quota) };
+  const back = hours * pool.shared * rules.recoveryPerHour;
+  const gained = Math.min(back, Math.max(0, maximumOf(pool, rules) - pool.quota));
+  return { ...pool, quota: pool.quota + gained, owed: Math.max(0, pool.owed - (back - gained)) };
 }
 
 /** What a call used of a credential; one whose window began anew meanwhile counts as nothing. */
@@ -104,6 +117,7 @@ export function changeOf(
   const before = (model: string): ModelPool => ({
     quota: quotaOf(account.quotas, model),
     shared: quotaOf(account.shared, model),
+    owed: quotaOf(account.owed, model),
   });
   for (const model of Object.keys(account.shared)) pools.set(model, recovered(before(model), hours, rules));
   for (const { model, kind, fraction } of steps) {
@@ -114,6 +128,7 @@ export function changeOf(
     const old = before(model);
     return quota !== old.quota || shared !== old.shared;
   });
+  const owes = [...pools].some(([model, { owed }]) => owed !== before(model).owed);
   const joined = changed.filter(([model, { shared }]) => shared !== before(model).shared);
   return {
     userId: account.userId,
@@ -122,5 +137,11 @@ export function changeOf(
     quotas: Object.fromEntries(changed.map(([model, { quota }]) => [model, quota - before(model).quota])),
     fresh: changed.map(([model]) => model).filter((model) => !Object.hasOwn(account.quotas, model)),
     shared: Object.fromEntries(joined.map(([model, { shared }]) => [model, shared])),
+    ...(owes && { owed: owedAfter(account.owed, pools) }),
   };
+}
+
+function owedAfter(before: PoolAccount['owed'], pools: ReadonlyMap<string, ModelPool>): Record<string, Units> {
+  const all = new Map([...Object.entries(before), ...[...pools].map(([model, { owed }]) => [model, owed] as const)]);
+  return Object.fromEntries([...all].filter(([, owed]) => owed > 0));
 }

@@ -38,6 +38,8 @@ export interface PoolAccount {
   quotas: Readonly<Record<string, Units>>;
   /** By public model name: how many of the user's shared credentials count. */
   shared: Readonly<Record<string, number>>;
+  /** By public model name: what credentials that left should have taken with them, and was used up. Positive. */
+  owed: Readonly<Record<string, Units>>;
   /** Hours since the epoch, up to which recovery has been given. */
   recoveredHour: number;
   /** Of everything but deductions, which need no order among themselves. */
@@ -65,6 +67,8 @@ export interface PoolChange {
   fresh: readonly string[];
   /** New counts. */
   shared: Readonly<Record<string, number>>;
+  /** All that is owed from now on, where that changes. */
+  owed?: Readonly<Record<string, Units>> | undefined;
 }
 
 /** One call that was served by a credential of a user. */
@@ -84,6 +88,12 @@ export interface PoolUse {
   consumed: Units;
   /** Epoch milliseconds. */
   expiresAt: number;
+}
+
+/** A use that is to be logged, and the models that it is deducted from. */
+export interface OwedUse {
+  use: PoolUse;
+  models: readonly string[];
 }
 
 export interface OwnedCredentialStore {
@@ -114,6 +124,8 @@ export interface QuotaPoolStore {
    * @returns `known` when it was logged before, `no-account` when there is nothing to deduct from
    */
   use(use: PoolUse, models: readonly string[]): Promise<'logged' | 'known' | 'no-account'>;
+  /** It is in the log. */
+  hasUse(userId: string, requestId: string): Promise<boolean>;
   /** Newest first. */
   listUses(
     userId: string,

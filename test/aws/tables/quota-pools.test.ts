@@ -326,10 +326,11 @@ describe('recovery', () => {
     now += 10 * HOUR_MS;
     expect(await recover()).toMatchObject({ users: 0, recovered: 0, credentials: 1, hour: hourOf(now) });
     expect(await pool()).toEqual(both(-5_000, 0));
+    // What was used up stays used up: switching off and on again fills nothing.
     await settle(deps, mine!, { enabled: true });
-    expect(await pool()).toEqual(both(15_000, 1));
+    expect(await pool()).toEqual(both(-5_000, 1));
     await recover();
-    expect(await pool()).toEqual(both(15_000, 1));
+    expect(await pool()).toEqual(both(-5_000, 1));
   });
 
   it('and deductions at the same time lose nothing of each other', async () => {

@@ -62,6 +62,7 @@ function run(change: Partial<SweepDeps> = {}, olderThanMs?: number): Promise<Swe
     accounts: createLedgerAccountStore(client, embedded.tables.ledger),
     pass: createAccountPassStore(client, embedded.tables.ledger),
     findPrice: async (model, version) => (model === 'gpt-5' && version === 2 ? PRICE : null),
+    logOwedUse: () => Promise.reject(new Error('No use was owed')),
     clock: () => now,
     logger: createLogger((line) => lines.push(line)),
     ...change,

@@ -9,6 +9,7 @@ import {
   unitsOf,
   withoutShared,
   withShared,
+  type ModelPool,
   type PoolRules,
   type Step,
 } from '../../../layers/core/sharing/pool-rules.ts';
@@ -19,14 +20,15 @@ const fraction = fc.integer({ min: 0, max: 10_000 });
 const pool = fc.record({
   quota: fc.integer({ min: -100_000, max: 100_000 }),
   shared: fc.integer({ min: 0, max: 20 }),
+  owed: fc.integer({ min: 0, max: 50_000 }),
 });
 const withinMaximum = pool.filter(({ quota, shared }) => quota <= shared * RULES.perCredential);
 
 describe('a shared credential', () => {
   it('adds two to the maximum and twice what remains of it to the quota', () => {
-    expect(withShared({ quota: 0, shared: 0 }, 10_000, RULES)).toEqual({ quota: 20_000, shared: 1 });
-    expect(withShared({ quota: 5_000, shared: 1 }, 2_500, RULES)).toEqual({ quota: 10_000, shared: 2 });
-    expect(maximumOf({ quota: 0, shared: 2 }, RULES)).toBe(40_000);
+    expect(withShared({ quota: 0, shared: 0, owed: 0 }, 10_000, RULES)).toEqual({ quota: 20_000, shared: 1, owed: 0 });
+    expect(withShared({ quota: 5_000, shared: 1, owed: 0 }, 2_500, RULES)).toEqual({ quota: 10_000, shared: 2, owed: 0 });
+    expect(maximumOf({ quota: 0, shared: 2, owed: 0 }, RULES)).toBe(40_000);
   });
 
   it('never lifts the quota above the new maximum', () => {
@@ -39,19 +41,42 @@ describe('a shared credential', () => {
   });
 
   it('takes away again what it added: joining and leaving move nothing in sum', () => {
+    const standing = ({ quota, owed }: ModelPool): number => quota - owed;
     fc.assert(
       fc.property(withinMaximum, fraction, (before, share) => {
-        expect(withoutShared(withShared(before, share, RULES), share, RULES)).toEqual({
-          ...before,
-          quota: Math.max(before.quota, Math.min(before.quota + 2 * share, 0)),
-        });
+        const after = withoutShared(withShared(before, share, RULES), share, RULES);
+        expect(standing(after)).toBe(standing(before));
+        expect(after.shared).toBe(before.shared);
       }),
     );
   });
 
+  it('that leaves and comes back fills nothing up: what was used up stays used up, however often', () => {
+    const shared = pool.filter((one) => one.shared > 0 && one.quota <= maximumOf(one, RULES) && one.owed === 0);
+    const times = fc.integer({ min: 1, max: 4 });
+    fc.assert(
+      fc.property(shared, fraction, times, (before, share, rounds) => {
+        let after: ModelPool = before;
+        for (let round = 0; round < rounds; round += 1) {
+          after = withShared(withoutShared(after, share, RULES), share, RULES);
+        }
+        expect(after).toEqual(before);
+      }),
+    );
+    const used = { quota: 5_000, shared: 1, owed: 0 };
+    const off = withoutShared(used, 10_000, RULES);
+    expect(off).toEqual({ quota: 0, shared: 0, owed: 15_000 });
+    expect(withShared(off, 10_000, RULES)).toEqual(used);
+  });
+
+  it('pays with what it brings for another one that left used up', () => {
+    const off = withoutShared({ quota: 0, shared: 1, owed: 0 }, 10_000, RULES);
+    expect(withShared(off, 2_500, RULES)).toEqual({ quota: 0, shared: 1, owed: 15_000 });
+  });
+
   it('leaves nobody below zero who was above, and forgives no debt', () => {
-    expect(withoutShared({ quota: 5_000, shared: 1 }, 10_000, RULES)).toEqual({ quota: 0, shared: 0 });
-    expect(withoutShared({ quota: -300, shared: 1 }, 10_000, RULES)).toEqual({ quota: -300, shared: 0 });
+    expect(withoutShared({ quota: 5_000, shared: 1, owed: 0 }, 10_000, RULES)).toEqual({ quota: 0, shared: 0, owed: 15_000 });
+    expect(withoutShared({ quota: -300, shared: 1, owed: 0 }, 10_000, RULES)).toEqual({ quota: -300, shared: 0, owed: 20_000 });
     fc.assert(
       fc.property(pool, fraction, (before, share) => {
         const after = withoutShared(before, share, RULES);
@@ -64,13 +89,19 @@ describe('a shared credential', () => {
 
 describe('recovery', () => {
   it('brings back 0.4 an hour for each credential, up to two for each', () => {
-    expect(recovered({ quota: 0, shared: 3 }, 1, RULES).quota).toBe(unitsOf(1.2));
-    expect(recovered({ quota: unitsOf(5.5), shared: 3 }, 1, RULES).quota).toBe(unitsOf(6));
-    expect(recovered({ quota: unitsOf(-1), shared: 1 }, 2, RULES).quota).toBe(unitsOf(-0.2));
+    expect(recovered({ quota: 0, shared: 3, owed: 0 }, 1, RULES).quota).toBe(unitsOf(1.2));
+    expect(recovered({ quota: unitsOf(5.5), shared: 3, owed: 0 }, 1, RULES).quota).toBe(unitsOf(6));
+    expect(recovered({ quota: unitsOf(-1), shared: 1, owed: 0 }, 2, RULES).quota).toBe(unitsOf(-0.2));
   });
 
   it('gives nothing to those who share nothing', () => {
-    expect(recovered({ quota: -500, shared: 0 }, 100, RULES)).toEqual({ quota: -500, shared: 0 });
+    expect(recovered({ quota: -500, shared: 0, owed: 0 }, 100, RULES)).toEqual({ quota: -500, shared: 0, owed: 0 });
+  });
+
+  it('pays what is owed with what would go over the maximum', () => {
+    const before = { quota: unitsOf(1.8), shared: 1, owed: unitsOf(0.5) };
+    expect(recovered(before, 1, RULES)).toEqual({ quota: unitsOf(2), shared: 1, owed: unitsOf(0.3) });
+    expect(recovered(before, 10, RULES)).toEqual({ quota: unitsOf(2), shared: 1, owed: 0 });
   });
 
   it('of a time in one piece is that of its parts', () => {
@@ -129,6 +160,7 @@ describe('a change of an account', () => {
     preferShared: false,
     quotas: {},
     shared: {},
+    owed: {},
     recoveredHour: HOUR,
     revision: 7,
     uses: { sharedRequests: 0, sharedConsumed: 0, privateRequests: 0, privateConsumed: 0 },
@@ -139,8 +171,8 @@ describe('a change of an account', () => {
     if (change === null) return before;
     const quotas = { ...before.quotas };
     for (const [model, amount] of Object.entries(change.quotas)) quotas[model] = (quotas[model] ?? 0) + amount;
-    const { recoveredHour } = change;
-    return { ...before, quotas, shared: { ...before.shared, ...change.shared }, recoveredHour };
+    const { recoveredHour, owed = before.owed } = change;
+    return { ...before, quotas, shared: { ...before.shared, ...change.shared }, owed, recoveredHour };
   };
   const add = (model: string, share = 10_000): Step => ({ model, kind: 'add', fraction: share });
   const remove = (model: string, share = 10_000): Step => ({ model, kind: 'remove', fraction: share });
@@ -192,6 +224,15 @@ describe('a change of an account', () => {
         expect(applied(meanwhile, change).quotas['a']).toBe(changedFirst - deducted);
       }),
     );
+  });
+
+  it('tells what is owed only where that changes, and all of it', () => {
+    const before = account({ quotas: { a: 5_000, b: 0 }, shared: { a: 1 }, owed: { b: 700 } });
+    const left = changeOf(before, { hour: HOUR, steps: [remove('a')], rules: RULES });
+    expect(left).toMatchObject({ quotas: { a: -5_000 }, shared: { a: 0 }, owed: { a: 15_000, b: 700 } });
+    const back = changeOf(applied(before, left), { hour: HOUR, steps: [add('a')], rules: RULES });
+    expect(back).toMatchObject({ quotas: { a: 5_000 }, shared: { a: 1 }, owed: { b: 700 } });
+    expect(changeOf(before, { hour: HOUR, steps: [add('c')], rules: RULES })).not.toHaveProperty('owed');
   });
 
   it('undone by the opposite step leaves the account as it was', () => {
