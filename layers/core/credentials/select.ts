@@ -1,5 +1,6 @@
 import { rendezvousDraw } from './affinity.ts';
 import type { RestReason } from './pool-state.ts';
+import { isSamePlace, type WarmPlace } from './warm-places.ts';
 
 /** What selection weighs of one candidate: a route's model at an upstream under one credential. */
 export interface Standing {
@@ -33,16 +34,34 @@ export interface Choice<Candidate> {
   badness: number;
 }
 
+/** What more is known of a conversation. */
+export interface RankHints<Candidate> {
+  /** Where its prompt is kept, if that can be asked now. */
+  warm?: WarmPlace | null | undefined;
+  /** What the request will probably cost by the candidate's route; null where cost decides nothing. */
+  costOf?: ((candidate: Candidate) => number) | null | undefined;
+}
+
 /**
- * Candidates in the order in which they are asked: those that the caller prefers; then the route's priority, then a draw by its weight; within a route
- * basic before super, then the credential's priority, then a draw by weight. Draws come from the seed, so a
- * conversation meets the same credential again, and one that joins or leaves moves only its own share.
+ * Candidates in the order in which they are asked: those that the caller prefers; then the route's priority, then the
+ * cheapest route where prices differ, then the one that keeps the conversation's prompt, then a draw by the route's
+ * weight; within a route basic before super, then the credential's priority, then the one that keeps the prompt, then
+ * a draw by weight. Draws come from the seed, so a conversation meets the same credential again, and one that joins or
+ * leaves moves only its own share. What has weight 0 comes after all others, whatever it costs.
  */
-export function rank<Candidate extends Standing>(candidates: readonly Candidate[], seed: number): readonly Candidate[] {
+export function rank<Candidate extends Standing>(
+  candidates: readonly Candidate[],
+  seed: number,
+  { warm = null, costOf = null }: RankHints<Candidate> = {},
+): readonly Candidate[] {
   if (candidates.length < 2) return candidates;
   return candidates
     .map((candidate) => ({
       candidate,
+      isIdle: candidate.routeWeight > 0 ? 0 : 1,
+      cost: costOf === null ? 0 : costOf(candidate),
+      routeIsCold: warm !== null && warm.upstream === candidate.upstream && warm.model === candidate.model ? 0 : 1,
+      isCold: warm !== null && candidate.weight > 0 && isSamePlace(warm, candidate) ? 0 : 1,
       routeDraw: rendezvousDraw(seed, `${candidate.upstream}\n${candidate.model}`, candidate.routeWeight),
       draw: rendezvousDraw(seed, candidate.credentialId, candidate.weight),
     }))
@@ -50,9 +69,13 @@ export function rank<Candidate extends Standing>(candidates: readonly Candidate[
       (left, right) =>
         (left.candidate.turn ?? 0) - (right.candidate.turn ?? 0) ||
         left.candidate.routePriority - right.candidate.routePriority ||
+        left.isIdle - right.isIdle ||
+        left.cost - right.cost ||
+        left.routeIsCold - right.routeIsCold ||
         compare(left.routeDraw, right.routeDraw) ||
         tierOf(left.candidate) - tierOf(right.candidate) ||
         left.candidate.priority - right.candidate.priority ||
+        left.isCold - right.isCold ||
         compare(left.draw, right.draw),
     )
     .map(({ candidate }) => candidate);

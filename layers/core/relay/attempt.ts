@@ -5,6 +5,7 @@ import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import type { Pool } from '../credentials/pool.ts';
+import type { WarmPlaces } from '../credentials/warm-places.ts';
 import type { CredentialLimits } from './credential-limits.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
 import { noCredential, type Candidate } from './candidates.ts';
@@ -39,6 +40,7 @@ export interface AttemptDeps extends PrepareDeps, InterpreterDeps {
   scheduler: Scheduler;
   timers: RelayTimers;
   pool: Pool;
+  warmPlaces: WarmPlaces;
   renewal: Renewal;
   clock: Clock;
   /** In [0, 1). */
@@ -110,7 +112,10 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
     const choice = await trial.queue.next();
     if (choice === null) break;
     const result = await askAndRecord(deps, trial, choice);
-    if (result.kind !== 'failed') return result.served;
+    if (result.kind !== 'failed') {
+      if (result.served.usage !== null) trial.queue.served(choice.candidate, result.served.usage);
+      return result.served;
+    }
     told = moreTelling(told, result);
     if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
     trial.queue.count(result.failure);

@@ -5,6 +5,7 @@ import { createRouter, type RouteRow } from '@sluice/kit/http/router';
 import { createRequestId } from '@sluice/kit/ids/request-id';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { createPool } from '../credentials/pool.ts';
+import { createWarmPlaces } from '../credentials/warm-places.ts';
 import { createKeyUseNotes, type KeyUseStore } from '../identity/key-uses.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
@@ -27,7 +28,7 @@ export interface RelayRoute extends RouteRow {
 
 export interface FrontDeps
   extends
-    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse'>,
+    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse' | 'warmPlaces'>,
     RenewalDeps,
     Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
     Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'> {
@@ -57,7 +58,8 @@ export function createFront(given: FrontDeps): Handle {
   const router = createModelRouter({ ...deps, pool, cacheLifeMs });
   const authenticate = createAuthenticate({ ...deps, cacheLifeMs });
   const renewal = createRenewal({ ...deps, router });
-  const operations = createOperations({ ...deps, pool, router, renewal, authenticate });
+  const warmPlaces = createWarmPlaces(deps);
+  const operations = createOperations({ ...deps, pool, warmPlaces, router, renewal, authenticate });
 
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;

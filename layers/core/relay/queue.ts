@@ -1,10 +1,15 @@
 import { affinitySeed } from '../credentials/affinity.ts';
 import type { UpstreamFailure } from '../credentials/cooldown.ts';
 import type { Pool, Use } from '../credentials/pool.ts';
+import { keptPrompt } from '../credentials/prompt-cache.ts';
 import { pickNext, rank, type Choice, type Health } from '../credentials/select.ts';
+import { isSamePlace, type WarmPlace, type WarmPlaces } from '../credentials/warm-places.ts';
+import type { UsageFigures } from '@sluice/llm/formats/usage-figures';
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import type { Clock } from '@sluice/kit/time/clock';
+import { estimateTokens } from './admit.ts';
 import type { Candidate } from './candidates.ts';
+import { expectedCosts } from './expected-cost.ts';
 import type { Exchange } from './exchange.ts';
 import type { Plan } from './route.ts';
 
@@ -20,6 +25,8 @@ export interface Queue {
   next(): Promise<CandidateUse | null>;
   /** Takes a candidate in, before all others. */
   putFirst(candidate: Candidate): void;
+  /** The candidate has answered, and its upstream keeps the prompt for a while. */
+  served(candidate: Candidate, usage: UsageFigures): void;
   /** Counts a failure against the number of calls that one request may cause. */
   count(failure: UpstreamFailure | null): void;
   /** Whether others are left: somebody well, somebody who rests, or none. */
@@ -36,15 +43,23 @@ const MOST_LOST_CLAIMS = 3;
 
 export interface QueueDeps {
   pool: Pool;
+  warmPlaces: WarmPlaces;
   clock: Clock;
   /** In [0, 1). */
   random(): number;
 }
 
-export function createQueue(deps: QueueDeps, request: { exchange: Exchange; facts: RequestFacts; plan: Plan }): Queue {
-  const { pool, clock } = deps;
+interface Request {
+  exchange: Exchange;
+  facts: RequestFacts;
+  plan: Plan;
+}
+
+export function createQueue(deps: QueueDeps, request: Request): Queue {
+  const { pool, clock, warmPlaces } = deps;
   const { exchange, plan } = request;
-  const left = [...rank(plan.candidates, seedOf(deps, request))];
+  const conversation = plan.candidates.length < 2 ? null : conversationOf(request);
+  const left = [...rankFor(deps, request, conversation)];
   let calls = 0;
   let dearCalls = 0;
   /** The upstream said no, and was asked all the same because nobody else was left. */
@@ -74,6 +89,10 @@ export function createQueue(deps: QueueDeps, request: { exchange: Exchange; fact
       }
     },
     putFirst: (candidate) => void left.unshift(candidate),
+    served(candidate, usage) {
+      const kept = conversation === null ? null : keptPrompt(candidate.format, usage);
+      if (conversation !== null && kept !== null) warmPlaces.note(conversation, candidate, kept);
+    },
     count(failure) {
       if (isDear(failure)) dearCalls += 1;
     },
@@ -88,14 +107,35 @@ export function createQueue(deps: QueueDeps, request: { exchange: Exchange; fact
   };
 }
 
-function seedOf(
-  { random }: QueueDeps,
-  { exchange, facts, plan }: { exchange: Exchange; facts: RequestFacts; plan: Plan },
-): number {
-  if (plan.candidates.length < 2) return 0;
+/** Null where nothing tells one conversation from another. */
+function conversationOf({ exchange, facts }: Request): number | null {
   const { body, headers } = exchange.request;
   const opening = headers['session_id'] ?? headers['x-session-id'] ?? exchange.format.readConversation(body, facts);
-  return opening === null ? Math.floor(random() * 0x1_0000_0000) : affinitySeed(facts.model, opening);
+  return opening === null ? null : affinitySeed(facts.model, opening);
+}
+
+function rankFor(
+  { random, pool, warmPlaces }: QueueDeps,
+  { exchange, facts, plan }: Request,
+  conversation: number | null,
+): readonly Candidate[] {
+  const { candidates } = plan;
+  if (candidates.length < 2) return candidates;
+  const seed = conversation ?? Math.floor(random() * 0x1_0000_0000);
+  const known = conversation === null ? null : warmPlaces.find(conversation);
+  const warm = known !== null && isReady(pool, candidates, known) ? known : null;
+  const costOf = expectedCosts(plan, {
+    inputTokens: estimateTokens(exchange.request.body.length) + facts.mediaTokens,
+    maxOutputTokens: facts.maxOutputTokens,
+    warm,
+  });
+  return rank(candidates, seed, { warm, costOf });
+}
+
+/** What a cache spares is worth nothing while its credential rests. */
+function isReady(pool: Pool, candidates: readonly Candidate[], warm: WarmPlace): boolean {
+  const candidate = candidates.find((one) => isSamePlace(one, warm));
+  return candidate !== undefined && pool.healthOf(candidate).kind === 'ready';
 }
 
 /** The upstream read the request and may have worked for it. */

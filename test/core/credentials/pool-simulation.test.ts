@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { UpstreamFailure } from '../../../layers/core/credentials/cooldown.ts';
 import { createPool, type Pool } from '../../../layers/core/credentials/pool.ts';
+import { createWarmPlaces } from '../../../layers/core/credentials/warm-places.ts';
 import type { Candidate } from '../../../layers/core/relay/candidates.ts';
 import type { Exchange } from '../../../layers/core/relay/exchange.ts';
 import { createQueue } from '../../../layers/core/relay/queue.ts';
@@ -148,9 +149,10 @@ async function serve(world: World, script: Script, request: Script['requests'][n
     request: { body: Buffer.alloc(0), headers: {} },
     format: { readConversation: () => String(request.seed) },
   } as unknown as Exchange;
-  const plan = { candidates: world.candidates } as unknown as Plan;
+  const plan = { candidates: world.candidates, model: { routes: [], price: null } } as unknown as Plan;
   const facts = { model: 'm' } as RequestFacts;
-  const queue = createQueue({ pool, clock: () => world.now, random: () => 0 }, { exchange, plan, facts });
+  const warmPlaces = createWarmPlaces({ clock: () => world.now });
+  const queue = createQueue({ pool, warmPlaces, clock: () => world.now, random: () => 0 }, { exchange, plan, facts });
   let calls = 0;
   for (;;) {
     const next = await queue.next();
