@@ -33,6 +33,8 @@ export class VaultApi extends Construct {
     });
     this.function.setEnvironment(ENVIRONMENT.publicApiPrefix, `/${settings.publicApiPrefix}`);
     data.tables.grant(this.function, 'publishKeys', 'useCredentials', 'rotateTokens', 'noteMachineUses', 'countTries');
+    // What an operator's test of a credential shows is known to the pool.
+    data.tables.grant(this.function, 'keepPoolStates');
     data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');
     this.url = this.function.addStreamingUrl();
   }

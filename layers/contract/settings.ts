@@ -142,7 +142,7 @@ export const SETTINGS = {
       dailyBudgetMicros: z.int().min(0).max(1_000_000_000_000),
     }),
     description:
-      'A second credential is asked when the first content of a stream takes longer than for this part of requests; the slower one is called off. What those cost is the operator’s, up to so many micro-dollars a UTC day; users pay for one.',
+      'A second credential is asked when the first content of a stream takes longer than for this part of requests; the slower one is called off. What those cost is the operator’s, up to so many micro-dollars a day; users pay for one.',
     effect: IN_RELAY,
   },
   usageLogDays: {

@@ -7,7 +7,7 @@ export type DisplayState = (typeof DISPLAY_STATES)[number];
 
 export interface DisplayedState {
   state: DisplayState;
-  reason: RestReason | null;
+  reason: RestReason | 'disabled_by_operator' | 'disabled_by_owner' | null;
   /** End of the rest, epoch milliseconds; null where it has none. */
   until: number | null;
   /** The upstream's name of the only model concerned; null when all are. */
@@ -18,6 +18,8 @@ export interface DisplayedState {
 export type Shown = Pick<Credential, 'enabled' | 'secretDigest'> & {
   /** Since when its refresh token is refused for good. */
   invalid?: { at: number; reason: string } | null | undefined;
+  /** The user whose it is has switched it off; who of both has is told where only one has. */
+  disabledByOwner?: boolean | undefined;
 };
 
 /**
@@ -40,11 +42,15 @@ export function displayState(credential: Shown, states: readonly PoolState[], no
   return (
     refused ??
     find('invalid', ({ reason, model }) => reason === 'credential_invalid' && model === ALL_MODELS) ??
-    (credential.enabled ? null : { state: 'disabled', reason: null, until: null, model: null }) ??
+    (credential.enabled ? null : { state: 'disabled', reason: whoDisabled(credential), until: null, model: null }) ??
     find('cooling', (state) => state.until > nowMs && !isSpent(state)) ??
     find('unknown', (state) => state.until <= nowMs) ??
     find('exhausted', isSpent) ?? { state: 'active', reason: null, until: null, model: null }
   );
+}
+
+function whoDisabled({ disabledByOwner }: Shown): 'disabled_by_operator' | 'disabled_by_owner' {
+  return disabledByOwner === true ? 'disabled_by_owner' : 'disabled_by_operator';
 }
 
 /** A healthy state says nothing, and a replaced secret is not held to what the old one did. */

@@ -21,6 +21,7 @@ export async function listShown({ vault, tokens }: ShownDeps, upstream: string):
 /** The pool knows a credential of OAuth by its access token. */
 export function shownOf(credential: Credential, row: TokenRow | null): Shown {
   const enabled = credential.enabled && credential.disabledByOwner !== true;
-  if (credential.kind !== 'oauth') return { enabled, secretDigest: credential.secretDigest };
-  return { enabled, secretDigest: row?.accessDigest ?? '', invalid: row?.invalid ?? null };
+  const disabledByOwner = credential.enabled && !enabled;
+  if (credential.kind !== 'oauth') return { enabled, disabledByOwner, secretDigest: credential.secretDigest };
+  return { enabled, disabledByOwner, secretDigest: row?.accessDigest ?? '', invalid: row?.invalid ?? null };
 }

@@ -17,7 +17,10 @@ export interface OneCall {
   path: string;
   /** Lower-case names. */
   headers: Record<string, string>;
-  body: Buffer;
+  /** POST when left out. */
+  method?: 'GET' | 'POST';
+  /** Null where the method has none. */
+  body: Buffer | null;
   /** `http:`, `https:` or `socks5:`, with user name and password where it wants them. The call goes through it or not at all. */
   proxyUrl: string | null;
   /** CIDR ranges outside the public Internet that may be called. */
@@ -50,7 +53,7 @@ export class OneCallError extends Error {
 const MOST_ANSWER_BYTES = 1024 * 1024;
 
 /**
- * A POST that is sent once, on a connection of its own, whatever happens to it: a kept one may have been closed a moment
+ * A call that is sent once, on a connection of its own, whatever happens to it: a kept one may have been closed a moment
  * ago, and then nobody would know whether the server acted on it. Redirects are answers like others.
  * @throws OneCallError
  */
@@ -66,7 +69,7 @@ export async function sendOnce(call: OneCall): Promise<OneAnswer> {
       {
         origin: call.origin,
         path: call.path,
-        method: 'POST',
+        method: call.method ?? 'POST',
         headers: { ...call.headers, 'accept-encoding': 'identity' },
         body: call.body,
         headersTimeout: 0,

@@ -17,13 +17,20 @@ export const anthropic: Vendor = (addressing) => {
     address({ operation }) {
       const path = PATHS[operation];
       if (path === undefined) throw unknownOperation(upstream, operation);
-      return { origin: base.origin, path: `${base.path}${path}${base.query}`, headers, signing: null };
+      return { origin: base.origin, path: joinQuery(`${base.path}${path}`, base.query), headers, signing: null };
     },
   };
 };
+
+/** A query of the base URL goes with every call, after the call's own. */
+function joinQuery(path: string, query: string): string {
+  return path.includes('?') ? `${path}${query.replace('?', '&')}` : `${path}${query}`;
+}
 
 const PATHS: Partial<Record<UpstreamOperation, string>> = {
   generate: '/messages',
   stream: '/messages',
   'count-tokens': '/messages/count_tokens',
+  // https://docs.claude.com/en/api/models-list
+  'list-models': '/models?limit=1',
 };

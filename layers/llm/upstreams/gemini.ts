@@ -18,6 +18,11 @@ export const gemini: Vendor = (addressing) => {
     framing: 'sse',
     body: PLAIN_BODY,
     address({ operation, model }) {
+      // https://ai.google.dev/api/models#method:-models.list
+      if (operation === 'list-models') {
+        const query = base.query === '' ? '?pageSize=1' : `${base.query}&pageSize=1`;
+        return { origin: base.origin, path: `${base.path}/models${query}`, headers, signing: null };
+      }
       // `models/x` and `tunedModels/x` are names in full.
       const name = model.includes('/') ? model : `models/${model}`;
       const named = name.split('/').map(encodeURIComponent).join('/');
@@ -28,7 +33,7 @@ export const gemini: Vendor = (addressing) => {
   };
 };
 
-const METHODS: Record<UpstreamOperation, string> = {
+const METHODS: Record<Exclude<UpstreamOperation, 'list-models'>, string> = {
   generate: 'generateContent',
   stream: 'streamGenerateContent',
   embed: 'embedContent',

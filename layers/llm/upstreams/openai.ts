@@ -22,7 +22,8 @@ export const openai: Vendor = (addressing) => {
     framing: 'sse',
     body: PLAIN_BODY,
     address({ operation }) {
-      const path = paths[operation];
+      // https://platform.openai.com/docs/api-reference/models/list, https://docs.x.ai/docs/api-reference#list-models
+      const path = operation === 'list-models' ? '/models' : paths[operation];
       if (path === undefined) throw unknownOperation(upstream, operation);
       return { origin: base.origin, path: `${base.path}${path}${base.query}`, headers, signing: null };
     },

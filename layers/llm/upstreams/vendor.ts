@@ -14,9 +14,10 @@ export interface UpstreamAddressing {
 }
 
 /** What is asked of an upstream. */
-export type UpstreamOperation = 'generate' | 'stream' | 'embed' | 'embed-batch' | 'count-tokens';
+export type UpstreamOperation = 'generate' | 'stream' | 'embed' | 'embed-batch' | 'count-tokens' | 'list-models';
 
 export interface UpstreamCallFacts {
+  /** `list-models` is a GET, all others are POSTs. */
   operation: UpstreamOperation;
   /** The upstream's own name of the model. */
   model: string;
