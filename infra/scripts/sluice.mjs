@@ -174,6 +174,9 @@ const COMMANDS = {
     const program = args.includes('--refresh') ? 'test/faults/refresh/run.ts' : 'test/faults/run.ts';
     runUntilStopped(node, [program, ...args]);
   },
+  'simulate-pool'(node, args) {
+    runUntilStopped(node, ['test/simulate/run.ts', ...args]);
+  },
   conformance(node, args) {
     buildConsole(node);
     runUntilStopped(node, ['--disable-warning=ExperimentalWarning', 'test/conformance/run.ts', ...args]);
