@@ -1,11 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createVault } from '../../functions/vault/app.ts';
+import { publicRows } from '../../functions/vault/public-api.ts';
 import { ROUTES } from '../../functions/admin/routes.ts';
 import { RELAY_ROUTES } from '../../functions/relay/routes.ts';
-import { createMemoryCatalogStore } from '../support/memory-stores.ts';
 import { call, CHAT, startRig, type Rig } from '../core/relay/rig.ts';
 import { expectEnvelope, readerOf } from '../support/envelope-shapes.ts';
+import { GatewayError } from '../../layers/kit/errors/gateway-error.ts';
+import { systemScheduler } from '../../layers/kit/time/scheduler.ts';
 import { createStage, type Stage } from './admin/support/admin-stage.ts';
 
 /** Every row of the route data × everything that can be wrong with a call before its work begins. */
@@ -141,18 +143,30 @@ describe('the data plane', () => {
 });
 
 describe('the vault', () => {
+  const refuse = async (): Promise<never> => {
+    throw new GatewayError('invalid_credentials', { message: 'The machine secret is wrong.' });
+  };
+  const prefix = '/public-api';
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const vending = { getAccessToken: refuse, refresh: refuse };
   const vault = createVault({
-    catalog: createMemoryCatalogStore(),
-    readSeed: async () => ({ v1: 'a-seed-of-the-test-0123456789abcdefghijkl' }),
+    publishKey: refuse,
     refresher: { refresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }) },
-    publicApiPrefix: '/public-api',
+    exchangeCode: refuse,
+    testCredential: refuse,
+    rows: publicRows({ prefix, guard: { admit: refuse }, vending, checkHealth: refuse, log }),
+    publicApiPrefix: prefix,
     clock: () => 0,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    scheduler: systemScheduler,
+    log,
     buildId: 'test',
   });
 
   it.each([
     ['POST', '/public-api/health', 405],
+    ['GET', '/public-api/health', 401],
+    ['POST', '/public-api/refresh', 401],
+    ['POST', '/public-api/get-at', 401],
     ['POST', '/public-api/no-such-path', 404],
     ['GET', '/public-api', 404],
     ['POST', '/api/vault/no-such-path', 404],

@@ -70,8 +70,8 @@ const MOST_RECORDS = 200;
 /** One lane for so many records that are due; a few are refreshed one after another. */
 const RECORDS_PER_LANE = 25;
 const DEFAULT_AT_ONCE = 16;
-/** Of all endpoints together: exchanges that one process has under way. */
-const MOST_AT_ONCE = 96;
+/** Of all endpoints together: one process with more of them under way would be late for their answers. */
+const MOST_AT_ONCE = 32;
 
 /**
  * Refreshes what is due: token endpoints beside each other, the records of one endpoint in lanes, in each of which one
@@ -161,21 +161,22 @@ async function sweepEndpoint(deps: SweepDeps, sweep: EndpointSweep): Promise<voi
     return value === null ? null : { key: value, isFirst: false };
   };
   const lanes = (): number => Math.min(sweep.atOnce, Math.ceil(due.known() / RECORDS_PER_LANE));
-  let isLost = false;
+  let [isLost, isLate] = [false, false];
   try {
     await runLanes(lanes, async (isFresh) => {
-      const next = isLost || report.unfinished ? null : await take();
+      const next = isLost || isLate ? null : await take();
       if (next === null) return 'over';
       if (!isFresh) await pause(deps, sweep.pauseMs);
       else if (!next.isFirst) await pause(deps, [0, sweep.pauseMs[1]]);
       // What was taken and is left now is still due.
-      if (!deps.mayGoOn()) report.unfinished = true;
+      if (!deps.mayGoOn()) isLate = true;
       else isLost ||= !(await lease.hold());
-      if (isLost || report.unfinished) return 'over';
+      if (isLost || isLate) return 'over';
       const outcome = await sweep.turns(() => refreshRecord(deps, sweep, next.key));
       return outcome === 'failed' ? 'slower' : 'again';
     });
   } finally {
+    report.unfinished ||= isLate;
     if (isLost) report.taken += 1;
     else await lease.release();
   }
