@@ -1,10 +1,6 @@
 import { deriveVaultKeys, createOpener, createSealer } from '@sluice/core/credentials/sealing';
 import type { Opener, Sealer } from '@sluice/core/credentials/sealing-port';
-import {
-  exchangeCode,
-  type CodeExchange,
-  type CodeOutcome,
-} from '@sluice/core/credentials/authorize/exchange-code';
+import { exchangeCode, type CodeExchange, type CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { SendGrant } from '@sluice/core/credentials/refresh/exchange';
 import { createRefresher, type Refresher } from '@sluice/core/credentials/refresh/refresh';
 import { EXCHANGE_TIMEOUT_MS } from '@sluice/core/credentials/refresh/machine';

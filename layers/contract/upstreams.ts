@@ -17,7 +17,15 @@ const formName = z.string().regex(/^[\w.-]{1,100}$/, 'Expected a form field such
 /** Set by the grant itself. */
 const OWN_FIELDS = ['grant_type', 'refresh_token', 'client_id', 'client_secret', 'scope'];
 /** Set by the authorization request itself. */
-const OWN_MEMBERS = ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'code_challenge', 'code_challenge_method'];
+const OWN_MEMBERS = [
+  'response_type',
+  'client_id',
+  'redirect_uri',
+  'scope',
+  'state',
+  'code_challenge',
+  'code_challenge_method',
+];
 
 const policy = z.strictObject({
   serverError: z.enum(['not-consumed', 'unknown']).default('not-consumed').meta({

@@ -16,7 +16,7 @@ import type { z } from 'zod';
 import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
-import { viewOne } from './credentials.ts';
+import { viewOne } from './credential-views.ts';
 import { answerWithAccount, assertMayBring, findMine } from './plugin-accounts.ts';
 
 /*
@@ -53,7 +53,9 @@ export async function authorizeAccount(
   if (body.account_id !== undefined) {
     const { owned, credential } = await findMine(services, { caller, params: { id: body.account_id } });
     const plan = planAnew(credential, owned.sharing);
-    return answerBegun(await begin(services, { userId, upstream: await upstreamOf(services, credential.upstream), plan }));
+    return answerBegun(
+      await begin(services, { userId, upstream: await upstreamOf(services, credential.upstream), plan }),
+    );
   }
   const [upstream] = await Promise.all([upstreamOf(services, body.upstream), assertRoom(services, userId)]);
   const plan: SignInPlan = {
@@ -78,7 +80,10 @@ export async function authorizeCredential(
   const { body, caller } = call;
   const upstream = await upstreamOf(services, body.upstream);
   const userId = caller.user.id;
-  const plan = body.credentialId === undefined ? await planNew(services, upstream, body) : await planOld(services, upstream, body.credentialId);
+  const plan =
+    body.credentialId === undefined
+      ? await planNew(services, upstream, body)
+      : await planOld(services, upstream, body.credentialId);
   const { url, state, expiresInSeconds } = await begin(services, { userId, upstream, plan });
   return success({ authUrl: url, state, expiresIn: expiresInSeconds, upstream: upstream.name });
 }
@@ -89,8 +94,11 @@ async function planNew(
   asked: z.infer<typeof authorizeCredentialInput>,
 ): Promise<SignInPlan> {
   const { name = null, clientId = null, tag = null, proxyUrl = null } = asked;
-  if (name !== null && (await services.vault.listCredentials(upstream)).some((credential) => credential.name === name)) {
-    throw new GatewayError('conflict', { message: `${upstream} already has a credential named ${name}.`, param: 'name' });
+  if (name !== null && (await services.vault.findCredentialByName(upstream, name))) {
+    throw new GatewayError('conflict', {
+      message: `${upstream} already has a credential named ${name}.`,
+      param: 'name',
+    });
   }
   const plan = { ...NEW, credentialId: createPrefixedId('crd'), sharing: null, name, clientId, tag };
   if (proxyUrl === null) return plan;
@@ -292,6 +300,6 @@ async function freeName(
 ): Promise<string> {
   if (name === null) return id;
   const short = name.slice(0, 80);
-  const isTaken = (await services.vault.listCredentials(upstream)).some((credential) => credential.name === short);
+  const isTaken = (await services.vault.findCredentialByName(upstream, short)) !== null;
   return isTaken ? `${short}-${id.slice(-6)}` : short;
 }

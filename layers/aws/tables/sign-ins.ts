@@ -1,4 +1,4 @@
-import type { AccountClaim, SignIn, SignInStore } from '@sluice/core/credentials/authorize/store';
+import type { AccountClaim, SignInStore } from '@sluice/core/credentials/authorize/store';
 import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE } from '../names.ts';
 import type { ItemKey, TableClient } from '../table-client.ts';
 import { ACCOUNT_CLAIM_ITEM, SIGN_IN_ITEM } from './sign-in-items.ts';
@@ -65,4 +65,3 @@ export function createSignInStore(client: TableClient, table: string): SignInSto
     },
   };
 }
-

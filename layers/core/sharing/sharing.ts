@@ -2,6 +2,7 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
+import { secretMark } from '../credentials/duplicates.ts';
 import type { Credential, SealedValue, TokensChange, VaultStore } from '../credentials/store.ts';
 import type { User } from '../identity/store.ts';
 import type { LedgerAccountStore } from '../metering/account-store.ts';
@@ -27,7 +28,13 @@ export interface SharingDeps {
   pools: QuotaPoolStore;
   vault: Pick<
     VaultStore,
-    'findUpstream' | 'listUpstreams' | 'listCredentials' | 'findCredential' | 'putCredential' | 'deleteCredential'
+    | 'findUpstream'
+    | 'listUpstreams'
+    | 'listCredentials'
+    | 'findCredential'
+    | 'findCredentialBySecret'
+    | 'putCredential'
+    | 'deleteCredential'
   >;
   accounts: Pick<LedgerAccountStore, 'read'>;
   catalog: Pick<CatalogStore, 'listModels' | 'readSettings'>;
@@ -115,12 +122,12 @@ export async function addOwned(deps: SharingDeps & Sealing, owner: User, given: 
   if (!(await deps.vault.findUpstream(upstream))) {
     throw new GatewayError('invalid_field', { message: `There is no upstream ${upstream}.`, param: 'upstream' });
   }
-  const [secretDigest, siblings] = await Promise.all([
+  const [secretDigest] = await Promise.all([
     deps.digest(`credential|${upstream}|${secret}`),
-    deps.vault.listCredentials(upstream),
     assertRoom(deps, owner.id),
   ]);
-  if (siblings.some((sibling) => sibling.secretDigest === secretDigest)) {
+  const mark = secretMark({ kind: 'api_key', upstream, secretDigest });
+  if (mark !== null && (await deps.vault.findCredentialBySecret(mark))) {
     throw new GatewayError('conflict', {
       message: 'This secret is already an account of the upstream.',
       param: 'secret',
@@ -139,7 +146,8 @@ export async function assertRoom({ owned }: Pick<SharingDeps, 'owned'>, ownerId:
 
 /** A credential of a user that has passed every check. */
 export interface CheckedCredential
-  extends Pick<NewCredential, 'upstream' | 'name' | 'sharing' | 'limits'>,
+  extends
+    Pick<NewCredential, 'upstream' | 'name' | 'sharing' | 'limits'>,
     Pick<Credential, 'id' | 'kind' | 'secret' | 'secretDigest' | 'tokenDigest' | 'clientId' | 'email'> {}
 
 export async function placeOwned(

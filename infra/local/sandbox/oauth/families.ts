@@ -10,6 +10,8 @@ const KEY = 'sluice-sandbox-oauth';
 
 export interface Family {
   name: string;
+  /** Whose it is, as tokens tell. */
+  account: string;
   /** Number of the one token that is good. */
   current: number;
   revoked: boolean;
@@ -26,8 +28,8 @@ interface Presented {
 export interface Families {
   /** Null: no token of ours. */
   find(token: string): Presented | null;
-  /** @param current number of the token that is good */
-  begin(name: string, current?: number): Family;
+  /** @param facts.current number of the token that is good */
+  begin(name: string, facts?: { current?: number; account?: string }): Family;
   tokenOf(family: Family): string;
   all(): Family[];
 }
@@ -36,8 +38,8 @@ const SHAPE = /^rt-([\w-]+?)(?:\.(\d+)\.([\da-f]{24}))?$/;
 
 export function createFamilies(): Families {
   const families = new Map<string, Family>();
-  const begin = (name: string, current = 1): Family => {
-    const family: Family = { name, current, revoked: false, asked: 0, granted: 0 };
+  const begin: Families['begin'] = (name, { current = 1, account = name } = {}) => {
+    const family: Family = { name, account, current, revoked: false, asked: 0, granted: 0 };
     families.set(name, family);
     return family;
   };
@@ -47,7 +49,7 @@ export function createFamilies(): Families {
       if (name === '') return null;
       const generation = number === undefined ? 1 : Number(number);
       if (number !== undefined && mac !== macOf(name, generation)) return null;
-      return { family: families.get(name) ?? begin(name, generation), generation };
+      return { family: families.get(name) ?? begin(name, { current: generation }), generation };
     },
     begin,
     tokenOf: ({ name, current }) => `rt-${name}.${current}.${macOf(name, current)}`,
@@ -60,7 +62,9 @@ function macOf(name: string, generation: number): string {
 }
 
 export interface AccessTokens {
-  issue(family: string, facts: { lifeSeconds: number; opaque: boolean }): string;
+  issue(family: Pick<Family, 'name' | 'account'>, facts: { lifeSeconds: number; opaque: boolean }): string;
+  /** OpenID Connect Core §2. */
+  identify(account: string, clientId: string): string;
   /** Of a token that this server issued: whether it is still good. Null: of no token of ours. */
   check(token: string): boolean | null;
   /** Every token of this family, or of all, that was issued so far is refused from now on. */
@@ -71,22 +75,17 @@ export interface AccessTokens {
 export function createAccessTokens(): AccessTokens {
   const issued = new Map<string, { family: string; expiresAt: number; revoked: boolean }>();
   return {
-    issue(family, { lifeSeconds, opaque }) {
+    issue({ name: family, account }, { lifeSeconds, opaque }) {
       const now = Math.floor(Date.now() / 1000);
       const expiresAt = (now + lifeSeconds) * 1000;
       const id = randomBytes(12).toString('hex');
-      const token = opaque
-        ? `at-${id}`
-        : jwt({
-            iss: 'sluice-sandbox',
-            sub: family,
-            email: `${family}@sandbox.example`,
-            iat: now,
-            exp: now + lifeSeconds,
-            jti: id,
-          });
+      const token = opaque ? `at-${id}` : jwt({ ...claimsOf(account), iat: now, exp: now + lifeSeconds, jti: id });
       issued.set(token, { family, expiresAt, revoked: false });
       return token;
+    },
+    identify(account, clientId) {
+      const now = Math.floor(Date.now() / 1000);
+      return jwt({ ...claimsOf(account), aud: clientId, iat: now, exp: now + 3600 });
     },
     check(token) {
       const found = issued.get(token);
@@ -101,6 +100,10 @@ export function createAccessTokens(): AccessTokens {
       return concerned.length;
     },
   };
+}
+
+function claimsOf(account: string): { iss: string; sub: string; email: string } {
+  return { iss: 'sluice-sandbox', sub: account, email: `${account}@sandbox.example` };
 }
 
 function jwt(claims: object): string {

@@ -27,7 +27,8 @@ export interface LoggedGrant {
  * An authorization server (RFC 6749) with single-use refresh tokens:
  *
  *   POST /oauth/token       grants refresh_token and authorization_code
- *   GET  /oauth/authorize   authorization code with PKCE (RFC 7636), signed in and agreed at once
+ *   GET  /oauth/authorize   authorization code with PKCE (RFC 7636), signed in and agreed at once; as somebody new, or
+ *                           as whom `login_hint` names
  *   GET  /__oauth           grants and families; DELETE forgets the grants
  *   POST /__oauth/revoke    {"family": "alice"} or {}: access tokens that were issued so far are refused from now on
  */
@@ -38,10 +39,20 @@ export interface OAuthServer {
   check(token: string): boolean | null;
 }
 
+interface Code {
+  clientId: string;
+  redirectUri: string;
+  challenge: string | null;
+  /** Null: somebody new. */
+  account: string | null;
+  isOpenId: boolean;
+  expiresAt: number;
+}
+
 interface State {
   families: Families;
   access: AccessTokens;
-  codes: Map<string, { clientId: string; redirectUri: string; challenge: string | null; expiresAt: number }>;
+  codes: Map<string, Code>;
   grants: LoggedGrant[];
   signIns: number;
 }
@@ -123,9 +134,15 @@ async function grant(state: State, call: GrantCall): Promise<void> {
 
 function giveTokens(
   { families, access }: State,
-  given: { response: ServerResponse; logged: LoggedGrant; family: Family; directives: GrantDirectives },
+  given: {
+    response: ServerResponse;
+    logged: LoggedGrant;
+    family: Family;
+    directives: GrantDirectives;
+    further?: Record<string, string>;
+  },
 ): void {
-  const { response, logged, family, directives } = given;
+  const { response, logged, family, directives, further = {} } = given;
   if (!directives.keep) family.current += 1;
   family.granted += 1;
   logged.outcome = 'granted';
@@ -140,10 +157,11 @@ function giveTokens(
     return;
   }
   return send(response, 200, {
-    access_token: access.issue(family.name, directives),
+    access_token: access.issue(family, directives),
     token_type: 'Bearer',
     ...(directives.withoutExpiresIn ? {} : { expires_in: directives.lifeSeconds }),
     ...(directives.keep ? {} : { refresh_token: families.tokenOf(family) }),
+    ...further,
   });
 }
 
@@ -169,7 +187,10 @@ function authorize(state: State, query: URLSearchParams, response: ServerRespons
   if (query.get('response_type') !== 'code' || !isPkce) back.searchParams.set('error', 'invalid_request');
   else {
     const code = `code-${randomBytes(12).toString('hex')}`;
-    state.codes.set(code, { clientId, redirectUri, challenge, expiresAt: Date.now() + CODE_LIFE_MS });
+    const isOpenId = (query.get('scope') ?? '').split(' ').includes('openid');
+    const account = /^[\w.-]+$/.exec(query.get('login_hint') ?? '')?.[0] ?? null;
+    const expiresAt = Date.now() + CODE_LIFE_MS;
+    state.codes.set(code, { clientId, redirectUri, challenge, account, isOpenId, expiresAt });
     back.searchParams.set('code', code);
   }
   const given = query.get('state');
@@ -194,9 +215,14 @@ function grantCode(state: State, call: GrantCall & { clientId: string; logged: L
     isProven;
   if (!isGood) return refuse(response, logged, { status: 400, error: 'invalid_grant' });
   state.signIns += 1;
-  const family = state.families.begin(`signin-${state.signIns}-${randomBytes(4).toString('hex')}`, 0);
+  const name = `signin-${state.signIns}-${randomBytes(4).toString('hex')}`;
+  const account = known.account ?? name;
+  const family = state.families.begin(name, { current: 0, account });
   logged.family = family.name;
-  return giveTokens(state, { response, logged, family, directives: readGrantDirectives([clientId], 0) });
+  const further: Record<string, string> = known.isOpenId ? { id_token: state.access.identify(account, clientId) } : {};
+  const directives = readGrantDirectives([account, clientId], 0);
+  if (directives.refusal) return refuse(response, logged, directives.refusal);
+  return giveTokens(state, { response, logged, family, directives, further });
 }
 
 function refuse(

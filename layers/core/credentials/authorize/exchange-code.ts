@@ -24,11 +24,7 @@ export type CodeOutcome =
   | { outcome: 'failed'; text: string };
 
 /** Tokens for a code, sealed to the row that they are for. Never throws. Sent once: a code is good once. */
-export async function exchangeCode(
-  deps: ExchangeDeps,
-  client: OAuthClient,
-  asked: CodeExchange,
-): Promise<CodeOutcome> {
+export async function exchangeCode(deps: ExchangeDeps, client: OAuthClient, asked: CodeExchange): Promise<CodeOutcome> {
   const opened = await openAll(deps, client, asked).catch(() => null);
   if (opened === null) return { outcome: 'failed', text: 'What is needed for the sign-in cannot be opened.' };
   const { credential, code } = asked;

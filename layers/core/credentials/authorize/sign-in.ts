@@ -21,7 +21,6 @@ const RANDOM_BYTES = 32;
 
 interface Deps {
   signIns: Pick<SignInStore, 'begin' | 'take'>;
-  sealer: () => Promise<Sealer>;
   clock: Clock;
 }
 
@@ -33,7 +32,7 @@ export interface BegunSignIn {
 
 /** @throws GatewayError `invalid_field` where the upstream has no place to sign in at */
 export async function beginSignIn(
-  deps: Deps,
+  deps: Deps & { sealer: () => Promise<Sealer> },
   { userId, upstream, plan }: { userId: string; upstream: Upstream; plan: SignInPlan },
 ): Promise<BegunSignIn> {
   const client = upstream.oauth;

@@ -1,6 +1,13 @@
 import type { GivenAccess, SealedValue } from '../store.ts';
 import { refreshDueAt } from './due.ts';
-import { newTokenState, type SealedGrant, type TokenKey, type TokenRow, type TokenState, type TokenWrite } from './tokens.ts';
+import {
+  newTokenState,
+  type SealedGrant,
+  type TokenKey,
+  type TokenRow,
+  type TokenState,
+  type TokenWrite,
+} from './tokens.ts';
 
 /*
  * Every write of a refresh, as data: under which condition, and what it sets. These conditions carry the promises of
