@@ -1,6 +1,7 @@
-import type { TokenRow } from '../../../layers/core/credentials/refresh/tokens.ts';
-import { breaks, createWorld, insists, moves, sweep, type Actor, type World } from './model.ts';
+import { breaks, createWorld, insists, moves, sweep, type World } from './model.ts';
 import type { Scenario } from './scenarios.ts';
+import { createVisited } from './visited.ts';
+import { createPlainNames, createWorldNames } from './world-key.ts';
 
 export interface Explored {
   scenario: string;
@@ -8,8 +9,8 @@ export interface Explored {
   worlds: number;
   /** Different worlds in which nobody had anything left to do. */
   ends: number;
-  /** Orders of everything that may happen, from the start to such an end. */
-  interleavings: bigint;
+  /** Orders of everything that may happen, from the start to such an end; as exact as such numbers can be. */
+  interleavings: number;
   /** Broken promises, each with the moves that lead there. */
   failures: { promise: string; path: readonly string[] }[];
 }
@@ -17,26 +18,27 @@ export interface Explored {
 /**
  * Tries every order of everything that may happen. What follows from a world that was met before is not tried again.
  * @param options.until stops when this promise was seen to break
+ * @param options.plain takes two worlds for the same only where all of them is
  */
-export function explore(scenario: Scenario, options: { until?: string } = {}): Explored {
+export function explore(scenario: Scenario, options: { until?: string; plain?: boolean } = {}): Explored {
   const isEnough = (): boolean =>
     options.until !== undefined && found.failures.some(({ promise }) => promise.startsWith(`${options.until}:`));
-  const found: Explored = { scenario: scenario.name, worlds: 0, ends: 0, interleavings: 0n, failures: [] };
-  const keyOf = createKeys();
-  const waysFrom = new Map<string, bigint>();
+  const found: Explored = { scenario: scenario.name, worlds: 0, ends: 0, interleavings: 0, failures: [] };
+  const nameOf = options.plain ? createPlainNames() : createWorldNames();
+  const waysFrom = createVisited();
   const path: string[] = [];
-  const visit = (world: World): bigint => {
-    const key = keyOf(world);
-    const known = waysFrom.get(key);
+  const visit = (world: World): number => {
+    const name = nameOf(world);
+    const known = waysFrom.get(name);
     if (known !== undefined) return known;
     // Whoever looks again and sees the same comes back here.
-    waysFrom.set(key, 0n);
+    waysFrom.set(name, 0);
     found.worlds += 1;
     const isEnd = world.actors.every(({ stage }) => stage === 'ended' || stage === 'dead');
     const broken = isEnd && world.broken.length === 0 ? checkEnd(world, scenario) : world.broken;
     for (const promise of broken) note(found, promise, path);
     if (isEnd) found.ends += 1;
-    let ways = isEnd ? 1n : 0n;
+    let ways = isEnd ? 1 : 0;
     if (broken.length === 0) {
       for (const move of moves(world)) {
         if (isEnough()) break;
@@ -45,7 +47,7 @@ export function explore(scenario: Scenario, options: { until?: string } = {}): E
         path.pop();
       }
     }
-    waysFrom.set(key, ways);
+    waysFrom.set(name, ways);
     return ways;
   };
   found.interleavings = visit(createWorld(scenario));
@@ -56,49 +58,6 @@ function note(found: Explored, promise: string, path: readonly string[]): void {
   const name = promise.split(':')[0];
   if (found.failures.some((failure) => failure.promise.split(':')[0] === name)) return;
   found.failures.push({ promise, path: [...path] });
-}
-
-/** A short name for a world. Parts that several worlds share are named once. */
-function createKeys(): (world: World) => string {
-  const names = new Map<string, number>();
-  const known = new WeakMap<object, number>();
-  const nameOf = (part: object, textOf: () => string): number => {
-    const name = known.get(part);
-    if (name !== undefined) return name;
-    const text = textOf();
-    const found = names.get(text) ?? names.size;
-    names.set(text, found);
-    known.set(part, found);
-    return found;
-  };
-  const json = (part: object): number => nameOf(part, () => JSON.stringify(part));
-  /** What is only there to be shown makes no difference. */
-  const rowName = (row: TokenRow): number => nameOf(row, () => JSON.stringify({ ...row, lastResult: null }));
-  const part = (name: string, value: unknown): string => {
-    if (typeof value !== 'object' || value === null) return `${name}=${String(value)}`;
-    return `${name}${name === 'row' ? rowName(value as TokenRow) : json(value)}`;
-  };
-  const machine = ({ phase, mayHold, firstRotation, isRepeat }: Actor['machine']): string =>
-    `${Object.entries(phase)
-      .map(([name, value]) => part(name, value))
-      .join()} ${mayHold} ${firstRotation} ${isRepeat}`;
-  const actor = (one: Actor): number =>
-    nameOf(one, () => {
-      if (one.stage === 'dead') return 'dead';
-      if (one.stage === 'ended') return `ended ${one.result}`;
-      const news =
-        one.news === null
-          ? ''
-          : Object.entries(one.news)
-              .map(([name, value]) => part(name, value))
-              .join();
-      return `${one.name}/${one.stage}/${machine(one.machine)}/${one.since}/${one.holds}/${news}`;
-    });
-  return (world) => {
-    const { now, row, server, actors, air, travelling, left, weather, exchanges, flagged, broken } = world;
-    const rest = [travelling, flagged, broken].map((list) => list.join()).join('/');
-    return `${now}/${rowName(row)}/${json(server)}/${actors.map(actor).join()}/${air.map(json).join()}/${json(left)}/${weather}/${json(exchanges)}/${rest}`;
-  };
 }
 
 /** What must hold when everybody has ended and a sweep has come by. */
