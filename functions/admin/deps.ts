@@ -9,11 +9,12 @@ import { createAlertStore } from '@sluice/aws/tables/alerts';
 import { createAuditStore } from '@sluice/aws/tables/audit';
 import { createAccountStore } from '@sluice/aws/tables/accounts';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createCredentialLists } from '@sluice/aws/tables/credential-lists';
+import { createCredentialRecords } from '@sluice/aws/tables/credential-records';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
-import { createCredentialRecords } from '@sluice/aws/tables/credential-records';
 import { createMachineSecretStore } from '@sluice/aws/tables/machine-secrets';
 import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
 import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
@@ -58,8 +59,9 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     userSettings: createUserSettingsStore(client, tables.identity),
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
     vault: createVaultStore(client, tables.vault),
-    tokens: createTokenStore(client, tables.vault),
     records: createCredentialRecords(client, tables.vault),
+    lists: createCredentialLists(client, tables.vault),
+    tokens: createTokenStore(client, tables.vault),
     machineSecrets: createMachineSecretStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
     owned: createOwnedCredentialStore(client, tables),

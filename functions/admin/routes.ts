@@ -2,6 +2,7 @@ import type { AdminRoute } from './route.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { credentialRecordRoutes } from './routes/credential-records.ts';
 import { credentialRefreshRoutes } from './routes/credential-refreshes.ts';
 import { keyDialectRoutes } from './routes/key-dialects.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -42,6 +43,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...pluginRoutes(),
   ...signInRoutes(),
   ...upstreamRoutes(),
+  ...credentialRecordRoutes(),
   ...credentialTestRoutes(),
   ...credentialRefreshRoutes(),
   ...machineSecretRoutes(),

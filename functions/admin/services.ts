@@ -15,6 +15,7 @@ import type { TokenKey, TokenStore } from '@sluice/core/credentials/refresh/toke
 import type { SealedField } from '@sluice/core/catalog/plan-credentials';
 import type { PoolStateStore } from '@sluice/core/credentials/pool-state';
 import type { CredentialRecords } from '@sluice/core/credentials/records/store';
+import type { CredentialLists } from '@sluice/core/credentials/records/lists';
 import type { VaultStore } from '@sluice/core/credentials/store';
 import type { MachineSecretStore } from '@sluice/core/credentials/vending/machine-secret';
 import { planMachineSecrets } from '@sluice/core/credentials/vending/plan-machine-secrets';
@@ -66,10 +67,11 @@ export interface AdminPorts {
   userSettings: UserSettingsStore;
   mailer: Mailer;
   vault: VaultStore;
-  tokens: Pick<TokenStore, 'list' | 'find'>;
   records: CredentialRecords;
+  lists: CredentialLists;
+  tokens: Pick<TokenStore, 'list' | 'find' | 'findMany'>;
   machineSecrets: MachineSecretStore;
-  poolStates: Pick<PoolStateStore, 'listStates' | 'listChanges' | 'appendChange'>;
+  poolStates: Pick<PoolStateStore, 'listStates' | 'listStatesOf' | 'listChanges' | 'appendChange'>;
   owned: OwnedCredentialStore;
   pools: QuotaPoolStore;
   catalog: CatalogStore;

@@ -52,7 +52,7 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     id: 'RefreshCredentials',
     everyMinutes: 1,
     timeout: Duration.minutes(5),
-    tables: ['findDueTokens', 'rotateTokens', 'takeTurns', 'readSettings'],
+    tables: ['findDueTokens', 'rotateTokens', 'takeTurns', 'logChanges', 'readSettings'],
     secrets: ['vaultSeed'],
   },
   {
@@ -64,11 +64,19 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     secrets: ['vaultSeed'],
   },
   {
+    name: 'check-credentials',
+    id: 'CheckCredentials',
+    everyMinutes: 10,
+    timeout: Duration.minutes(5),
+    tables: ['watchPool', 'keepPoolStates', 'readSettings'],
+    secrets: ['vaultSeed'],
+  },
+  {
     name: 'recover-quotas',
     id: 'RecoverQuotas',
     everyMinutes: 20,
     timeout: Duration.minutes(4),
-    tables: ['watchPool', 'keepOwners', 'removeOwned', 'recoverPools', 'routeModels'],
+    tables: ['watchPool', 'keepOwners', 'removeOwned', 'removeEntries', 'recoverPools', 'routeModels'],
     followsDays: true,
   },
   {

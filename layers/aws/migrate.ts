@@ -5,6 +5,7 @@ import { ACCOUNT_ITEMS } from './tables/account-items.ts';
 import { ALERT_ITEMS } from './tables/alert-items.ts';
 import { CATALOG_ITEMS } from './tables/catalog-items.ts';
 import { CONTENT_ITEMS } from './tables/content-items.ts';
+import { CREDENTIAL_LIST_ITEMS } from './tables/credential-lists.ts';
 import { CREDENTIAL_INDEX_ITEMS } from './tables/credential-index.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
@@ -31,7 +32,15 @@ import { CREDENTIAL_ITEM, VAULT_ITEMS } from './tables/vault-items.ts';
 /** All item schemas, by table. */
 export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[]>> = {
   identity: [...IDENTITY_ITEMS, ...ACCOUNT_ITEMS, ...SESSION_ITEMS, ...THROTTLE_ITEMS, ...REDEMPTION_CODE_ITEMS],
-  vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS, ...SIGN_IN_ITEMS, ...CREDENTIAL_INDEX_ITEMS],
+  vault: [
+    ...VAULT_ITEMS,
+    ...POOL_ITEMS,
+    ...TOKEN_ITEMS,
+    ...OWNED_ITEMS,
+    ...SIGN_IN_ITEMS,
+    ...CREDENTIAL_INDEX_ITEMS,
+    ...CREDENTIAL_LIST_ITEMS,
+  ],
   ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
   content: CONTENT_ITEMS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuery, successOf } from './envelopes.ts';
 import { keyLimits } from './keys.ts';
 import { displayName, priority, upstreamName, weight } from './names.ts';
 
@@ -128,17 +129,22 @@ export const refreshReport = z.object({
   credential: credentialView,
 });
 
-export const credentialHistoryQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+export const credentialHistoryQuery = z.object(pageQuery);
 
-const poolMark = z.enum(['active', 'resting', 'probing', 'disabled']);
+const poolMark = z.enum(['active', 'resting', 'probing', 'disabled', 'invalid', 'ambiguous', 'deleted']);
 
 /** Changes of a credential's state, newest first; they are kept for 30 days. */
 export const credentialChangeView = z.object({
   at: z.iso.datetime(),
-  who: z.string().meta({ description: 'Id of the request that met it, or the name of the operator.' }),
+  by: z.enum(['relay', 'operator', 'owner', 'refresh', 'check']).nullable().meta({ description: 'What caused it.' }),
+  who: z.string().meta({ description: 'Id of the request, attempt or check that met it, or the name of the user.' }),
   model: z.string().nullable(),
   from: poolMark,
   to: poolMark,
   reason: z.string(),
   until: z.iso.datetime().nullable(),
+});
+
+export const credentialHistory = successOf(z.array(credentialChangeView)).extend({
+  pagination: z.object({ limit: z.number(), next_cursor: z.string().nullable(), has_more: z.boolean() }),
 });

@@ -28,6 +28,7 @@ export function createMemoryTokens(seed: readonly TokenRow[] = []): MemoryTokenS
     aside,
     marks,
     find: async (key) => structuredClone(rows.get(nameOf(key)) ?? null),
+    findMany: async (keys) => structuredClone(keys.flatMap((key) => rows.get(nameOf(key)) ?? [])),
     list: async (upstream) => structuredClone([...rows.values()].filter((row) => row.upstream === upstream)),
     async write(key, write) {
       const row = rows.get(nameOf(key));
@@ -54,7 +55,9 @@ export function createMemoryTokens(seed: readonly TokenRow[] = []): MemoryTokenS
       const placeOf = (row: TokenRow): string =>
         `${String(Math.max(0, instantOf(row))).padStart(15, '0')}\n${row.credentialId}`;
       const found = [...rows.values()]
-        .filter((row) => row.upstream === upstream && isDue(row) && (after === null || placeOf(row) > String(after['at'])))
+        .filter(
+          (row) => row.upstream === upstream && isDue(row) && (after === null || placeOf(row) > String(after['at'])),
+        )
         .toSorted((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1));
       const shown = found.slice(0, limit);
       const last = shown.at(-1);

@@ -1,12 +1,12 @@
-import type {
-  Configuration,
-  ImportOutcome,
-  ImportReport,
-  SwitchedCredential,
-} from '@sluice/core/catalog/configuration-types';
-import { ALL_MODELS } from '@sluice/core/credentials/pool-state';
+import type { Configuration, ImportOutcome, ImportReport } from '@sluice/core/catalog/configuration-types';
+import { ALL_MODELS, type PoolMark } from '@sluice/core/credentials/pool-state';
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import { InputRefused } from '../refusal.ts';
 import type { AdminServices } from '../services.ts';
+
+const AT_ONCE = 16;
+const ON = ['disabled', 'active'] as const;
+const OFF = ['active', 'disabled'] as const;
 
 type Section = 'upstreams' | 'credentials' | 'models';
 
@@ -21,23 +21,30 @@ export async function applyDocument(
 ): Promise<ImportOutcome> {
   const applied = await services.configuration.apply(document);
   if (applied.outcome === 'applied') {
-    await Promise.all(applied.switched.map((credential) => logSwitch(services, credential, who)));
+    await mapLimited(applied.switched, AT_ONCE, ({ upstream, id, enabled, replaced }) => {
+      const [from, to] = enabled === null ? (['active', 'active'] as const) : enabled ? ON : OFF;
+      const reason = replaced ? { reason: 'given another secret by an operator' } : {};
+      return logSwitch(services, { upstream, credentialId: id }, { who, from, to, ...reason });
+    });
   }
   return applied;
 }
 
-function logSwitch(services: AdminServices, { upstream, id, enabled }: SwitchedCredential, who: string): Promise<void> {
-  return services.poolStates.appendChange({
-    upstream,
-    credentialId: id,
-    model: ALL_MODELS,
-    at: services.clock(),
-    who,
-    from: enabled ? 'disabled' : 'active',
-    to: enabled ? 'active' : 'disabled',
-    reason: enabled ? 'enabled by an operator' : 'disabled by an operator',
-    until: null,
-  });
+const SAID: Partial<Record<PoolMark, string>> = {
+  active: 'enabled by an operator',
+  disabled: 'disabled by an operator',
+  deleted: 'deleted by an operator',
+};
+
+/** Into the log of operations of a credential: what an operator did to it. */
+export function logSwitch(
+  services: Pick<AdminServices, 'poolStates' | 'clock'>,
+  { upstream, credentialId }: { upstream: string; credentialId: string },
+  { who, from, to, reason = SAID[to] ?? to }: { who: string; from: PoolMark; to: PoolMark; reason?: string },
+): Promise<void> {
+  const at = services.clock();
+  const change = { upstream, credentialId, model: ALL_MODELS, at, by: 'operator' as const, who, from, to, reason };
+  return services.poolStates.appendChange({ ...change, until: null });
 }
 
 /** One entry takes the same way as a whole document: planned against what is stored, then written. */

@@ -30,7 +30,7 @@ export async function putUpstream(
 /** Refused while something still points at it. */
 export async function deleteUpstream(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
   const name = call.params['name'] ?? '';
-  const credentials = await services.vault.listCredentials(name);
+  const { credentials } = await services.records.list({ upstream: name }, { limit: 5, cursor: null });
   const models = (await services.catalog.listModels()).filter((model) =>
     model.routes.some((route) => route.upstream === name),
   );

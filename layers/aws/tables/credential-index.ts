@@ -110,7 +110,8 @@ export function indexActions(
   const old = before !== null && isIndexed ? entryKeys(before) : [];
   const wanted = after === null ? [] : entryKeys(after);
   const actions: TransactAction[] = missingFrom(wanted, old).map((key) => ({ kind: 'delete', table, key }));
-  for (const key of missingFrom(old, wanted)) actions.push({ kind: 'put', table, item: entryItem(key, after ?? before) });
+  for (const key of missingFrom(old, wanted))
+    actions.push({ kind: 'put', table, item: entryItem(key, after ?? before) });
   const mark = after && secretMark(after);
   // A secret that stands there unchanged was let in before.
   if (after === null || mark === null || (before !== null && secretMark(before) === mark)) {
@@ -178,10 +179,7 @@ export const textPartition = (from: string): string => partition(`text#${from.sl
 export const textPrefix = (text: string): string => text.slice(0, LONGEST_ENTRY);
 
 /** Entries that go and come when texts change. */
-export function textChanges(
-  before: Credential | null,
-  after: Credential | null,
-): { gone: ItemKey[]; come: ItemKey[] } {
+export function textChanges(before: Credential | null, after: Credential | null): { gone: ItemKey[]; come: ItemKey[] } {
   const [old, wanted] = [before ? textKeys(before) : [], after ? textKeys(after) : []];
   return { gone: missingFrom(wanted, old), come: missingFrom(old, wanted) };
 }

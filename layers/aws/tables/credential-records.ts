@@ -85,7 +85,9 @@ async function list(
   const position = decodeCursor(LIST, cursor, /^\d{15}#\S+$/);
   const reading = { from, to: position ?? before, after: position, limit: size };
   const lists = await Promise.all(partitions.map((partition) => readEntries(table, partition, reading)));
-  const entries = lists.flatMap((one) => one.entries).toSorted((left, right) => (left.position < right.position ? 1 : -1));
+  const entries = lists
+    .flatMap((one) => one.entries)
+    .toSorted((left, right) => (left.position < right.position ? 1 : -1));
   const shown = withoutRepeats(entries).slice(0, size);
   const hasMore = entries.length > shown.length || lists.some((one) => one.hasMore);
   const last = shown.at(-1);

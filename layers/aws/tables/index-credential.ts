@@ -25,7 +25,8 @@ export async function indexCredential(client: TableClient, table: string, item: 
   if (item[CREDENTIAL_REVISION] !== undefined) return false;
   const credential = CREDENTIAL_ITEM.read(item);
   const { upstream, id, name } = credential;
-  for (const key of textChanges(null, credential).come) await client.update(asUpdate(table, entryItem(key, credential)));
+  for (const key of textChanges(null, credential).come)
+    await client.update(asUpdate(table, entryItem(key, credential)));
   const tag = tagOf(credential);
   if (tag !== null) {
     const listed = { [PARTITION_KEY]: TAGS_PARTITION, [SORT_KEY]: tag, ...CREDENTIAL_TAG_ITEM.write({ tag }) };

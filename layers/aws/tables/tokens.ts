@@ -39,6 +39,7 @@ import {
  *
  * question     index    key condition                                            consistency  who asks
  * find         table    pk = tokens#<upstream>, sk = <credential id>              strong       vault, sweep, relay, admin
+ * findMany     table    those keys                                                strong       relay (cached), admin
  * list         table    pk = tokens#<upstream>                                    strong       relay (cached), admin
  * write        table    that key                                                  –            vault, sweep
  * putAside     table    pk = tokensAside#<upstream>, sk = <credential>#<attempt>  –            vault, sweep
@@ -78,6 +79,11 @@ export function createTokenStore(client: TableClient, tableName: string): TokenS
     async find(key) {
       const item = await client.get({ table: tableName, key: tokenKey(key), consistent: true });
       return item && readRow(item);
+    },
+    async findMany(keys) {
+      if (keys.length === 0) return [];
+      const items = await client.batchGet({ table: tableName, keys: keys.map(tokenKey), consistent: true });
+      return items.map(readRow);
     },
     async list(upstream) {
       const items = await readAllPages(client, {

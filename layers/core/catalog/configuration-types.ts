@@ -137,12 +137,18 @@ export type ImportOutcome =
   | {
       outcome: 'applied';
       report: ImportReport;
-      /** Credentials that stood there and were enabled or disabled. */
+      /** Credentials that stood there and were enabled, disabled or given another secret. */
       switched: SwitchedCredential[];
     }
   | { outcome: 'refused'; errors: ConfigurationIssue[] };
 
-export type SwitchedCredential = Pick<Credential, 'upstream' | 'id' | 'enabled'>;
+/** What a document did to a credential that stood there. */
+export interface SwitchedCredential extends Pick<Credential, 'upstream' | 'id'> {
+  /** Null: that was not changed. */
+  enabled: boolean | null;
+  /** It was given another secret. */
+  replaced: boolean;
+}
 
 /** One row of the document and what becomes of it. */
 export interface Step {

@@ -1,5 +1,7 @@
+import { mapLimited } from '@sluice/kit/async/map-limited';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { isSameJson } from '@sluice/kit/json/same-json';
+import { refreshTokenDigest, secretMark } from '../credentials/duplicates.ts';
 import type { Credential, SealedValue, TokensChange, VaultStore } from '../credentials/store.ts';
 import type { CredentialEntry, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
@@ -26,36 +28,69 @@ export async function planCredentials(
 ): Promise<SectionPlan> {
   const plan: SectionPlan = { steps: [], errors: [], warnings: [] };
   plan.errors.push(...findRepeats('credentials', 'name', entries, (entry) => `${entry.upstream}\n${entry.name}`));
-  const stored = new Map<string, Credential[]>();
-  for (const [index, entry] of entries.entries()) {
+  const planned = await mapLimited(entries, READS_AT_ONCE, (entry) =>
+    planEntry(deps, entry, { allowedNetworks, knownUpstreams }),
+  );
+  const marks = new Map<string, number>();
+  for (const [index, one] of planned.entries()) {
     const path = `credentials[${index}]`;
-    if (!knownUpstreams.has(entry.upstream)) {
-      plan.errors.push({ path: `${path}.upstream`, message: `There is no upstream ${entry.upstream}` });
+    if ('fault' in one) {
+      plan.errors.push({ path: `${path}.${one.fault.field}`, message: one.fault.message });
       continue;
     }
-    const siblings = stored.get(entry.upstream) ?? (await deps.vault.listCredentials(entry.upstream));
-    stored.set(entry.upstream, siblings);
-    const existing = siblings.find((credential) => credential.name === entry.name) ?? null;
-    const fault = checkSecrets(entry, existing);
-    if (fault !== null) {
-      plan.errors.push({ path: `${path}.${fault.field}`, message: fault.message });
-      continue;
-    }
-    const proxy = entry.proxyUrl ? checkProxyAddress({ url: entry.proxyUrl, allowedNetworks }) : null;
-    if (proxy && !proxy.ok) {
-      plan.errors.push({ path: `${path}.proxyUrl`, message: proxy.message });
-      continue;
-    }
-    const proxyUrl = proxy ? proxy.url : entry.proxyUrl;
-    plan.steps.push(await planCredential(deps, { ...entry, proxyUrl, proxyAuth: proxy?.auth ?? null }, existing));
+    const first = one.mark === null ? undefined : marks.get(one.mark.text);
+    if (one.mark !== null && first !== undefined) {
+      plan.errors.push({ path: `${path}.${one.mark.field}`, message: `It is that of credentials[${first}]` });
+    } else if (one.mark !== null) marks.set(one.mark.text, index);
+    plan.steps.push(one.step);
   }
   return plan;
+}
+
+const READS_AT_ONCE = 16;
+
+interface Fault {
+  field: string;
+  message: string;
+}
+
+/** By what a new secret is known, and where it stands in the entry. */
+interface NewMark {
+  text: string;
+  field: string;
+}
+
+async function planEntry(
+  deps: CredentialPlanDeps,
+  entry: CredentialEntry,
+  known: { allowedNetworks: readonly string[]; knownUpstreams: ReadonlySet<string> },
+): Promise<{ step: Step; mark: NewMark | null } | { fault: Fault }> {
+  if (!known.knownUpstreams.has(entry.upstream)) {
+    return { fault: { field: 'upstream', message: `There is no upstream ${entry.upstream}` } };
+  }
+  const existing = await deps.vault.findCredentialByName(entry.upstream, entry.name);
+  const fault = checkSecrets(entry, existing);
+  if (fault !== null) return { fault };
+  const proxy = entry.proxyUrl
+    ? checkProxyAddress({ url: entry.proxyUrl, allowedNetworks: known.allowedNetworks })
+    : null;
+  if (proxy && !proxy.ok) return { fault: { field: 'proxyUrl', message: proxy.message } };
+  const proxyUrl = proxy ? proxy.url : entry.proxyUrl;
+  const { row, step } = await planCredential(deps, { ...entry, proxyUrl, proxyAuth: proxy?.auth ?? null }, existing);
+  const text = secretMark(row);
+  if (text === null || (existing !== null && secretMark(existing) === text)) return { step, mark: null };
+  const field = SECRET_FIELDS[entry.kind];
+  const other = await deps.vault.findCredentialBySecret(text);
+  if (other !== null && !(other.id === existing?.id && other.upstream === existing.upstream)) {
+    return { fault: { field, message: `It is that of the credential ${other.upstream}/${other.name}` } };
+  }
+  return { step, mark: { text, field } };
 }
 
 /** What each kind is presented with. A new credential needs it; what belongs to another kind is refused. */
 const SECRET_FIELDS = { api_key: 'secret', aws_role: 'secret', oauth: 'refreshToken', headers: 'headers' } as const;
 
-function checkSecrets(entry: CredentialEntry, existing: Credential | null): { field: string; message: string } | null {
+function checkSecrets(entry: CredentialEntry, existing: Credential | null): Fault | null {
   const own = SECRET_FIELDS[entry.kind];
   for (const field of ['secret', 'refreshToken', 'headers'] as const) {
     if (field !== own && entry[field] !== undefined) {
@@ -84,14 +119,27 @@ function secretOf({ kind, secret, refreshToken, headers }: CredentialEntry): str
 type Entry = CredentialEntry & { proxyAuth: string | null };
 
 /** @param existing the row that the entry changes; null makes a new one */
-async function planCredential(deps: CredentialPlanDeps, entry: Entry, existing: Credential | null): Promise<Step> {
+async function planCredential(
+  deps: CredentialPlanDeps,
+  entry: Entry,
+  existing: Credential | null,
+): Promise<{ row: SecretFacts; step: Step }> {
   const what = `credentials/${entry.upstream}/${entry.name}`;
   const secret = secretOf(entry) ?? (existing ? undefined : '');
   const digest = secret === undefined ? null : await deps.digest(`credential|${entry.upstream}|${secret}`);
   const fields = await fieldsOf(deps, entry, existing);
   const sameSecret = digest === null || digest === existing?.secretDigest;
-  if (existing && sameSecret && sameFields(existing, fields)) return { what, effect: 'unchanged', prepare: null };
-  return {
+  const facts: SecretFacts = {
+    kind: entry.kind,
+    upstream: entry.upstream,
+    secretDigest: digest ?? existing?.secretDigest ?? '',
+    tokenDigest:
+      entry.kind === 'oauth' && secret && !sameSecret ? refreshTokenDigest(secret) : (existing?.tokenDigest ?? null),
+  };
+  if (existing && sameSecret && sameFields(existing, fields)) {
+    return { row: facts, step: { what, effect: 'unchanged', prepare: null } };
+  }
+  const step: Step = {
     what,
     effect: existing ? 'updated' : 'created',
     prepare: async () => {
@@ -105,7 +153,8 @@ async function planCredential(deps: CredentialPlanDeps, entry: Entry, existing: 
         ...fields,
         proxyAuth,
         secret: isOAuth ? null : sealed || (existing?.secret ?? null),
-        secretDigest: digest ?? existing?.secretDigest ?? '',
+        secretDigest: facts.secretDigest,
+        tokenDigest: facts.tokenDigest ?? null,
         createdAt: existing?.createdAt ?? deps.now,
         updatedAt: deps.now,
       };
@@ -113,14 +162,19 @@ async function planCredential(deps: CredentialPlanDeps, entry: Entry, existing: 
         isOAuth && sealed ? { kind: 'give', refreshToken: sealed, now: deps.now } : { kind: 'keep' };
       return () => deps.vault.putCredential(row, tokens);
     },
-    ...(existing &&
-      existing.enabled !== fields.enabled && {
-        switched: { upstream: fields.upstream, id: fields.id, enabled: fields.enabled },
-      }),
+    ...switchedBy(existing, fields, !sameSecret),
   };
+  return { row: facts, step };
 }
 
-type Fields = Omit<Credential, 'secret' | 'secretDigest' | 'proxyAuth' | 'createdAt' | 'updatedAt'>;
+function switchedBy(existing: Credential | null, fields: Fields, replaced: boolean): Pick<Step, 'switched'> {
+  const { upstream, id, enabled } = fields;
+  if (existing === null || (existing.enabled === enabled && !replaced)) return {};
+  return { switched: { upstream, id, enabled: existing.enabled === enabled ? null : enabled, replaced } };
+}
+
+type SecretFacts = Pick<Credential, 'kind' | 'upstream' | 'secretDigest' | 'tokenDigest'>;
+type Fields = Omit<Credential, 'secret' | 'secretDigest' | 'tokenDigest' | 'proxyAuth' | 'createdAt' | 'updatedAt'>;
 
 async function fieldsOf(deps: CredentialPlanDeps, entry: Entry, existing: Credential | null): Promise<Fields> {
   const auth = entry.proxyAuth === null ? null : await deps.digest(`proxy|${entry.upstream}|${entry.proxyAuth}`);
@@ -139,6 +193,8 @@ async function fieldsOf(deps: CredentialPlanDeps, entry: Entry, existing: Creden
     disabledByOwner: existing?.disabledByOwner ?? false,
     proxyUrl: entry.proxyUrl === undefined ? (existing?.proxyUrl ?? null) : entry.proxyUrl,
     proxyAuthDigest: auth ?? (isSameProxy ? (existing?.proxyAuthDigest ?? null) : null),
+    // The password of a member of the list is bound to the member; one that is given here, to this row.
+    proxyMember: isSameProxy && entry.proxyAuth === null ? (existing?.proxyMember ?? null) : null,
     limits: entry.limits ?? existing?.limits ?? {},
     clientId: entry.clientId === undefined ? (existing?.clientId ?? null) : entry.clientId,
     bizId: entry.bizId === undefined ? (existing?.bizId ?? null) : entry.bizId,

@@ -129,7 +129,8 @@ async function note(deps: RefresherDeps, key: TokenKey, told: Told, { outcome, t
     writes.push(deps.tokens.noteMark(key, `oauth#${grant.refreshDigest}`, now));
   }
   for (const { status, reason } of (await Promise.allSettled(writes)) as PromiseRejectedResult[]) {
-    if (status === 'rejected') deps.logger.error('credential_change_unlogged', { ...namesOf(key), internal: describe(reason) });
+    if (status === 'rejected')
+      deps.logger.error('credential_change_unlogged', { ...namesOf(key), internal: describe(reason) });
   }
 }
 

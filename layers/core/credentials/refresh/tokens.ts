@@ -85,6 +85,8 @@ export interface SealedGrant {
 export interface TokenStore {
   /** Strongly consistent. */
   find(key: TokenKey): Promise<TokenRow | null>;
+  /** Strongly consistent, in no order; those that are gone are left out. */
+  findMany(keys: readonly TokenKey[]): Promise<TokenRow[]>;
   /** All of an upstream, strongly consistent. */
   list(upstream: string): Promise<TokenRow[]>;
   /** Throws when the store failed; the write may have been made then. */

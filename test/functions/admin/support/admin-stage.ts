@@ -12,7 +12,6 @@ import { createMemorySharing } from '../../../support/memory-sharing.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
-import { createMemoryRecords } from '../../../support/memory-records.ts';
 import { createMemoryMachineSecrets, type MemoryMachineSecrets } from '../../../support/memory-machine-secrets.ts';
 import { createMemorySignIns, type MemorySignIns } from '../../../support/memory-sign-ins.ts';
 import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memory-tokens.ts';
@@ -21,6 +20,7 @@ import {
   createMemoryPlanGrants,
   createMemoryRedemptionCodes,
 } from '../../../support/memory-plans.ts';
+import { createMemoryCredentialLists, createMemoryRecords } from '../../../support/memory-records.ts';
 import { createMemoryPoolStates, type MemoryPoolStates } from '../../../support/memory-pool-states.ts';
 import { aSession, createMemorySessions, type MemorySessions } from '../../../support/memory-sessions.ts';
 import { createMemoryThrottles, type MemoryThrottles } from '../../../support/memory-throttles.ts';
@@ -131,6 +131,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     vault,
     tokens,
     records: createMemoryRecords(vault),
+    lists: createMemoryCredentialLists(),
     machineSecrets,
     askTest: async () => ({
       outcome: 'passed',
