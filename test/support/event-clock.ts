@@ -21,7 +21,7 @@ export function createEventClock(start: number): EventClock {
   };
   /** A binary heap: tens of thousands of timers are usual. */
   const rise = (index: number): void => {
-    for (let at = index; at > 0; ) {
+    for (let at = index; at > 0;) {
       const parent = (at - 1) >> 1;
       if (!before(at, parent)) return;
       swap(at, parent);
@@ -29,7 +29,7 @@ export function createEventClock(start: number): EventClock {
     }
   };
   const sink = (): void => {
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const [left, right] = [2 * at + 1, 2 * at + 2];
       let least = at;
       if (left < timers.length && before(left, least)) least = left;

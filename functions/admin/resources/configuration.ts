@@ -91,7 +91,11 @@ export async function exportDocument(services: AdminServices): Promise<Answer> {
     plans: plans.map(viewPlanEntry),
     alertRules: alertRules.map(({ id: _id, builtIn: _builtIn, updatedAt: _updatedAt, ...rule }) => rule),
     ...(machineSecrets.length > 0 && {
-      machineSecrets: machineSecrets.map(({ name, enabled, requestsPerMinute }) => ({ name, enabled, requestsPerMinute })),
+      machineSecrets: machineSecrets.map(({ name, enabled, requestsPerMinute }) => ({
+        name,
+        enabled,
+        requestsPerMinute,
+      })),
     }),
     settings: withoutSecrets(settings),
   };

@@ -65,7 +65,11 @@ export function createMachineSecretStore(
     async noteUse(digest, at) {
       const key = { [PARTITION_KEY]: MACHINE_USE_PARTITION, [SORT_KEY]: useName(digest) };
       const ttl = { [TIME_TO_LIVE]: Math.ceil(at / 1000) + USE_DAYS * 86_400 };
-      await client.put({ table: tableName, item: { ...key, ...MACHINE_USE_ITEM.write({ at }), ...ttl }, repeatable: true });
+      await client.put({
+        table: tableName,
+        item: { ...key, ...MACHINE_USE_ITEM.write({ at }), ...ttl },
+        repeatable: true,
+      });
     },
   };
 }

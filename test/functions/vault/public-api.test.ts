@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { aMachineSecret, aMachineValue, createVaultStage, SECRET, START, type VaultStage } from './support/vault-stage.ts';
+import {
+  aMachineSecret,
+  aMachineValue,
+  createVaultStage,
+  SECRET,
+  START,
+  type VaultStage,
+} from './support/vault-stage.ts';
 
 let stage: VaultStage;
 beforeEach(async () => {

@@ -72,7 +72,12 @@ export function createMachineGuard(deps: MachineGuardDeps): MachineGuard {
       const [verdict] = await Promise.all([
         requestsPerMinute < 0
           ? { allowed: true, retryAfterSeconds: 0 }
-          : throttles.take({ name: `machine secret ${name}`, limit: requestsPerMinute, windowSeconds: 60, now: clock() }),
+          : throttles.take({
+              name: `machine secret ${name}`,
+              limit: requestsPerMinute,
+              windowSeconds: 60,
+              now: clock(),
+            }),
         note(found.digest),
       ]);
       if (verdict.allowed) return found.secret;

@@ -41,7 +41,11 @@ async function sweepAll(records: number, upstreams: number, change: { recordsAtO
   }));
   const tokens = createMemoryTokens();
   const byUpstream = Map.groupBy(rows, ({ upstream }) => upstream);
-  for (const [name, own] of byUpstream) byUpstream.set(name, own.toSorted((a, b) => (a.credentialId < b.credentialId ? -1 : 1)));
+  for (const [name, own] of byUpstream)
+    byUpstream.set(
+      name,
+      own.toSorted((a, b) => (a.credentialId < b.credentialId ? -1 : 1)),
+    );
   const left = new Set(rows.map(({ credentialId }) => credentialId));
   const world: World = { invocations: 0, tookMs: 0, exchanges: 0, mostAtOnce: 0, reports: [], pages: 0 };
   const running = new Map<string, number>();
@@ -57,7 +61,8 @@ async function sweepAll(records: number, upstreams: number, change: { recordsAtO
         const own = by === 'due' ? (byUpstream.get(upstream) ?? []) : [];
         const keys: TokenKey[] = [];
         let at = Number(after?.['at'] ?? 0);
-        for (; at < own.length && keys.length < limit; at += 1) if (left.has(own[at]!.credentialId)) keys.push(own[at]!);
+        for (; at < own.length && keys.length < limit; at += 1)
+          if (left.has(own[at]!.credentialId)) keys.push(own[at]!);
         return { keys, after: at < own.length ? { at } : null };
       },
     },
