@@ -57,6 +57,8 @@ const TABLE_USES = {
   rotateTokens: { table: 'vault', actions: ['PutItem', 'UpdateItem'], indexes: [], partitions: TOKEN_PARTITION_PREFIX },
   findDueTokens: { table: 'vault', actions: READ, indexes: ['byDue', 'byStale'] },
   resealVault: { table: 'vault', actions: ['Query', 'UpdateItem'], indexes: [] },
+  // Credentials by what machines know of them, their tokens, and whose secret it is that a machine presents.
+  vendTokens: { table: 'vault', actions: READ, indexes: [] },
   // When a machine secret was last presented, and no secret itself.
   noteMachineUses: { table: 'vault', actions: ['PutItem'], indexes: [], partitions: MACHINE_USE_PARTITION },
   // How often something was tried, and nothing of users or keys.

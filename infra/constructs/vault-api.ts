@@ -32,7 +32,7 @@ export class VaultApi extends Construct {
       concurrency: settings.vaultConcurrency,
     });
     this.function.setEnvironment(ENVIRONMENT.publicApiPrefix, `/${settings.publicApiPrefix}`);
-    data.tables.grant(this.function, 'publishKeys', 'useCredentials', 'rotateTokens', 'noteMachineUses', 'countTries');
+    data.tables.grant(this.function, 'publishKeys', 'vendTokens', 'rotateTokens', 'noteMachineUses', 'countTries');
     // What an operator's test of a credential shows is known to the pool.
     data.tables.grant(this.function, 'keepPoolStates');
     data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');

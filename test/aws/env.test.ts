@@ -63,7 +63,7 @@ describe('the environment', () => {
     });
     expect(readVaultEnvironment(FULL)).toMatchObject({
       tables: { catalog: 'Catalog-1' },
-      secrets: { origin: 'arn:origin', vaultSeed: 'arn:vault' },
+      secrets: { origin: 'arn:origin', pepper: 'arn:pepper', vaultSeed: 'arn:vault' },
     });
     expect(readScheduleEnvironment(['content'], FULL)).toMatchObject({ tables: { content: 'Content-1' }, secrets: {} });
   });

@@ -43,6 +43,10 @@ function tableRights(name: string): Record<string, string[]> {
   return Object.fromEntries(Object.entries(rights).map(([table, actions]) => [table, [...actions].toSorted()]));
 }
 
+interface LeadingKeys {
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': string[] };
+}
+
 const ALL_WRITES = ['DeleteItem', 'PutItem', 'UpdateItem'];
 
 describe('tables', () => {
@@ -54,7 +58,7 @@ describe('tables', () => {
         Content: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
         Identity: ['GetItem', 'PutItem'],
         Ledger: ['GetItem', 'PutItem', 'UpdateItem'],
-        Vault: ['GetItem', 'PutItem', 'Query'],
+        Vault: ['BatchGetItem', 'GetItem', 'PutItem', 'Query'],
       },
     ],
     [
@@ -66,10 +70,17 @@ describe('tables', () => {
         Ledger: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
         'Ledger/byKey': ['Query'],
         'Ledger/byUser': ['Query'],
-        Vault: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+        Vault: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
       },
     ],
-    ['vault', { Catalog: ['GetItem', 'PutItem'], Vault: ['GetItem', 'PutItem', 'UpdateItem'] }],
+    [
+      'vault',
+      {
+        Catalog: ['GetItem', 'PutItem'],
+        Identity: ['UpdateItem'],
+        Vault: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+      },
+    ],
     [
       'refresh-credentials',
       {
@@ -120,16 +131,25 @@ describe('tables', () => {
     ]);
   });
 
-  test.each(['vault', 'refresh-credentials'])('%s writes tokens into the vault table, and nothing else', (name) => {
+  test.each([
+    // Tokens, the health of credentials, and when machine secrets were used.
+    ['vault', ['machineUse*', 'pool*', 'tokens*']],
+    ['refresh-credentials', ['poolLog*', 'tokens*']],
+  ])('%s writes tokens into the vault table and what it learnt of them, and no credential', (name, partitions) => {
     const writing = roleOf(name).filter(
       (statement) =>
         tablesOf(statement).includes('Vault') &&
         actionsOf(statement).some((one) => /(?:Put|Update|Delete)Item/.test(one)),
     );
-    expect(writing.length).toBeGreaterThan(0);
-    for (const { Condition } of writing) {
-      expect(Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['tokens*'] } });
-    }
+    const keys = writing.map(({ Condition }) => (Condition as LeadingKeys)['ForAllValues:StringLike']);
+    expect([...new Set(keys.flatMap((condition) => condition['dynamodb:LeadingKeys']))].toSorted()).toEqual(partitions);
+  });
+
+  test('the vault can write nothing into the identity table but how often something was tried', () => {
+    const reaching = roleOf('vault').filter((statement) => tablesOf(statement).includes('Identity'));
+    expect(reaching.map((statement) => [actionsOf(statement), statement.Condition])).toEqual([
+      [['dynamodb:UpdateItem'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['throttle*'] } }],
+    ]);
   });
 
   test('the relay can put nothing into the identity table but when keys were used', () => {
@@ -181,7 +201,7 @@ describe('secrets', () => {
   test.each<[string, string[]]>([
     ['relay', ['ORIGIN_SECRET', 'PEPPER_SECRET', 'VAULT_SEED_SECRET']],
     ['admin', ['BOOTSTRAP_ADMIN_SECRET', 'ORIGIN_SECRET', 'PEPPER_SECRET', 'SIGNING_SEED_SECRET']],
-    ['vault', ['ORIGIN_SECRET', 'VAULT_SEED_SECRET']],
+    ['vault', ['ORIGIN_SECRET', 'PEPPER_SECRET', 'VAULT_SEED_SECRET']],
     ['refresh-credentials', ['VAULT_SEED_SECRET']],
     ['reseal-credentials', ['VAULT_SEED_SECRET']],
     ['sweep-holds', []],
