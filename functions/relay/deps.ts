@@ -6,6 +6,7 @@ import { createCallSigner } from '@sluice/aws/signing/sign-call';
 import { createSignedTableClient } from '@sluice/aws/signed-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createContentStore } from '@sluice/aws/tables/content';
+import { createHedgeStore } from '@sluice/aws/tables/hedges';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
@@ -80,6 +81,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       askRefresh: async (key, digest) =>
         (await invokeVault({ action: 'refresh', ...key, cause: { kind: 'access-token', digest } })) as RefreshResult,
       poolStates: createPoolStateStore(client, tables.vault),
+      hedges: createHedgeStore(client, tables.ledger),
       owned: createOwnedCredentialStore(client, tables),
       pools: createQuotaPoolStore(client, tables.ledger),
       usage: createUsageStore(client, tables.ledger),

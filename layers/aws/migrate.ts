@@ -7,6 +7,7 @@ import { CATALOG_ITEMS } from './tables/catalog-items.ts';
 import { CONTENT_ITEMS } from './tables/content-items.ts';
 import { CREDENTIAL_LIST_ITEMS } from './tables/credential-lists.ts';
 import { CREDENTIAL_INDEX_ITEMS } from './tables/credential-index.ts';
+import { HEDGE_ITEMS } from './tables/hedges.ts';
 import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
 import { indexCredential } from './tables/index-credential.ts';
@@ -41,7 +42,7 @@ export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[
     ...CREDENTIAL_INDEX_ITEMS,
     ...CREDENTIAL_LIST_ITEMS,
   ],
-  ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS],
+  ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS, ...HEDGE_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
   content: CONTENT_ITEMS,
 };

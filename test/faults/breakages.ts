@@ -267,7 +267,7 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'kept-elsewhere',
     what: 'a request that goes on with another credential keeps what it took of the first',
     file: ATTEMPT,
-    line: '    await trial.limits.giveBack(choice.candidate);',
+    line: '    await trial.limits.giveBack(candidate);',
     instead: '',
     breaks: 'counters-are-the-sum',
     scenario: 'a credential that refuses, with limits',

@@ -1,6 +1,7 @@
 import { createQuotaPoolStore } from '../../layers/aws/tables/quota-pools.ts';
 import { logOwedUse } from '../../layers/core/sharing/log-use.ts';
 import { createMemoryContent } from '../support/memory-content.ts';
+import { createMemoryHedges } from '../support/memory-hedges.ts';
 import { createMemorySharing } from '../support/memory-sharing.ts';
 import { createMemorySessions } from '../support/memory-sessions.ts';
 import { createCarriers } from '@sluice/core/relay/carriers';
@@ -77,6 +78,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     upstreamClient,
     ...surroundings,
     tokens: createMemoryTokens(),
+    hedges: createMemoryHedges(),
     askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
     ...createMemorySharing(),
     sessions: createMemorySessions(),

@@ -1,28 +1,14 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
-import type { UpstreamClient } from '@sluice/kit/http/upstream-client';
 import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
-import type { Clock } from '@sluice/kit/time/clock';
-import type { Scheduler } from '@sluice/kit/time/scheduler';
-import type { RequestFacts } from '@sluice/llm/formats/wire-format';
-import type { Pool } from '../credentials/pool.ts';
-import type { WarmPlaces } from '../credentials/warm-places.ts';
-import type { CredentialLimits } from './credential-limits.ts';
 import { STREAM_HEADERS, type Answer } from './answer.ts';
+import { estimateTokens } from './admit.ts';
+import { wasSent, type Call, type SentCall } from './call.ts';
 import { noCredential, type Candidate } from './candidates.ts';
-import { countInput, type TokenCount } from './count-tokens.ts';
-import type { Exchange } from './exchange.ts';
-import { misfitOf } from './misfit.ts';
-import { passConverted } from './converted-body.ts';
-import type { Interpreter } from './interpreter.ts';
-import { createInterpreter, type InterpreterDeps } from './language.ts';
-import type { Passage } from './passage.ts';
-import { headersForClient, withoutIdentities } from './passed-headers.ts';
-import { passBody, passStream } from './passthrough.ts';
-import { prepareCall, type PrepareDeps } from './prepare-call.ts';
-import { createQueue, type CandidateUse, type Queue } from './queue.ts';
-import type { Renewal } from './renewal.ts';
+import { failureOf, follow, leftWhileWaiting, nameOf, NOTHING_ASKED, send } from './follow.ts';
+import { hedgeDelay, raceForContent, routeOf } from './hedge.ts';
+import { createInterpreter } from './language.ts';
+import { createQueue, type CandidateUse } from './queue.ts';
 import { createReport } from './report.ts';
-import type { Plan } from './route.ts';
 import {
   CLIENT_GONE_STATUS,
   nothingServed,
@@ -31,58 +17,22 @@ import {
   type Served,
   type UpstreamRefusal,
 } from './served.ts';
-import { timersOf, type RelayTimers } from './timers.ts';
-import { blameFor, describeFailure, isRetryable, isTimeUp, judgeRefusal, sayWhen } from './upstream-answers.ts';
+import { timersOf } from './timers.ts';
+import type { AttemptDeps, AttemptRequest, Trial } from './trial.ts';
+import { isRetryable, sayWhen } from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
-
-export interface AttemptDeps extends PrepareDeps, InterpreterDeps {
-  upstreamClient: UpstreamClient;
-  scheduler: Scheduler;
-  timers: RelayTimers;
-  pool: Pool;
-  warmPlaces: WarmPlaces;
-  renewal: Renewal;
-  clock: Clock;
-  /** In [0, 1). */
-  random(): number;
-}
-
-interface Request {
-  exchange: Exchange;
-  facts: RequestFacts;
-  plan: Plan;
-  answer: Answer;
-  /** What one answer may have at most, by the hold of a hard limit; null where none binds. */
-  outputCap: number | null;
-  limits: CredentialLimits;
-}
-
-/** The state of one request's attempts. */
-interface Trial extends Request {
-  watch: Watch;
-  isGone: boolean;
-  /** The call that is under way. */
-  current: UpstreamExchange | null;
-  queue: Queue;
-  interpreter: Interpreter;
-  /** Of the input, for streams that begin with them; counted once, beside the first call. */
-  inputTokens: Promise<TokenCount> | null;
-  /** What the pool writes about this request's calls. */
-  writes: Promise<void>[];
-  /** Credentials whose access token was renewed for this request: no second time. */
-  renewed: Set<string>;
-}
 
 /**
  * Asks one candidate after the other until one answers; no other is asked once content went out. Never throws.
  * The pool hears of every outcome, and what it writes is written when this returns.
  */
-export async function attempt(deps: AttemptDeps, request: Request): Promise<Served> {
+export async function attempt(deps: AttemptDeps, request: AttemptRequest): Promise<Served> {
   const { exchange } = request;
   const trial: Trial = {
     ...request,
     isGone: false,
     current: null,
+    rival: null,
     watch: watchOver(deps, request, () => trial),
     queue: createQueue(deps, request),
     interpreter: createInterpreter(deps, request),
@@ -92,7 +42,7 @@ export async function attempt(deps: AttemptDeps, request: Request): Promise<Serv
   };
   const leave = (): void => {
     trial.isGone = true;
-    trial.current?.abort(new Error('The client went away'));
+    for (const call of [trial.current, trial.rival]) call?.abort(new Error('The client went away'));
   };
   if (exchange.sink.gone.aborted) return nothingServed(CLIENT_GONE_STATUS, null);
   exchange.sink.gone.addEventListener('abort', leave, { once: true });
@@ -111,16 +61,17 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
   for (;;) {
     const choice = await trial.queue.next();
     if (choice === null) break;
-    const result = await askAndRecord(deps, trial, choice);
+    const { choice: asked, result } = await askAndRecord(deps, trial, choice);
+    const { candidate } = asked;
     if (result.kind !== 'failed') {
-      if (result.served.usage !== null) trial.queue.served(choice.candidate, result.served.usage);
+      if (result.served.usage !== null) trial.queue.served(candidate, result.served.usage);
       return result.served;
     }
     told = moreTelling(told, result);
     if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
     trial.queue.count(result.failure);
-    await trial.limits.giveBack(choice.candidate);
-    if (result.status === 401 && choice.candidate.token !== null) await renewRefused(deps, trial, choice.candidate);
+    await trial.limits.giveBack(candidate);
+    if (result.status === 401 && candidate.token !== null) await renewRefused(deps, trial, candidate);
   }
   return refuse(trial, told ?? { ...NOTHING_ASKED, error: noCredential() }, trial.queue.soonestReturn());
 }
@@ -133,8 +84,6 @@ async function renewRefused({ renewal }: AttemptDeps, { renewed, queue }: Trial,
   if (next !== null) queue.putFirst(next);
 }
 
-const NOTHING_ASKED = { kind: 'failed', retryable: true, status: 0, passOn: null, failure: null } as const;
-
 /** The last failure, unless it only tells that a credential of ours is refused, or that another was not even asked. */
 function moreTelling(told: Failed | null, next: Failed): Failed {
   if (told === null) return next;
@@ -145,16 +94,16 @@ function moreTelling(told: Failed | null, next: Failed): Failed {
 /** One timer for all limits; what it does depends on how far the trial is. */
 function watchOver(
   { scheduler, timers }: AttemptDeps,
-  { plan, facts, answer, exchange }: Request,
+  { plan, facts, answer, exchange }: AttemptRequest,
   get: () => Trial,
 ): Watch {
   const watch = createWatch({
     scheduler,
     table: timersOf(timers, plan.model.class, plan.settings).table,
     onExpired(limit) {
-      const { current, watch: own } = get();
+      const { current, rival, watch: own } = get();
       const error = new GatewayError('upstream_timeout', { message: TIMEOUT_MESSAGES[limit], internal: limit });
-      current?.abort(error);
+      for (const call of [current, rival]) call?.abort(error);
       // A client that has stopped reading cannot be told, and must not hold the request for ever.
       if (own.isHeld()) exchange.sink.destroy();
     },
@@ -177,175 +126,137 @@ const TIMEOUT_MESSAGES = {
   totalMs: 'The request took longer than it may.',
 } as const;
 
-async function askAndRecord(deps: AttemptDeps, trial: Trial, use: CandidateUse): Promise<AttemptResult> {
-  const { candidate } = use;
-  const startedMono = deps.scheduler.monotonicMs();
-  const report = createReport(deps.pool, trial.writes, use);
-  const before = trial.current;
-  const refusal = await trial.limits.take(candidate);
-  const result = await askUnless(refusal, deps, trial, { candidate, onContent: report.began });
-  report.ended(result);
-  const failed = result.kind === 'failed';
-  trial.exchange.attempts.push({
-    upstream: candidate.upstream,
-    credential: candidate.credential,
-    status: trial.current === before ? 0 : (trial.current?.status ?? 0),
-    error: failed ? result.error.code : result.served.error,
-    durationMs: Math.round(deps.scheduler.monotonicMs() - startedMono),
-  });
-  return result;
-}
-
-/** A client that left while the way was prepared causes no call. */
-async function askUnless(
-  refusal: GatewayError | null,
-  ...[deps, trial, call]: Parameters<typeof ask>
-): Promise<AttemptResult> {
-  if (trial.isGone) return leftWhileWaiting(call.candidate, false);
-  if (refusal !== null) return { ...NOTHING_ASKED, error: refusal };
-  const renewing = deps.renewal.beforeCall(call.candidate);
-  if (renewing === null) return ask(deps, trial, call);
-  const candidate = await renewing;
-  if (trial.isGone) return leftWhileWaiting(call.candidate, false);
-  return isGatewayError(candidate) ? { ...NOTHING_ASKED, error: candidate } : ask(deps, trial, { ...call, candidate });
-}
-
-async function ask(
+/** One candidate's turn, or that of another one that was quicker. @returns who was asked last, and what came of it */
+async function askAndRecord(
   deps: AttemptDeps,
   trial: Trial,
-  { candidate, onContent }: { candidate: Candidate; onContent(): void },
-): Promise<AttemptResult> {
-  const { exchange, facts, plan, answer, watch } = trial;
+  choice: CandidateUse,
+): Promise<{ choice: CandidateUse; result: AttemptResult }> {
+  const begun = await begin(deps, trial, choice, trial.queue.others());
+  const delayMs = wasSent(begun) && trial.facts.stream ? hedgeDelay(deps, trial.plan, choice.candidate) : null;
+  const call = wasSent(begun) && delayMs !== null ? await race(deps, trial, begun, delayMs) : begun;
+  const { outcome, report, startedMono, canRetry } = call;
+  const onContent = (): void => {
+    report.began();
+    noteFirstContent(deps, trial, call);
+  };
+  const { sent } = outcome;
+  if (sent !== null) trial.current = sent.upstream;
+  const result = sent === null ? outcome.result : await follow(deps, trial, { sent, startedMono, canRetry, onContent });
+  conclude(deps, trial, call, result);
+  return { choice: call.choice, result };
+}
+
+/** Prepares and sends the call; a client that left while the way was prepared causes none. */
+async function begin(
+  deps: AttemptDeps,
+  trial: Trial,
+  choice: CandidateUse,
+  others: 'well' | 'resting' | 'none' | 'running',
+): Promise<Call> {
+  const { candidate } = choice;
   const startedMono = deps.scheduler.monotonicMs();
-  const others = trial.queue.others();
+  const report = createReport(deps.pool, trial.writes, choice);
+  const outcome = await callUnless(deps, trial, candidate, others);
+  return { choice, report, startedMono, canRetry: others !== 'none', outcome };
+}
+
+async function callUnless(
+  deps: AttemptDeps,
+  trial: Trial,
+  candidate: Candidate,
+  others: Parameters<typeof begin>[3],
+): Promise<Call['outcome']> {
+  const instead = (result: AttemptResult): Call['outcome'] => ({ sent: null, result });
+  const refusal = await trial.limits.take(candidate);
+  if (trial.isGone) return instead(leftWhileWaiting(candidate, false));
+  if (refusal !== null) return instead({ ...NOTHING_ASKED, error: refusal });
+  const renewing = deps.renewal.beforeCall(candidate);
+  const renewed = renewing === null ? candidate : await renewing;
+  if (renewing !== null && trial.isGone) return instead(leftWhileWaiting(candidate, false));
+  if (isGatewayError(renewed)) return instead({ ...NOTHING_ASKED, error: renewed });
+  // Of two that run the limits of the first count for both.
+  if (others !== 'running') limitFirst(deps, trial, others);
+  const sent = await send(deps, trial, renewed);
+  if (isGatewayError(sent)) return instead({ ...NOTHING_ASKED, error: sent });
+  if (others === 'running') {
+    trial.rival = sent.upstream;
+  } else {
+    trial.current = sent.upstream;
+    trial.exchange.servedBy = { ...nameOf(renewed), attempt: trial.exchange.attempts.length + 1 };
+  }
+  return { sent };
+}
+
+function limitFirst({ timers }: AttemptDeps, { watch, plan, facts }: Trial, others: 'well' | 'resting' | 'none'): void {
   watch.enter('firstByteMs');
-  const { slowStartMs } = timersOf(deps.timers, plan.model.class, plan.settings);
+  const { slowStartMs } = timersOf(timers, plan.model.class, plan.settings);
   watch.limitStart(facts.stream && others === 'well' ? slowStartMs : null);
-  const prepared = await prepareCall(deps, trial, {
-    candidate,
-    outputCap: leastOf(trial.outputCap, trial.limits.outputCap),
-  });
-  if (isGatewayError(prepared)) return { ...NOTHING_ASKED, error: prepared };
-  const { language, call } = prepared;
-  const upstream = deps.upstreamClient.open(call);
-  if (exchange.tellsInputFirst && facts.stream && !language.isSame) trial.inputTokens ??= countInput(deps, trial);
-  trial.current = upstream;
-  exchange.servedBy = { ...nameOf(candidate), attempt: exchange.attempts.length + 1 };
-  while (upstream.status === 0 && upstream.failure === null) await upstream.changed();
-  if (trial.isGone) return leftWhileWaiting(candidate, upstream.started);
-  if (upstream.status === 0) return failedBeforeAnswer(upstream);
-  exchange.timings.push({ name: 'upstream', durationMs: deps.scheduler.monotonicMs() - startedMono });
-  watch.enter('firstContentMs');
-
-  if (upstream.status < 200 || upstream.status > 299) {
-    const body = withoutIdentities(await readSmallBody(upstream));
-    if (trial.isGone) return leftWhileWaiting(candidate, true);
-    const refusal = { status: upstream.status, headers: headersForClient(upstream.headers), body };
-    const from = { upstream: candidate.upstream, rawHeaders: upstream.headers, answer: refusal };
-    return judgeRefusal(exchange.format, from, language.isSame);
-  }
-  const misfit = misfitOf(upstream);
-  if (misfit !== null) return unfit(upstream, misfit);
-  const encoding = upstream.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') return unfit(upstream, `content encoding ${encoding}, which was not asked for`);
-  const passage: Passage = {
-    format: exchange.format,
-    language,
-    facts,
-    candidate,
-    upstream,
-    answer,
-    watch,
-    pingMs: deps.timers.pingMs,
-    isGone: () => trial.isGone,
-    canRetry: others !== 'none',
-    onContent() {
-      watch.limitStart(null);
-      onContent();
-    },
-  };
-  if (trial.inputTokens) await tellInput(trial, trial.inputTokens);
-  const isEvents = isEventStream(upstream, facts.stream);
-  if (isEvents && facts.stream) return passStream(passage);
-  // An upstream that streams what was asked for whole, or the reverse, is understood all the same.
-  return language.isSame && !isEvents && !facts.stream ? passBody(passage) : passConverted(passage, isEvents);
 }
 
-/** A client that leaves waits for no count. */
-async function tellInput({ exchange, interpreter }: Trial, counting: Promise<TokenCount>): Promise<void> {
-  const { gone } = exchange.sink;
-  if (gone.aborted) return;
-  const { promise: left, resolve } = Promise.withResolvers<null>();
-  const leave = (): void => resolve(null);
-  gone.addEventListener('abort', leave, { once: true });
-  const count = await Promise.race([counting, left]);
-  gone.removeEventListener('abort', leave);
-  if (count !== null) interpreter.tellInputTokens(count.tokens);
-}
-
-function leastOf(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.min(one, other);
-}
-
-function nameOf({ upstream, credential }: Candidate): { upstream: string; credential: string } {
-  return { upstream, credential };
-}
-
-/** An answer that cannot be passed on. */
-function unfit(upstream: UpstreamExchange, what: string): AttemptResult {
-  const error = new GatewayError('upstream_error', { message: `The upstream answered with ${what}.` });
-  upstream.abort(error);
-  return { kind: 'failed', error, retryable: false, status: upstream.status, passOn: null, failure: null };
-}
-
-/** What the upstream says it sends counts; what the client asked for, where it says nothing. */
-function isEventStream({ headers }: UpstreamExchange, asked: boolean): boolean {
-  const type = headers['content-type'] ?? '';
-  return EVENT_STREAMS.test(type) || (asked && !type.startsWith('application/json'));
-}
-
-const EVENT_STREAMS = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)/;
-
-function failedBeforeAnswer({ failure, started }: UpstreamExchange): AttemptResult {
-  const known = failure ?? new Error('The upstream ended without an answer');
-  const error = known instanceof GatewayError ? known : describeFailure(known, started);
-  return {
-    kind: 'failed',
+function conclude(
+  { scheduler }: AttemptDeps,
+  trial: Trial,
+  call: Call,
+  result: AttemptResult,
+  error: string | null = result.kind === 'failed' ? result.error.code : result.served.error,
+): void {
+  const { choice, report, startedMono, outcome } = call;
+  report.ended(result);
+  trial.exchange.attempts.push({
+    upstream: choice.candidate.upstream,
+    credential: choice.candidate.credential,
+    status: outcome.sent?.upstream.status ?? 0,
     error,
-    retryable: !isTimeUp(failure),
-    status: 0,
-    passOn: null,
-    failure: blameFor(failure, started),
-  };
+    durationMs: Math.round(scheduler.monotonicMs() - startedMono),
+  });
 }
 
-/** An upstream that has read the request will charge for its input; one that was never reached will not. */
-function leftWhileWaiting(candidate: Candidate, started: boolean): AttemptResult {
-  const served = nothingServed(CLIENT_GONE_STATUS, null);
-  if (!started) return { kind: 'gone', served };
-  return { kind: 'gone', served: { ...served, extent: 'partial', candidate } };
+/** What is not asked for is not learnt. */
+function noteFirstContent(deps: AttemptDeps, { plan, facts }: Trial, { choice, startedMono }: Call): void {
+  if (!facts.stream || !plan.settings.hedging.enabled) return;
+  deps.firstContentTimes.note(routeOf(choice.candidate), deps.scheduler.monotonicMs() - startedMono);
 }
 
-const MOST_ERROR_BYTES = 1024 * 1024;
-
-/** An error's body; what comes after the limit, or after a cut, is left away. */
-async function readSmallBody(upstream: UpstreamExchange): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for (;;) {
-    const chunk = upstream.take();
-    if (chunk !== null) {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes > MOST_ERROR_BYTES) break;
-    } else if (upstream.failure || upstream.finished) {
-      break;
-    } else {
-      await upstream.changed();
-    }
-  }
-  return Buffer.concat(chunks);
+/** Where the first is slow a second is asked; whoever shows content first goes on, and the other one is done with. */
+async function race(deps: AttemptDeps, trial: Trial, first: SentCall, delayMs: number): Promise<SentCall> {
+  const { exchange, facts, plan, queue, limits } = trial;
+  const winner = await raceForContent(
+    deps,
+    {
+      plan,
+      inputTokens: estimateTokens(exchange.request.body.length) + facts.mediaTokens,
+      isGone: () => trial.isGone,
+      async callRival() {
+        const choice = await queue.rival(first.choice.candidate.format);
+        if (choice === null) return null;
+        const call = await begin(deps, trial, choice, 'running');
+        if (wasSent(call)) return call;
+        if (call.outcome.sent === null) conclude(deps, trial, call, call.outcome.result);
+        await limits.giveBack(choice.candidate);
+        return null;
+      },
+      async callOff(loser) {
+        loser.outcome.sent.upstream.abort(new Error('Another one began to answer before it'));
+        conclude(deps, trial, loser, GONE, HEDGE_LOST);
+        await limits.giveBack(loser.choice.candidate);
+      },
+      async fail(failed) {
+        const result = await failureOf(trial, failed.outcome.sent);
+        conclude(deps, trial, failed, result);
+        if (result.kind === 'failed') queue.count(result.failure);
+        await limits.giveBack(failed.choice.candidate);
+      },
+    },
+    { first, delayMs },
+  );
+  trial.rival = null;
+  return winner;
 }
+
+/** Of a call that was called off because another one was quicker. */
+const HEDGE_LOST = 'hedge_lost';
+const GONE = { kind: 'gone', served: nothingServed(0, null) } as const;
 
 /**
  * Tells the client of a failure: in the upstream's words where they are the client's business. Where everybody rests,

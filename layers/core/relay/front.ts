@@ -13,6 +13,8 @@ import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
+import { createFirstContentTimes } from './first-content-times.ts';
+import { createHedgeBudget, type HedgeBudgetDeps } from './hedge-budget.ts';
 import { createOperations, type RelayOperation } from './operations.ts';
 import type { RelayDeps } from './relay.ts';
 import { createRenewal, type RenewalDeps } from './renewal.ts';
@@ -28,7 +30,11 @@ export interface RelayRoute extends RouteRow {
 
 export interface FrontDeps
   extends
-    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse' | 'warmPlaces'>,
+    Omit<
+      RelayDeps,
+      'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse' | 'warmPlaces' | 'hedgeBudget' | 'firstContentTimes'
+    >,
+    Pick<HedgeBudgetDeps, 'hedges'>,
     RenewalDeps,
     Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
     Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'> {
@@ -59,7 +65,16 @@ export function createFront(given: FrontDeps): Handle {
   const authenticate = createAuthenticate({ ...deps, cacheLifeMs });
   const renewal = createRenewal({ ...deps, router });
   const warmPlaces = createWarmPlaces(deps);
-  const operations = createOperations({ ...deps, pool, warmPlaces, router, renewal, authenticate });
+  const operations = createOperations({
+    ...deps,
+    pool,
+    warmPlaces,
+    router,
+    renewal,
+    authenticate,
+    hedgeBudget: createHedgeBudget(deps),
+    firstContentTimes: createFirstContentTimes(),
+  });
 
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;

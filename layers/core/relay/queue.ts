@@ -23,6 +23,8 @@ export interface CandidateUse {
 export interface Queue {
   /** Takes the next out of the queue; null when nobody is left, or nobody worth another try. */
   next(): Promise<CandidateUse | null>;
+  /** Takes out somebody who is well and speaks this format, to be asked beside another one; null where nobody is. */
+  rival(format: Candidate['format']): Promise<CandidateUse | null>;
   /** Takes a candidate in, before all others. */
   putFirst(candidate: Candidate): void;
   /** The candidate has answered, and its upstream keeps the prompt for a while. */
@@ -87,6 +89,16 @@ export function createQueue(deps: QueueDeps, request: Request): Queue {
         if (choice.badness > 0) insisted.add(choice.badness);
         return { candidate, use };
       }
+    },
+    async rival(format) {
+      if (calls >= MOST_CALLS) return null;
+      const index = left.findIndex((one) => one.format === format && healthOf(one).kind === 'ready');
+      const candidate = left[index];
+      const use = candidate && (await pool.begin(candidate, 'ready', exchange.requestId));
+      if (!candidate || !use) return null;
+      left.splice(left.indexOf(candidate), 1);
+      calls += 1;
+      return { candidate, use };
     },
     putFirst: (candidate) => void left.unshift(candidate),
     served(candidate, usage) {

@@ -6,7 +6,7 @@ import { createMetering, type MeteredRequest, type MeteringDeps } from '../meter
 import type { UsageClosing } from '../metering/store.ts';
 import { admit, describeAdmission, describeRequest } from './admit.ts';
 import { asGatewayError, createAnswer, type Answer, type AnswerDeps } from './answer.ts';
-import { attempt, type AttemptDeps } from './attempt.ts';
+import { attempt } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
@@ -15,6 +15,7 @@ import type { Plan, Router } from './route.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
 import { settle } from './settle.ts';
+import type { AttemptDeps } from './trial.ts';
 
 export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps, Pick<PoolUseDeps, 'pools'> {
   clock: Clock;

@@ -17,6 +17,8 @@ export interface UpstreamExchange {
   readonly started: boolean;
   /** The answer is complete and all of it was taken. */
   readonly finished: boolean;
+  /** Some bytes of the answer wait to be taken. */
+  readonly hasBytes: boolean;
   /** Why the exchange broke; null while it has not. Bytes that came before can still be taken. */
   readonly failure: Error | null;
   /** The next bytes, when some have come; small pieces that came together are one. */
@@ -92,6 +94,9 @@ export function createUpstreamExchange({ sendAgain }: UpstreamExchangeOptions = 
     },
     get finished() {
       return ended && queue.bytes === 0;
+    },
+    get hasBytes() {
+      return queue.bytes > 0;
     },
     get failure() {
       return failure;

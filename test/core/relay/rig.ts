@@ -17,6 +17,7 @@ import { systemScheduler, type Scheduler } from '@sluice/kit/time/scheduler';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
 import { RELAY_ROUTES } from '../../../functions/relay/routes.ts';
 import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../support/fake-upstream.ts';
+import { createMemoryHedges } from '../../support/memory-hedges.ts';
 import { createMemoryKeyUses } from '../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
 import { createMemorySharing } from '../../support/memory-sharing.ts';
@@ -209,6 +210,7 @@ function createHandle(
     tokens: createMemoryTokens(),
     askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
     ...createMemorySharing(),
+    hedges: createMemoryHedges(),
     poolStates,
     keyUses: createMemoryKeyUses(),
     usage: { ...usage, ...options.usage?.(usage) },

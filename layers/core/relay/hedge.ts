@@ -1,0 +1,138 @@
+import type { Scheduler } from '@sluice/kit/time/scheduler';
+import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
+import { costMicros } from '../metering/price.ts';
+import { NO_USAGE } from '../metering/store.ts';
+import { progressOf, type SentCall } from './call.ts';
+import type { Candidate } from './candidates.ts';
+import type { FirstContentTimes } from './first-content-times.ts';
+import type { HedgeBudget, HedgeTicket } from './hedge-budget.ts';
+import type { Plan } from './route.ts';
+
+/*
+ * A second call where the first is slow to begin. Streams only, as long as nothing of an answer was seen, between
+ * candidates of one format; the first that shows content goes on, the other is called off. The client's hold is one and
+ * stays one: what the slower one cost is the operator's, within the day's sum.
+ */
+
+export interface HedgeDeps {
+  scheduler: Scheduler;
+  hedgeBudget: HedgeBudget;
+  firstContentTimes: FirstContentTimes;
+}
+
+/** What a race needs to know of its request. */
+export interface HedgeRequest {
+  plan: Plan;
+  inputTokens: number;
+  isGone(): boolean;
+  /** Calls somebody else who is well; null where nobody is, or the call could not be made. */
+  callRival(first: SentCall): Promise<SentCall | null>;
+  /** The loser is called off; nobody's fault. */
+  callOff(loser: SentCall): Promise<void>;
+  /** It came to nothing while the other one still runs. */
+  fail(failed: SentCall): Promise<void>;
+}
+
+/**
+ * When a second call is to be made, in milliseconds after the first was; null: not at all. Where the price is not known
+ * nobody knows what a race costs, and none is run.
+ */
+export function hedgeDelay({ firstContentTimes }: HedgeDeps, plan: Plan, candidate: Candidate): number | null {
+  const { enabled, quantile, dailyBudgetMicros } = plan.settings.hedging;
+  if (!enabled || dailyBudgetMicros <= 0 || priceOf(plan, candidate) === null) return null;
+  return firstContentTimes.quantile(routeOf(candidate), quantile);
+}
+
+export function routeOf({ upstream, model }: Pick<Candidate, 'upstream' | 'model'>): string {
+  return `${upstream}\n${model}`;
+}
+
+function priceOf(plan: Plan, { price }: Candidate) {
+  return price ?? plan.model.price;
+}
+
+/** @returns the call whose answer goes on; the other one is done with */
+export async function raceForContent(
+  deps: HedgeDeps,
+  request: HedgeRequest,
+  { first, delayMs }: { first: SentCall; delayMs: number },
+): Promise<SentCall> {
+  const waitMs = Math.max(1, first.startedMono + delayMs - deps.scheduler.monotonicMs());
+  if (await hasNewsWithin(deps.scheduler, first.outcome.sent.upstream, waitMs)) return first;
+  if (request.isGone()) return first;
+  const { plan } = request;
+  // Whoever loses may be the dearer one.
+  const most = Math.max(...plan.candidates.map((candidate) => readingCost(request, candidate)));
+  const ticket = await deps.hedgeBudget.take(most, plan.settings.hedging.dailyBudgetMicros);
+  if (ticket === null) return first;
+  const isLate = progressOf(first.outcome.sent.upstream) !== 'waiting';
+  const second = isLate ? null : await request.callRival(first);
+  if (second === null) {
+    await ticket.settle(0, false);
+    return first;
+  }
+  return run(deps, request, { first, second, ticket });
+}
+
+/** The prompt is read as soon as the call is there; what was written until it is called off is little. */
+function readingCost({ plan, inputTokens }: HedgeRequest, candidate: Candidate): number {
+  return costMicros({ ...NO_USAGE, input: inputTokens }, priceOf(plan, candidate));
+}
+
+/** Whether something was heard before the time was up. */
+async function hasNewsWithin(scheduler: Scheduler, upstream: UpstreamExchange, ms: number): Promise<boolean> {
+  const { promise: timeIsUp, resolve } = Promise.withResolvers<'up'>();
+  const stop = scheduler.after(ms, () => resolve('up'));
+  try {
+    while (progressOf(upstream) === 'waiting') {
+      if ((await Promise.race([upstream.changed(), timeIsUp])) === 'up') return progressOf(upstream) !== 'waiting';
+    }
+    return true;
+  } finally {
+    stop();
+  }
+}
+
+interface Race {
+  first: SentCall;
+  second: SentCall;
+  ticket: HedgeTicket;
+}
+
+async function run(deps: HedgeDeps, request: HedgeRequest, { first, second, ticket }: Race): Promise<SentCall> {
+  const [one, other] = [first.outcome.sent.upstream, second.outcome.sent.upstream];
+  for (;;) {
+    const [ofFirst, ofSecond] = [progressOf(one), progressOf(other)];
+    if (ofFirst === 'begun' || request.isGone() || (ofFirst === 'failed' && ofSecond === 'failed')) {
+      const isLost = ofSecond !== 'failed';
+      if (isLost) await callOff(deps, request, second);
+      else await request.fail(second);
+      await ticket.settle(costOf(request, second), false);
+      return first;
+    }
+    if (ofSecond === 'begun' || ofFirst === 'failed') {
+      if (ofFirst === 'failed') await request.fail(first);
+      else await callOff(deps, request, first);
+      await ticket.settle(costOf(request, first), ofSecond === 'begun');
+      return second;
+    }
+    if (ofSecond === 'failed') {
+      await request.fail(second);
+      await ticket.settle(costOf(request, second), false);
+      return first;
+    }
+    await Promise.race([one.changed(), other.changed()]);
+  }
+}
+
+function callOff({ firstContentTimes, scheduler }: HedgeDeps, request: HedgeRequest, loser: SentCall): Promise<void> {
+  // It would have taken longer still: were it forgotten, the pace would seem better than it is.
+  firstContentTimes.note(routeOf(loser.choice.candidate), scheduler.monotonicMs() - loser.startedMono);
+  return request.callOff(loser);
+}
+
+/** A refusal costs nothing, and neither does a call that never got there. */
+function costOf(request: HedgeRequest, { outcome, choice }: SentCall): number {
+  const { started, status } = outcome.sent.upstream;
+  return started && status < 300 ? readingCost(request, choice.candidate) : 0;
+}
