@@ -22,8 +22,15 @@ export interface Served {
   calls: number;
   promptTokens: number;
   cachedTokens: number;
-  /** Prompts that were read for an answer that nobody got. */
-  wastedTokens: number;
+  /** What reading prompts cost for an answer that nobody got, in tokens at full price. */
+  wasted: number;
+}
+
+const CACHED_PRICE = 0.1;
+
+/** A token that was kept costs a tenth. */
+export function readingCost(promptTokens: number, cachedTokens: number): number {
+  return promptTokens - cachedTokens + cachedTokens * CACHED_PRICE;
 }
 
 /** The gateway's own queue, pool, cooldowns and memory of prompts, in several processes over one store. */
@@ -49,7 +56,12 @@ const PROCESSES = 3;
 const BYTES_PER_TOKEN = 3;
 const UPSTREAM = 'up';
 
-export function createGateway(given: { trace: Trace; upstreams: Upstreams; time: VirtualTime; policy: Policy }): Gateway {
+export function createGateway(given: {
+  trace: Trace;
+  upstreams: Upstreams;
+  time: VirtualTime;
+  policy: Policy;
+}): Gateway {
   const { trace, upstreams, time, policy } = given;
   const poolStates = createMemoryPoolStates();
   const clock = time.now;
@@ -95,7 +107,7 @@ async function serve(stage: Stage, request: Request, index: number): Promise<Ser
   const deps = { ...process, clock: stage.time.now, random: () => 0.5 };
   const queue = createQueue(deps, { exchange, plan: stage.plan, facts });
   const { promptTokens } = request;
-  const served = { isServed: false, afterMs: 0, calls: 0, promptTokens, cachedTokens: 0, wastedTokens: 0 };
+  const served = { isServed: false, afterMs: 0, calls: 0, promptTokens, cachedTokens: 0, wasted: 0 };
   const trial: Trial = { stage, process, queue, request, served };
   for (let next = await queue.next(); next !== null; next = await queue.next()) {
     if (await call(trial, next)) {
@@ -124,19 +136,23 @@ async function call(trial: Trial, first: CandidateUse): Promise<boolean> {
     await stage.time.sleep(outcome.afterMs - patienceMs);
     return conclude(trial, first, outcome);
   }
-  return race(trial, { first, outcome, left: outcome.afterMs - patienceMs }, second);
+  return race(trial, { first, outcome, waited: patienceMs }, second);
 }
 
 async function race(
   trial: Trial,
-  { first, outcome, left }: { first: CandidateUse; outcome: Outcome; left: number },
+  { first, outcome, waited }: { first: CandidateUse; outcome: Outcome; waited: number },
   second: CandidateUse,
 ): Promise<boolean> {
   const { stage, process, served, request } = trial;
+  const left = outcome.afterMs - waited;
   const other = ask(trial, second, left);
   const isSecond = other.failure === null && other.afterMs < left;
   const [winner, loser] = isSecond ? [second, first] : [first, second];
-  served.wastedTokens += request.promptTokens;
+  const lost = isSecond ? outcome : other;
+  if (lost.failure === null) served.wasted += readingCost(request.promptTokens, lost.cachedTokens);
+  // What was called off would have taken longer: forgotten, the pace would seem better than it is.
+  process.times.note(UPSTREAM, isSecond ? waited + other.afterMs : left);
   await stage.time.sleep(isSecond ? other.afterMs : left);
   const isVerdict = !isSecond && other.failure !== null && other.failure.kind !== 'timed-out';
   await (isVerdict ? process.pool.failed(loser.use, other.failure!) : process.pool.released(loser.use));
@@ -158,7 +174,7 @@ async function conclude(
   if (failure !== null) {
     await process.pool.failed(use, failure);
     queue.count(failure);
-    if (failure.kind === 'timed-out') served.wastedTokens += request.promptTokens;
+    if (failure.kind === 'timed-out') served.wasted += readingCost(request.promptTokens, 0);
     return false;
   }
   await process.pool.succeeded(use);

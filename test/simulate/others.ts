@@ -73,7 +73,7 @@ function askInTurn({ upstreams, time }: Stage, choose: Choose, onFailure: (id: s
         calls: 0,
         promptTokens,
         cachedTokens: 0,
-        wastedTokens: 0,
+        wasted: 0,
       };
       const tried = new Set<string>();
       const { next } = choose(request, index);

@@ -54,7 +54,7 @@ function row(figures: Figures): string {
 }
 
 const HEAD = [
-  '| policy | answered | needlessly refused | mean ms | p99 ms | regret ms | calls | cache hits | read in vain |',
+  '| policy | answered | needlessly refused | mean ms | p99 ms | regret ms | calls | cache hits | spent in vain |',
   '|---|---|---|---|---|---|---|---|---|',
 ];
 

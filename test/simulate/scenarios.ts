@@ -12,28 +12,37 @@ export interface ScenarioSize {
 /** What has taken pools down, as issues of other gateways tell it, and calm weather. */
 export function scenarios({ seed, requests }: ScenarioSize): Trace[] {
   const asked = requestsFor(seed, requests);
-  const trace = (name: string, about: string, accounts: Account[]): Trace => ({ name, about, accounts, requests: asked });
+  const trace = (name: string, about: string, accounts: Account[]): Trace => ({
+    name,
+    about,
+    accounts,
+    requests: asked,
+  });
   return [
-    trace('calm', 'five accounts, all well', five(() => [])),
+    trace(
+      'calm',
+      'five accounts, all well',
+      five(() => []),
+    ),
     trace(
       'bursts',
-      'each account takes 5 requests a minute and says when to come back',
-      five(() => [], { requests: 5, windowMs: MINUTE, tells: 'retry-after' }),
+      'each account takes 7 requests a minute and says when to come back',
+      five(() => [], { requests: 7, windowMs: MINUTE, tells: 'retry-after' }),
     ),
     trace(
       'resets',
       'the same, said by x-ratelimit headers only',
-      five(() => [], { requests: 5, windowMs: MINUTE, tells: 'reset' }),
+      five(() => [], { requests: 7, windowMs: MINUTE, tells: 'reset' }),
     ),
     trace(
       'mute',
       'the same, and no word of when',
-      five(() => [], { requests: 5, windowMs: MINUTE, tells: 'nothing' }),
+      five(() => [], { requests: 7, windowMs: MINUTE, tells: 'nothing' }),
     ),
     trace(
       'liars',
       'the same, and an hour is asked for where half a minute would do',
-      five(() => [], { requests: 5, windowMs: MINUTE, tells: 'far-too-long' }),
+      five(() => [], { requests: 7, windowMs: MINUTE, tells: 'far-too-long' }),
     ),
     trace(
       'overload',

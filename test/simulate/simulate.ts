@@ -1,4 +1,4 @@
-import { createGateway, type Gateway, type Served } from './gateway.ts';
+import { createGateway, readingCost, type Gateway, type Served } from './gateway.ts';
 import { createOracle, createSimpleGateway } from './others.ts';
 import type { Policy } from './policies.ts';
 import type { Trace } from './trace.ts';
@@ -23,7 +23,7 @@ export interface Figures {
   calls: number;
   /** Part of the prompts' tokens that came from a cache. */
   cacheHits: number;
-  /** Prompts read in vain, as a part of all. */
+  /** Spent on answers that nobody got, as a part of what the others cost. */
   waste: number;
 }
 
@@ -72,8 +72,15 @@ function describe(trace: Trace, policy: string, served: readonly Served[], oracl
     regretMs: meanMs - mean(theirs.map(({ afterMs }) => afterMs)),
     calls: mean(served.map(({ calls }) => calls)),
     cacheHits: sum(answered, ({ cachedTokens }) => cachedTokens) / sum(answered, ({ promptTokens }) => promptTokens),
-    waste: sum(served, ({ wastedTokens }) => wastedTokens) / sum(served, ({ promptTokens }) => promptTokens),
+    waste: sum(served, ({ wasted }) => wasted) / sum(answered, costOf),
   };
+}
+
+/** An answer of this length, at the eight times that vendors ask for what is written. */
+const ANSWER_COST = 300 * 8;
+
+function costOf({ promptTokens, cachedTokens }: Served): number {
+  return readingCost(promptTokens, cachedTokens) + ANSWER_COST;
 }
 
 function sum(served: readonly Served[], figure: (one: Served) => number): number {

@@ -23,7 +23,8 @@ export interface Account {
   /** In time's order; the first begins at 0. */
   spans: Span[];
   /** Requests that it takes in a window; the others are refused in its own words. */
-  limit?: { requests: number; windowMs: number; tells: 'retry-after' | 'reset' | 'nothing' | 'far-too-long' } | undefined;
+  limit?:
+    { requests: number; windowMs: number; tells: 'retry-after' | 'reset' | 'nothing' | 'far-too-long' } | undefined;
 }
 
 export interface Span {

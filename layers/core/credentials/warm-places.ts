@@ -44,7 +44,8 @@ export function createWarmPlaces({ clock, max = MOST_PLACES }: { clock: Clock; m
       const before = places.get(seed);
       const now = clock();
       // A cache that was paid for an hour says so when it is written, and not each time it is read.
-      const isSame = before !== undefined && before.until > now && isSamePlace(before, { upstream, model, credentialId });
+      const isSame =
+        before !== undefined && before.until > now && isSamePlace(before, { upstream, model, credentialId });
       const life = isSame ? Math.max(lifeMs, before.lifeMs) : lifeMs;
       places.delete(seed);
       places.set(seed, { upstream, model, credentialId, tokens, lifeMs: life, until: now + life });
@@ -56,7 +57,5 @@ export function createWarmPlaces({ clock, max = MOST_PLACES }: { clock: Clock; m
 }
 
 export function isSamePlace(one: Omit<WarmPlace, 'tokens'>, other: Omit<WarmPlace, 'tokens'>): boolean {
-  return (
-    one.credentialId === other.credentialId && one.upstream === other.upstream && one.model === other.model
-  );
+  return one.credentialId === other.credentialId && one.upstream === other.upstream && one.model === other.model;
 }

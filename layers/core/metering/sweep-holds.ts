@@ -119,7 +119,11 @@ async function sweepSlice(
   } while (cursor !== null);
 }
 
-async function logUseOf(deps: SweepDeps, { requestId, userId, closing }: UsageEvent, report: SweepReport): Promise<void> {
+async function logUseOf(
+  deps: SweepDeps,
+  { requestId, userId, closing }: UsageEvent,
+  report: SweepReport,
+): Promise<void> {
   if (closing?.poolUse === undefined || !(await deps.logOwedUse(closing.poolUse))) return;
   report.usesLogged += 1;
   deps.logger.warn('pool_use_repaired', { request_id: requestId, user_id: userId });

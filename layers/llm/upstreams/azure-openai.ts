@@ -31,7 +31,8 @@ export const azureOpenai: Vendor = (addressing) => {
     body: PLAIN_BODY,
     address({ operation, model }) {
       // https://learn.microsoft.com/rest/api/azureopenai/models/list
-      if (operation === 'list-models') return { origin: base.origin, path: `${root}/models${query}`, headers, signing: null };
+      if (operation === 'list-models')
+        return { origin: base.origin, path: `${root}/models${query}`, headers, signing: null };
       const path = paths[operation];
       if (path === undefined) throw unknownOperation(upstream, operation);
       // Responses never had a path per deployment.

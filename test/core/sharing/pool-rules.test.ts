@@ -27,7 +27,11 @@ const withinMaximum = pool.filter(({ quota, shared }) => quota <= shared * RULES
 describe('a shared credential', () => {
   it('adds two to the maximum and twice what remains of it to the quota', () => {
     expect(withShared({ quota: 0, shared: 0, owed: 0 }, 10_000, RULES)).toEqual({ quota: 20_000, shared: 1, owed: 0 });
-    expect(withShared({ quota: 5_000, shared: 1, owed: 0 }, 2_500, RULES)).toEqual({ quota: 10_000, shared: 2, owed: 0 });
+    expect(withShared({ quota: 5_000, shared: 1, owed: 0 }, 2_500, RULES)).toEqual({
+      quota: 10_000,
+      shared: 2,
+      owed: 0,
+    });
     expect(maximumOf({ quota: 0, shared: 2, owed: 0 }, RULES)).toBe(40_000);
   });
 
@@ -75,8 +79,16 @@ describe('a shared credential', () => {
   });
 
   it('leaves nobody below zero who was above, and forgives no debt', () => {
-    expect(withoutShared({ quota: 5_000, shared: 1, owed: 0 }, 10_000, RULES)).toEqual({ quota: 0, shared: 0, owed: 15_000 });
-    expect(withoutShared({ quota: -300, shared: 1, owed: 0 }, 10_000, RULES)).toEqual({ quota: -300, shared: 0, owed: 20_000 });
+    expect(withoutShared({ quota: 5_000, shared: 1, owed: 0 }, 10_000, RULES)).toEqual({
+      quota: 0,
+      shared: 0,
+      owed: 15_000,
+    });
+    expect(withoutShared({ quota: -300, shared: 1, owed: 0 }, 10_000, RULES)).toEqual({
+      quota: -300,
+      shared: 0,
+      owed: 20_000,
+    });
     fc.assert(
       fc.property(pool, fraction, (before, share) => {
         const after = withoutShared(before, share, RULES);

@@ -87,7 +87,11 @@ interface Turn {
   force: boolean;
 }
 
-async function checkUpstream(deps: CheckDeps, { upstream, intervalMs, force }: Turn, report: CheckReport): Promise<void> {
+async function checkUpstream(
+  deps: CheckDeps,
+  { upstream, intervalMs, force }: Turn,
+  report: CheckReport,
+): Promise<void> {
   const all = (await deps.vault.listCredentials(upstream.name)).filter(({ enabled }) => enabled);
   const due = force ? all.slice(0, MOST_OF_UPSTREAM) : dueNow(all, { now: deps.clock(), intervalMs });
   if (due.length === 0) return;
@@ -101,7 +105,11 @@ async function checkUpstream(deps: CheckDeps, { upstream, intervalMs, force }: T
   for (const credential of due) {
     const row = tokens.get(credential.id) ?? null;
     const own = states.filter(({ credentialId }) => credentialId === credential.id);
-    if (!deps.mayGoOn() || report.stopped.includes(upstream.name) || !mayBeAsked(credential, { row, own }, deps.clock())) {
+    if (
+      !deps.mayGoOn() ||
+      report.stopped.includes(upstream.name) ||
+      !mayBeAsked(credential, { row, own }, deps.clock())
+    ) {
       report.skipped += 1;
       continue;
     }
@@ -133,7 +141,8 @@ function mayBeAsked(
 ): boolean {
   const shown = shownOf(credential, row);
   if (!shown.enabled || shown.invalid != null) return false;
-  if (credential.kind === 'oauth' && (row?.accessToken == null || (row.accessExpiresAt ?? Infinity) <= now)) return false;
+  if (credential.kind === 'oauth' && (row?.accessToken == null || (row.accessExpiresAt ?? Infinity) <= now))
+    return false;
   return !own.some((state) => concerns(state, shown.secretDigest) && state.until > now);
 }
 
@@ -160,7 +169,12 @@ async function checkOne(
   if (await tellPool(deps, test, { verdict, secretDigest: opened.secretDigest, startedAt })) report.reactivated += 1;
   if (verdict.kind === 'failed') {
     const { status, text } = verdict;
-    deps.logger.warn('credential_check_failed', { upstream: upstream.name, credential_id: credential.id, status, text });
+    deps.logger.warn('credential_check_failed', {
+      upstream: upstream.name,
+      credential_id: credential.id,
+      status,
+      text,
+    });
   }
   return asked;
 }
