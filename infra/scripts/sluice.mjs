@@ -171,6 +171,10 @@ const COMMANDS = {
     runUntilStopped(node, ['infra/scripts/restore.ts', ...args]);
   },
   faults(node, args) {
+    if (args.includes('--race')) {
+      buildConsole(node);
+      return runUntilStopped(node, ['test/faults/race/run.ts', ...args]);
+    }
     const program = args.includes('--refresh') ? 'test/faults/refresh/run.ts' : 'test/faults/run.ts';
     runUntilStopped(node, [program, ...args]);
   },

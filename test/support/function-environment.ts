@@ -5,7 +5,7 @@ import type { Stack } from './stack.ts';
  * A running function's own environment, as the runner gave it: tables, secrets, endpoints, identity. What is started
  * with it is that function to all of the stack's services.
  */
-export function environmentOf(stack: Stack, functionName: string): Record<string, string> {
+export function environmentOf(stack: Pick<Stack, 'ready'>, functionName: string): Record<string, string> {
   const pid = stack.ready.pids[functionName];
   let text: string;
   try {

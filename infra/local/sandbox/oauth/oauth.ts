@@ -29,7 +29,7 @@ export interface LoggedGrant {
  *   POST /oauth/token       grants refresh_token and authorization_code
  *   GET  /oauth/authorize   authorization code with PKCE (RFC 7636), signed in and agreed at once; as somebody new, or
  *                           as whom `login_hint` names
- *   GET  /__oauth           grants and families; DELETE forgets the grants
+ *   GET  /__oauth           grants and families, or those of ?family=; DELETE forgets the grants
  *   POST /__oauth/revoke    {"family": "alice"} or {}: access tokens that were issued so far are refused from now on
  */
 export interface OAuthServer {
@@ -74,7 +74,7 @@ export function createOAuthServer(): OAuthServer {
       if (call === 'POST /oauth/token')
         return grant(state, { request, response, form: new URLSearchParams(body.toString()) });
       if (call === 'GET /oauth/authorize') return authorize(state, url.searchParams, response);
-      if (call === 'GET /__oauth') return send(response, 200, { grants: state.grants, families: state.families.all() });
+      if (call === 'GET /__oauth') return send(response, 200, stateOf(state, url.searchParams.get('family')));
       if (call === 'DELETE /__oauth') {
         state.grants = [];
         return send(response, 200, { grants: [] });
@@ -85,6 +85,15 @@ export function createOAuthServer(): OAuthServer {
       }
       return send(response, 404, { error: `the sandbox has no ${call}` });
     },
+  };
+}
+
+function stateOf({ grants, families }: State, family: string | null): { grants: LoggedGrant[]; families: Family[] } {
+  const all = families.all();
+  if (family === null) return { grants, families: all };
+  return {
+    grants: grants.filter((one) => one.family === family),
+    families: all.filter(({ name }) => name === family),
   };
 }
 
