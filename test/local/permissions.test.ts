@@ -214,9 +214,18 @@ describe('rights that calls need which no other test makes', () => {
     expect(ran.status).toBe(200);
   }, 60_000);
 
-  test('the vault answers through the CDN', async () => {
-    const answer = await fetch(`${ready.url}/public-api/health`);
-    expect([answer.status, await answer.json()]).toEqual([200, { success: true, msg: expect.any(String) }]);
+  test('the vault answers through the CDN, and only to those who present a machine secret', async () => {
+    const admin = await importInto(ready, { version: 1 });
+    const made = await admin.call('POST', '/api/admin/machine-secrets', {
+      name: `p-${randomBytes(4).toString('hex')}`,
+    });
+    const { secret } = made.body['data'] as { secret: string };
+    const ask = async (headers: Record<string, string>) => {
+      const answer = await fetch(`${ready.url}/public-api/health`, { headers });
+      return [answer.status, await answer.json()];
+    };
+    expect(await ask({ 'x-api-secret': secret })).toEqual([200, { success: true, msg: expect.any(String) }]);
+    expect(await ask({})).toEqual([401, { success: false, msg: expect.any(String) }]);
   });
 
   test('the CDN reads pages, and says of pages and media that are missing that they are', async () => {

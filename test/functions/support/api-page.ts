@@ -73,7 +73,12 @@ const AUDITED: Record<AuditRule['of'], string> = {
 };
 
 /** By hand, since the vault has no table of rows. */
-const VAULT_PATHS = [['`GET /public-api/health`', 'anybody', '200 `success, msg`', 'public']];
+const TOKENS = '`success, msg, data{biz_id, email, access_token, refresh_token, type, user_name}`';
+const VAULT_PATHS = [
+  ['`GET /public-api/health`', '`X-API-Secret`', '200 `success, msg`', 'public'],
+  ['`POST /public-api/get-at`', '`X-API-Secret`', `200 ${TOKENS}, as they are stored`, 'public'],
+  ['`POST /public-api/refresh`', '`X-API-Secret`', `200 ${TOKENS}, after a refresh`, 'public'],
+];
 
 function relayCells({ method, path, format, operation }: RelayRoute): string[] {
   return [

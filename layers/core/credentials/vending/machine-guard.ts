@@ -31,7 +31,8 @@ export interface MachineGuard {
 /** How long a secret that was taken away is still accepted. */
 const LIST_LIFE_MS = 5_000;
 /** One that is not in the list may have been made a moment ago; a flood of wrong ones is no flood of reads. */
-const READ_AGAIN_MS = 1_000;
+const MOST_READS_AGAIN = 5;
+const READS_AGAIN_MS = 1_000;
 const NOTE_EVERY_MS = 5 * 60_000;
 const MOST_NOTED = 200;
 const LONGEST_SECRET = 512;
@@ -41,16 +42,18 @@ export function createMachineGuard(deps: MachineGuardDeps): MachineGuard {
   const { clock, throttles } = deps;
   const lists = createTimedCache<MachineSecret[]>({ lifeMs: LIST_LIFE_MS, max: 1 });
   const noted = new Map<string, number>();
-  let readAt = -Infinity;
-  const list = (): Promise<MachineSecret[]> =>
-    lists.get('all', () => {
-      readAt = clock();
-      return deps.secrets.list();
-    });
+  const again = { since: -Infinity, reads: 0 };
+  const list = (): Promise<MachineSecret[]> => lists.get('all', () => deps.secrets.list());
+  const mayReadAgain = (): boolean => {
+    const now = clock();
+    if (now - again.since >= READS_AGAIN_MS) Object.assign(again, { since: now, reads: 0 });
+    again.reads += 1;
+    return again.reads <= MOST_READS_AGAIN;
+  };
 
   const find = async (given: string): Promise<Match | null> => {
     const known = await match(deps, await list(), given);
-    if (known !== null || clock() - readAt < READ_AGAIN_MS) return known;
+    if (known !== null || !mayReadAgain()) return known;
     lists.forget('all');
     return match(deps, await list(), given);
   };
