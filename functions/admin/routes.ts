@@ -1,5 +1,6 @@
 import type { AdminRoute } from './route.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { asideTokenRoutes } from './routes/aside-tokens.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { credentialRecordRoutes } from './routes/credential-records.ts';
@@ -42,6 +43,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...redemptionCodeRoutes(),
   ...pluginRoutes(),
   ...signInRoutes(),
+  ...asideTokenRoutes(),
   ...upstreamRoutes(),
   ...credentialRecordRoutes(),
   ...credentialTestRoutes(),

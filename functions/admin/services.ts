@@ -69,7 +69,7 @@ export interface AdminPorts {
   vault: VaultStore;
   records: CredentialRecords;
   lists: CredentialLists;
-  tokens: Pick<TokenStore, 'list' | 'find' | 'findMany'>;
+  tokens: Pick<TokenStore, 'list' | 'find' | 'findMany' | 'write' | 'listAside' | 'removeAside'>;
   machineSecrets: MachineSecretStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listStatesOf' | 'listChanges' | 'appendChange'>;
   owned: OwnedCredentialStore;

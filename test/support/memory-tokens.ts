@@ -49,6 +49,11 @@ export function createMemoryTokens(seed: readonly TokenRow[] = []): MemoryTokenS
     },
     noteMark: async ({ upstream, credentialId }, mark) => void marks.set(mark, { upstream, credentialId }),
     putAside: async (tokens) => void aside.push(structuredClone(tokens)),
+    listAside: async (key) => structuredClone(aside.filter((one) => nameOf(one) === nameOf(key))),
+    async removeAside({ attempt }) {
+      const index = aside.findIndex((one) => one.attempt === attempt);
+      if (index >= 0) aside.splice(index, 1);
+    },
     async listDue({ upstream, by, until, limit, after }) {
       const instantOf = ({ dueAt, staleSince }: TokenRow): number => (by === 'due' ? dueAt : staleSince) ?? Infinity;
       const isDue = (row: TokenRow): boolean => (by === 'due' ? instantOf(row) <= until : instantOf(row) < until);

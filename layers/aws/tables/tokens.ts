@@ -43,6 +43,7 @@ import {
  * list         table    pk = tokens#<upstream>                                    strong       relay (cached), admin
  * write        table    that key                                                  –            vault, sweep
  * putAside     table    pk = tokensAside#<upstream>, sk = <credential>#<attempt>  –            vault, sweep
+ * listAside    table    the same, sk begins with <credential>#                   strong       admin; removeAside too
  * noteMark     table    pk = tokensMark#<mark>                                    –            vault, sweep
  * listDue      byDue    duePk = due#<upstream>, dueSk <= <now>                    eventual     sweep
  *              byStale  duePk = due#<upstream>, staleSk < <instant>               eventual     sweep
@@ -64,8 +65,9 @@ export const tokenKey = ({ upstream, credentialId }: TokenKey): ItemKey => ({
   [PARTITION_KEY]: tokensOf(upstream),
   [SORT_KEY]: credentialId,
 });
+const asidePartition = (upstream: string): string => `${TOKEN_PARTITION_PREFIX}Aside#${upstream}`;
 const asideKey = ({ upstream, credentialId, attempt }: AsideTokens): ItemKey => ({
-  [PARTITION_KEY]: `${TOKEN_PARTITION_PREFIX}Aside#${upstream}`,
+  [PARTITION_KEY]: asidePartition(upstream),
   [SORT_KEY]: `${credentialId}#${attempt}`,
 });
 const STATE_KEY: ItemKey = { [PARTITION_KEY]: SWEEP, [SORT_KEY]: 'state' };
@@ -122,6 +124,19 @@ export function createTokenStore(client: TableClient, tableName: string): TokenS
         },
         repeatable: true,
       });
+    },
+    async listAside({ upstream, credentialId }) {
+      const items = await readAllPages(client, {
+        table: tableName,
+        keyCondition: '#pk = :partition AND begins_with(#sk, :credential)',
+        names: { '#pk': PARTITION_KEY, '#sk': SORT_KEY },
+        values: { ':partition': asidePartition(upstream), ':credential': `${credentialId}#` },
+        consistent: true,
+      });
+      return items.map(ASIDE_ITEM.read).toSorted((left, right) => left.at - right.at);
+    },
+    async removeAside(tokens) {
+      await client.delete({ table: tableName, key: asideKey(tokens), repeatable: true });
     },
     async listDue({ upstream, by, until, limit, after }) {
       const index = by === 'due' ? TOKENS_BY_DUE : TOKENS_BY_STALE;

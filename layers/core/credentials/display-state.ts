@@ -18,6 +18,8 @@ export interface DisplayedState {
 export type Shown = Pick<Credential, 'enabled' | 'secretDigest'> & {
   /** Since when its refresh token is refused for good. */
   invalid?: { at: number; reason: string } | null | undefined;
+  /** Since when nobody knows whether its refresh token is used up. It serves until its access token is over. */
+  ambiguous?: { at: number; reason: string } | null | undefined;
   /** The user whose it is has switched it off; who of both has is told where only one has. */
   disabledByOwner?: boolean | undefined;
 };

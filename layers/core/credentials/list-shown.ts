@@ -23,5 +23,6 @@ export function shownOf(credential: Credential, row: TokenRow | null): Shown {
   const enabled = credential.enabled && credential.disabledByOwner !== true;
   const disabledByOwner = credential.enabled && !enabled;
   if (credential.kind !== 'oauth') return { enabled, disabledByOwner, secretDigest: credential.secretDigest };
-  return { enabled, disabledByOwner, secretDigest: row?.accessDigest ?? '', invalid: row?.invalid ?? null };
+  const { accessDigest = '', invalid = null, ambiguous = null } = row ?? {};
+  return { enabled, disabledByOwner, secretDigest: accessDigest ?? '', invalid, ambiguous };
 }

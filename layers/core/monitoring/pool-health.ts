@@ -41,7 +41,8 @@ export function needingAttention({ credentials, states }: WatchedUpstream, now: 
     .filter((credential) => {
       const own = states.filter(({ credentialId }) => credentialId === credential.id);
       const { state } = displayState(credential, own, now);
-      return credential.enabled && (state === 'invalid' || state === 'exhausted');
+      const isLost = state === 'invalid' || state === 'exhausted' || (credential.ambiguous ?? null) !== null;
+      return credential.enabled && isLost;
     })
     .map(({ upstream, name }) => `${upstream}/${name}`);
 }

@@ -2,6 +2,7 @@ import type { GivenAccess, SealedValue } from '../store.ts';
 import { refreshDueAt } from './due.ts';
 import {
   newTokenState,
+  type AsideTokens,
   type SealedGrant,
   type TokenKey,
   type TokenRow,
@@ -139,7 +140,7 @@ export function ambiguousWrite(facts: { attempt: string; now: number; reason: st
 /** An operator gives another refresh token. What the old one earned is no longer used. */
 export function replaceWrite(
   row: TokenRow,
-  refreshToken: SealedValue,
+  refreshToken: SealedValue | null,
   now: number,
   access: GivenAccess | null = null,
 ): TokenWrite {
@@ -157,6 +158,24 @@ export function replaceWrite(
       dueAt: 0,
       staleSince: 0,
       ...(access !== null && withAccess(row, { access, now, rotation: row.rotation + 1 })),
+    },
+  };
+}
+
+/** An operator has tokens that lay aside take the place of whatever stands there. */
+export function adoptWrite(row: TokenRow, { attempt, at, grant }: AsideTokens, now: number): TokenWrite {
+  const { accessToken, accessDigest, accessExpiresAt } = grant;
+  const refreshToken = grant.refreshToken ?? row.refreshToken;
+  const access = accessToken !== null && accessDigest !== null ? { accessToken, accessDigest, accessExpiresAt } : null;
+  const write = replaceWrite(row, row.refreshToken, now, null);
+  return {
+    ...write,
+    set: {
+      ...write.set,
+      refreshToken,
+      ...(access !== null && withAccess(row, { access, now: at, rotation: row.rotation + 1 })),
+      savedBy: [attempt, ...row.savedBy].slice(0, MOST_SAVED_BY),
+      lastResult: { at: now, outcome: 'adopted', text: 'The operator took tokens that lay aside.' },
     },
   };
 }

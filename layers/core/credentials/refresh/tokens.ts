@@ -92,6 +92,9 @@ export interface TokenStore {
   /** Throws when the store failed; the write may have been made then. */
   write(key: TokenKey, write: TokenWrite): Promise<TokenWriteOutcome>;
   putAside(tokens: AsideTokens): Promise<void>;
+  /** Of a credential, oldest first. */
+  listAside(key: TokenKey): Promise<AsideTokens[]>;
+  removeAside(tokens: AsideTokens): Promise<void>;
   /** Notes whose a refresh token is that came by rotation, so that it is not taken for another credential's. */
   noteMark(key: TokenKey, mark: string, now: number): Promise<void>;
 }
