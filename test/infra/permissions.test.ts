@@ -91,6 +91,7 @@ describe('tables', () => {
       },
     ],
     ['reseal-credentials', { Vault: ['Query', 'UpdateItem'] }],
+    ['check-credentials', { Catalog: ['GetItem'], Vault: ['GetItem', 'PutItem', 'Query'] }],
     [
       'recover-quotas',
       {
@@ -294,6 +295,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     .flatMap((statement) => [statement.Resource].flat());
   const ids = invoked.map((one) => (one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
+    'check-credentials',
     'evaluate-alerts',
     'migrate-data',
     'recover-quotas',
@@ -311,6 +313,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     'roll-up-usage': 'a-function',
     'refresh-credentials': 'a-function',
     'reseal-credentials': 'a-function',
+    'check-credentials': 'a-function',
     'recover-quotas': 'a-function',
     'evaluate-alerts': 'a-function',
     'replay-usage': 'a-function',

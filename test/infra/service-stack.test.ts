@@ -25,6 +25,7 @@ describe('functions', () => {
   test('are the ones of this version, each under its name', () => {
     expect([...functions.keys()].toSorted()).toEqual([
       'admin',
+      'check-credentials',
       'evaluate-alerts',
       'migrate-data',
       'recover-quotas',
@@ -76,6 +77,7 @@ describe('functions', () => {
     const withLayer = [...functions].filter(([, resource]) => resource.Properties.Layers !== undefined);
     expect(withLayer.map(([name]) => name).toSorted()).toEqual([
       'admin',
+      'check-credentials',
       'evaluate-alerts',
       'migrate-data',
       'recover-quotas',
@@ -158,6 +160,7 @@ describe('schedules', () => {
       ['sweep-holds', 'rate(5 minutes)'],
       ['roll-up-usage', 'rate(5 minutes)'],
       ['refresh-credentials', 'rate(1 minute)'],
+      ['check-credentials', 'rate(10 minutes)'],
       ['recover-quotas', 'rate(20 minutes)'],
       ['evaluate-alerts', 'rate(2 minutes)'],
     ]);
@@ -184,6 +187,7 @@ describe('schedules', () => {
       return service.Resources[(config.Properties.FunctionName as { Ref: string }).Ref]?.Metadata?.['sluice:name'];
     });
     expect(configured.toSorted()).toEqual([
+      'check-credentials',
       'evaluate-alerts',
       'migrate-data',
       'recover-quotas',

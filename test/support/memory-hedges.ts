@@ -9,12 +9,13 @@ export function createMemoryHedges(): HedgeStore & { days: Map<string, HedgeDay>
     async take(day, { micros, cap }) {
       const before = dayOf(day);
       if (before.spentMicros > cap - micros) return false;
-      days.set(day, { ...before, spentMicros: before.spentMicros + micros, races: before.races + 1 });
+      days.set(day, { ...before, spentMicros: before.spentMicros + micros });
       return true;
     },
-    async settle(day, { differenceMicros, won }) {
+    async settle(day, { differenceMicros, races, won }) {
       const before = dayOf(day);
-      days.set(day, { ...before, spentMicros: before.spentMicros + differenceMicros, won: before.won + Number(won) });
+      const spentMicros = before.spentMicros + differenceMicros;
+      days.set(day, { day, spentMicros, races: before.races + races, won: before.won + won });
     },
     read: async (wanted) => wanted.flatMap((day) => days.get(day) ?? []),
   };

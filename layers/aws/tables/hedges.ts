@@ -55,10 +55,10 @@ export function createHedgeStore(client: TableClient, tableName: string): HedgeS
     });
   return {
     async take(day, { micros, cap }) {
-      return (await add(day, { spent: micros, races: 1, won: 0 }, cap - micros)).ok;
+      return (await add(day, { spent: micros, races: 0, won: 0 }, cap - micros)).ok;
     },
-    async settle(day, { differenceMicros, won }) {
-      await add(day, { spent: differenceMicros, races: 0, won: won ? 1 : 0 }, null);
+    async settle(day, { differenceMicros, races, won }) {
+      await add(day, { spent: differenceMicros, races, won }, null);
     },
     async read(days) {
       const items = await Promise.all(

@@ -227,6 +227,7 @@ async function race(deps: AttemptDeps, trial: Trial, first: SentCall, delayMs: n
       plan,
       inputTokens: estimateTokens(exchange.request.body.length) + facts.mediaTokens,
       isGone: () => trial.isGone,
+      hasRival: () => queue.hasRival(first.choice.candidate.format),
       async callRival() {
         const choice = await queue.rival(first.choice.candidate.format);
         if (choice === null) return null;

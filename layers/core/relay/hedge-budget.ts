@@ -12,8 +12,11 @@ export interface HedgeBudgetDeps {
 
 /** A race that may be run, and is accounted for when it is over. */
 export interface HedgeTicket {
-  /** @param costMicros of the answer that nobody got. Never rejects. */
-  settle(costMicros: number, won: boolean): Promise<void>;
+  /**
+   * @param costMicros of the answer that nobody got
+   * @param end `unrun`: there was nobody to run against. Never rejects.
+   */
+  settle(costMicros: number, end: 'won' | 'lost' | 'unrun'): Promise<void>;
 }
 
 /**
@@ -29,10 +32,10 @@ export function createHedgeBudget(deps: HedgeBudgetDeps): HedgeBudget {
   const { hedges, clock, logger, timeZoneOffsetMinutes } = deps;
   /** A day whose sum was spent, and under which cap: not asked for again. */
   let spent: { day: string; cap: number } | null = null;
-  const settle = async (day: string, differenceMicros: number, won: boolean): Promise<void> => {
+  const settle = async (day: string, differenceMicros: number, end: 'won' | 'lost' | 'unrun'): Promise<void> => {
     if (differenceMicros < 0) spent = null;
     try {
-      await hedges.settle(day, { differenceMicros, won });
+      await hedges.settle(day, { differenceMicros, races: end === 'unrun' ? 0 : 1, won: end === 'won' ? 1 : 0 });
     } catch (error) {
       logger.warn('hedge_unsettled', { day, difference_micros: differenceMicros, error: String(error) });
     }
@@ -50,7 +53,7 @@ export function createHedgeBudget(deps: HedgeBudgetDeps): HedgeBudget {
         logger.warn('hedge_untaken', { day, error: String(error) });
         return null;
       }
-      return { settle: (costMicros, won) => settle(day, costMicros - micros, won) };
+      return { settle: (costMicros, end) => settle(day, costMicros - micros, end) };
     },
   };
 }

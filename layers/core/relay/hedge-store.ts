@@ -5,17 +5,17 @@ export interface HedgeDay {
   day: string;
   /** On answers that nobody got. */
   spentMicros: number;
-  /** Races begun. */
+  /** Races that were run. */
   races: number;
   /** Of them those that the second call won. */
   won: number;
 }
 
 export interface HedgeStore {
-  /** Counts a race and what it may cost, unless the day's sum would go over the cap. */
+  /** Counts what a race may cost, unless the day's sum would go over the cap. */
   take(day: string, taken: { micros: number; cap: number }): Promise<boolean>;
   /** What it cost in truth. */
-  settle(day: string, settled: { differenceMicros: number; won: boolean }): Promise<void>;
+  settle(day: string, settled: { differenceMicros: number; races: 0 | 1; won: 0 | 1 }): Promise<void>;
   /** Days without a race are left out. */
   read(days: readonly string[]): Promise<HedgeDay[]>;
 }

@@ -25,6 +25,8 @@ export interface HedgeRequest {
   plan: Plan;
   inputTokens: number;
   isGone(): boolean;
+  /** Somebody else is well. */
+  hasRival(first: SentCall): boolean;
   /** Calls somebody else who is well; null where nobody is, or the call could not be made. */
   callRival(first: SentCall): Promise<SentCall | null>;
   /** The loser is called off; nobody's fault. */
@@ -59,7 +61,7 @@ export async function raceForContent(
 ): Promise<SentCall> {
   const waitMs = Math.max(1, first.startedMono + delayMs - deps.scheduler.monotonicMs());
   if (await hasNewsWithin(deps.scheduler, first.outcome.sent.upstream, waitMs)) return first;
-  if (request.isGone()) return first;
+  if (request.isGone() || !request.hasRival(first)) return first;
   const { plan } = request;
   // Whoever loses may be the dearer one.
   const most = Math.max(...plan.candidates.map((candidate) => readingCost(request, candidate)));
@@ -68,7 +70,7 @@ export async function raceForContent(
   const isLate = progressOf(first.outcome.sent.upstream) !== 'waiting';
   const second = isLate ? null : await request.callRival(first);
   if (second === null) {
-    await ticket.settle(0, false);
+    await ticket.settle(0, 'unrun');
     return first;
   }
   return run(deps, request, { first, second, ticket });
@@ -107,18 +109,18 @@ async function run(deps: HedgeDeps, request: HedgeRequest, { first, second, tick
       const isLost = ofSecond !== 'failed';
       if (isLost) await callOff(deps, request, second);
       else await request.fail(second);
-      await ticket.settle(costOf(request, second), false);
+      await ticket.settle(costOf(request, second), 'lost');
       return first;
     }
     if (ofSecond === 'begun' || ofFirst === 'failed') {
       if (ofFirst === 'failed') await request.fail(first);
       else await callOff(deps, request, first);
-      await ticket.settle(costOf(request, first), ofSecond === 'begun');
+      await ticket.settle(costOf(request, first), ofSecond === 'begun' ? 'won' : 'lost');
       return second;
     }
     if (ofSecond === 'failed') {
       await request.fail(second);
-      await ticket.settle(costOf(request, second), false);
+      await ticket.settle(costOf(request, second), 'lost');
       return first;
     }
     await Promise.race([one.changed(), other.changed()]);

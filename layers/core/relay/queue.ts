@@ -23,6 +23,8 @@ export interface CandidateUse {
 export interface Queue {
   /** Takes the next out of the queue; null when nobody is left, or nobody worth another try. */
   next(): Promise<CandidateUse | null>;
+  /** Somebody is well who speaks this format. */
+  hasRival(format: Candidate['format']): boolean;
   /** Takes out somebody who is well and speaks this format, to be asked beside another one; null where nobody is. */
   rival(format: Candidate['format']): Promise<CandidateUse | null>;
   /** Takes a candidate in, before all others. */
@@ -72,6 +74,9 @@ export function createQueue(deps: QueueDeps, request: Request): Queue {
   const pick = (): Choice<Candidate> | null =>
     calls >= MOST_CALLS || dearCalls >= MOST_DEAR_CALLS ? null : pickNext(left, healthOf, insisted);
 
+  const rivalOf = (format: Candidate['format']): Candidate | undefined =>
+    calls >= MOST_CALLS ? undefined : left.find((one) => one.format === format && healthOf(one).kind === 'ready');
+
   return {
     async next() {
       for (;;) {
@@ -90,10 +95,9 @@ export function createQueue(deps: QueueDeps, request: Request): Queue {
         return { candidate, use };
       }
     },
+    hasRival: (format) => rivalOf(format) !== undefined,
     async rival(format) {
-      if (calls >= MOST_CALLS) return null;
-      const index = left.findIndex((one) => one.format === format && healthOf(one).kind === 'ready');
-      const candidate = left[index];
+      const candidate = rivalOf(format);
       const use = candidate && (await pool.begin(candidate, 'ready', exchange.requestId));
       if (!candidate || !use) return null;
       left.splice(left.indexOf(candidate), 1);
@@ -119,8 +123,13 @@ export function createQueue(deps: QueueDeps, request: Request): Queue {
   };
 }
 
+/** What a request draws its credentials by: the same for all requests of a conversation. */
+export function seedOf(exchange: Exchange, facts: RequestFacts, random: () => number): number {
+  return conversationOf({ exchange, facts }) ?? Math.floor(random() * 0x1_0000_0000);
+}
+
 /** Null where nothing tells one conversation from another. */
-function conversationOf({ exchange, facts }: Request): number | null {
+function conversationOf({ exchange, facts }: Pick<Request, 'exchange' | 'facts'>): number | null {
   const { body, headers } = exchange.request;
   const opening = headers['session_id'] ?? headers['x-session-id'] ?? exchange.format.readConversation(body, facts);
   return opening === null ? null : affinitySeed(facts.model, opening);
