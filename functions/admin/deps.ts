@@ -31,6 +31,7 @@ import { createUserSettingsStore } from '@sluice/aws/tables/user-settings';
 import { createVaultStore } from '@sluice/aws/tables/vault';
 import type { CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { TestReport } from '@sluice/core/credentials/check/test-credential';
+import type { RevealOutcome } from '@sluice/core/credentials/vending/reveal';
 import type { ManyResult } from '@sluice/core/credentials/refresh/refresh-many';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
@@ -99,6 +100,10 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     askTest: async (key, asked) => {
       const payload = { action: 'test-credential', ...key, ...asked };
       return (await invoker.invoke(environment.vaultFunction, payload)) as TestReport;
+    },
+    askReveal: async (key, who) => {
+      const payload = { action: 'reveal-tokens', ...key, who };
+      return (await invoker.invoke(environment.vaultFunction, payload)) as RevealOutcome;
     },
     askRefreshMany: async (keys, since) => {
       const payload = { action: 'refresh-many', since, keys };

@@ -17,6 +17,7 @@ import type { PoolStateStore } from '@sluice/core/credentials/pool-state';
 import type { CredentialRecords } from '@sluice/core/credentials/records/store';
 import type { CredentialLists } from '@sluice/core/credentials/records/lists';
 import type { VaultStore } from '@sluice/core/credentials/store';
+import type { RevealOutcome } from '@sluice/core/credentials/vending/reveal';
 import type { MachineSecretStore } from '@sluice/core/credentials/vending/machine-secret';
 import { planMachineSecrets } from '@sluice/core/credentials/vending/plan-machine-secrets';
 import {
@@ -100,6 +101,8 @@ export interface AdminPorts {
   exchangeCode: (asked: CodeExchange) => Promise<CodeOutcome>;
   /** The same for many, in order. */
   askRefreshMany: (keys: readonly TokenKey[], since: number) => Promise<ManyResult[]>;
+  /** Has the vault open the tokens of a credential. */
+  askReveal: (key: TokenKey, who: string) => Promise<RevealOutcome>;
   /** Has the vault call an upstream under a credential, and tell the pool what came of it. */
   askTest: (key: TokenKey, asked: Pick<CredentialTest, 'model' | 'who'>) => Promise<TestReport>;
   scheduleNames: readonly string[];

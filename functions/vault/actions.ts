@@ -1,5 +1,8 @@
 import type { Refresher } from '@sluice/core/credentials/refresh/refresh';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
+import type { TokenKey } from '@sluice/core/credentials/refresh/tokens';
+import type { RevealOutcome } from '@sluice/core/credentials/vending/reveal';
+import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import { z } from 'zod';
 
@@ -10,6 +13,7 @@ import { z } from 'zod';
  *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "access-token", "digest": …}}
  *   {"action": "refresh", "upstream": …, "credentialId": …, "cause": {"kind": "manual", "onceMore": false}}
  *   {"action": "refresh-many", "since": …, "keys": [{"upstream": …, "credentialId": …}]}, of up to 100
+ *   {"action": "reveal-tokens", "upstream": …, "credentialId": …, "who": <user name>}, while the setting allows it
  *   {"action": "test-credential", "upstream": …, "credentialId": …, "model": {…} or null, "who": <user name>}
  *   {"action": "exchange-code", "upstream": …, "code": …, "verifier": <sealed>, "credential": …}, of a sign-in
  */
@@ -34,6 +38,13 @@ const refreshSome = z.object({
   /** When it was asked for, epoch milliseconds. */
   since: z.number(),
   keys: z.array(z.object({ upstream: z.string(), credentialId: z.string() })).max(100),
+});
+
+const reveal = z.object({
+  action: z.literal('reveal-tokens'),
+  upstream: z.string(),
+  credentialId: z.string(),
+  who: z.string(),
 });
 
 const testCredential = z.object({
@@ -67,6 +78,7 @@ export const vaultAction = z.discriminatedUnion('action', [
   z.object({ action: z.literal('publish-public-key') }),
   refresh,
   refreshSome,
+  reveal,
   exchangeCode,
   testCredential,
 ]);
@@ -77,4 +89,14 @@ export async function runRefresh(
 ): Promise<RefreshResult> {
   const complete = cause.kind === 'manual' ? { ...cause, since: cause.since ?? clock() } : cause;
   return refresher.refresh({ upstream, credentialId }, complete);
+}
+
+/** Who was shown whose tokens stands in the log of the vault as well as in the audit log. */
+export async function runReveal(
+  ports: { revealTokens: (key: TokenKey) => Promise<RevealOutcome>; log: Pick<Logger, 'info'> },
+  { upstream, credentialId, who }: z.infer<typeof reveal>,
+): Promise<RevealOutcome> {
+  const told = await ports.revealTokens({ upstream, credentialId });
+  ports.log.info('tokens_revealed', { who, upstream, credential_id: credentialId, outcome: told.outcome });
+  return told;
 }

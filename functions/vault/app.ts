@@ -2,6 +2,8 @@ import type { PublicKey } from '@sluice/core/catalog/store';
 import type { CodeExchange, CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { CredentialTest, TestReport } from '@sluice/core/credentials/check/test-credential';
 import type { Refresher } from '@sluice/core/credentials/refresh/refresh';
+import type { TokenKey } from '@sluice/core/credentials/refresh/tokens';
+import type { RevealOutcome } from '@sluice/core/credentials/vending/reveal';
 import { refreshMany } from '@sluice/core/credentials/refresh/refresh-many';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { answerIds } from '@sluice/kit/http/answer-ids';
@@ -11,7 +13,7 @@ import { createRouter, type Router } from '@sluice/kit/http/router';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
-import { runRefresh, vaultAction } from './actions.ts';
+import { runRefresh, runReveal, vaultAction } from './actions.ts';
 import type { VaultRow } from './answers.ts';
 
 export interface VaultPorts {
@@ -19,6 +21,7 @@ export interface VaultPorts {
   publishKey: () => Promise<PublicKey>;
   refresher: Refresher;
   exchangeCode: (asked: CodeExchange) => Promise<CodeOutcome>;
+  revealTokens: (key: TokenKey) => Promise<RevealOutcome>;
   testCredential: (asked: CredentialTest) => Promise<TestReport>;
   /** All paths of the function URL. */
   rows: readonly VaultRow[];
@@ -60,6 +63,7 @@ export function createVault(ports: VaultPorts): Vault {
       if (!asked.success) throw new Error(`The vault does not know what is asked: ${asked.error.issues[0]?.message}`);
       if (asked.data.action === 'refresh') return runRefresh(ports, asked.data);
       if (asked.data.action === 'refresh-many') return refreshMany(ports, asked.data.keys, asked.data.since);
+      if (asked.data.action === 'reveal-tokens') return runReveal(ports, asked.data);
       if (asked.data.action === 'exchange-code') return ports.exchangeCode(asked.data);
       if (asked.data.action === 'test-credential') return ports.testCredential(asked.data);
       return { published: true, ...(await ports.publishKey()) };

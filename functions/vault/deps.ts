@@ -13,8 +13,10 @@ import { createCheckSender } from '@sluice/aws/check-sender';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { testCredential } from '@sluice/core/credentials/check/test-credential';
 import { createMachineGuard } from '@sluice/core/credentials/vending/machine-guard';
+import { revealTokens } from '@sluice/core/credentials/vending/reveal';
 import { createTokenVending } from '@sluice/core/credentials/vending/vending';
 import type { TokenRow } from '@sluice/core/credentials/refresh/tokens';
+import { ownedName } from '@sluice/core/sharing/who-may-use';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
@@ -77,6 +79,17 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
   const vault = createVault({
     publishKey,
     refresher,
+    revealTokens: (key) =>
+      revealTokens(
+        {
+          vault: vaultStore,
+          tokens,
+          opener: keys.opener,
+          readSettings: () => catalog.readSettings(),
+          isUsers: ({ id, name }) => name === ownedName(id),
+        },
+        key,
+      ),
     testCredential: (asked) => testCredential(testDeps, asked),
     exchangeCode: createCodeExchanger({ keys, vault: vaultStore, catalog, clock: systemClock }),
     rows: [...publicRows({ prefix: publicApiPrefix, guard, vending, checkHealth: publishKey, log: logger })],

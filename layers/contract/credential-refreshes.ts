@@ -32,6 +32,16 @@ const refreshResults = z.object({
   results: z.array(refreshResult),
 });
 
+export const revealInput = z.strictObject({}).prefault({});
+
+export const revealedTokens = successOf(
+  z.object({
+    accessToken: z.string().nullable(),
+    refreshToken: z.string().nullable(),
+    lastRefreshToken: z.string().nullable().meta({ description: 'The one before the present one.' }),
+  }),
+);
+
 export const batchRefreshAnswer = successOf(refreshResults);
 export const refreshAllAnswer = successOf(
   refreshResults.extend({

@@ -145,6 +145,13 @@ export const SETTINGS = {
       'A second credential is asked when the first content of a stream takes longer than for this part of requests; the slower one is called off. What those cost is the operator’s, up to so many micro-dollars a day; users pay for one.',
     effect: IN_RELAY,
   },
+  tokenReveal: {
+    group: 'app',
+    schema: z.enum(['on', 'off']),
+    description:
+      'Whether super administrators are shown the tokens of OAuth credentials, the refresh token before the present one among them. Each time stands in the audit log.',
+    effect: AT_ONCE,
+  },
   usageLogDays: {
     group: 'usage',
     schema: z.number().int().min(7).max(365),

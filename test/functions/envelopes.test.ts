@@ -154,6 +154,7 @@ describe('the vault', () => {
     refresher: { refresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }) },
     exchangeCode: refuse,
     testCredential: refuse,
+    revealTokens: refuse,
     rows: publicRows({ prefix, guard: { admit: refuse }, vending, checkHealth: refuse, log }),
     publicApiPrefix: prefix,
     clock: () => 0,

@@ -113,6 +113,7 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: n
     emailVerification: optional(oneOf(['required', 'off'])),
     minPasswordLength: optional(number),
     userCredentials: optional(oneOf(['on', 'off'])),
+    tokenReveal: optional(oneOf(['on', 'off'])),
     sharingTrustLevel: optional(number),
     sharedQuotaPerCredential: optional(number),
     sharedQuotaRecovery: optional(number),

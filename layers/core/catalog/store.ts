@@ -100,6 +100,8 @@ export interface Settings {
   trustFactors: number[];
   /** CIDR ranges outside the public Internet that webhooks may be sent into. */
   allowedWebhookNetworks: string[];
+  /** Whether administrators who may see tokens of OAuth credentials are shown them. */
+  tokenReveal: 'on' | 'off';
   /** How many days an entry stays in the audit log. */
   auditDays: number;
   /** Whether the console asks whoever still has a generated password for one of their own. */
@@ -143,6 +145,7 @@ export const DEFAULT_SETTINGS: Settings = {
   credentialChecks: { enabled: false, intervalMinutes: 60 },
   hedging: { enabled: false, quantile: 0.95, dailyBudgetMicros: 1_000_000 },
   auditDays: 730,
+  tokenReveal: 'off',
   forcedPasswordChange: true,
   registration: 'closed',
   registrationDomains: [],

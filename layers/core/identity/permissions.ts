@@ -24,6 +24,7 @@ export const PERMISSIONS = [
   'monitoring:read',
   'alerts:manage',
   'machine-secrets:manage',
+  'credentials:reveal',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -139,3 +139,48 @@ describe('the sweep', () => {
     expect([status, json.data.autoRefresh]).toEqual([200, { enabled: true, intervalDays: 2 }]);
   });
 });
+
+describe('tokens that are shown', () => {
+  const path = '/api/admin/credentials/up/crd_1/reveal-tokens';
+  const tokens = { accessToken: 'the-access-token', refreshToken: 'the-refresh-token', lastRefreshToken: null };
+
+  it('are shown to super administrators when the vault opens them, and stand in no log', async () => {
+    const asks: unknown[] = [];
+    const open = createStage({
+      askReveal: async (...given) => {
+        asks.push(given);
+        return { outcome: 'revealed', tokens };
+      },
+    });
+    const {
+      status,
+      json,
+      headers: answered,
+    } = await open.call(path, {
+      method: 'POST',
+      headers: await open.as('super_admin'),
+    });
+    expect([status, json.data, answered['cache-control']]).toEqual([200, tokens, 'no-store']);
+    expect(asks).toEqual([[{ upstream: 'up', credentialId: 'crd_1' }, 'some-super_admin']]);
+    const entries = open.auditStore.entries();
+    expect(entries.map(({ action, outcome }) => [action, outcome])).toContainEqual([
+      'POST /api/admin/credentials/{upstream}/{id}/reveal-tokens',
+      'succeeded',
+    ]);
+    expect(JSON.stringify([open.log, entries])).not.toMatch(/the-access-token|the-refresh-token/);
+    expect((await open.call(path, { method: 'POST', headers: await open.as('admin') })).status).toBe(403);
+  });
+
+  it('are refused when the vault does not open them, with its reason', async () => {
+    for (const [outcome, status] of [
+      ['switched-off', 403],
+      ['not-an-operators', 403],
+      ['not-found', 404],
+    ] as const) {
+      const closed = createStage({ askReveal: async () => ({ outcome }) });
+      expect((await closed.call(path, { method: 'POST', headers: await closed.as('super_admin') })).status).toBe(
+        status,
+      );
+    }
+  });
+});

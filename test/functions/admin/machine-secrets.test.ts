@@ -35,7 +35,7 @@ describe('machine secrets', () => {
       JSON.stringify(await list()),
       JSON.stringify((await stage.call(`${PATH}/sync`, { headers })).json),
       stage.log.join('\n'),
-      JSON.stringify(stage.auditStore),
+      JSON.stringify([...stage.auditStore.rows.values()]),
     ];
     for (const text of everything) expect(text).not.toContain(made.secret);
   });

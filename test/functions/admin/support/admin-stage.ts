@@ -143,6 +143,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     askRefresh: async () => ({ outcome: 'refreshed', text: 'It is refreshed.' }),
     signIns,
     exchangeCode: async () => ({ outcome: 'failed', text: 'There is no vault here.' }),
+    askReveal: async () => ({ outcome: 'switched-off' }),
     askRefreshMany: async (keys) => keys.map(() => ({ outcome: 'refreshed', text: 'It is refreshed.' })),
     poolStates,
     ...createMemorySharing(),

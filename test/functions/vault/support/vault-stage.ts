@@ -106,6 +106,7 @@ export async function createVaultStage(change: Partial<VaultPorts> = {}): Promis
     refresher,
     exchangeCode: unasked,
     testCredential: unasked,
+    revealTokens: unasked,
     rows: publicRows({ prefix: PREFIX, guard, vending, checkHealth: publishKey, log: logger }),
     publicApiPrefix: PREFIX,
     clock: () => now.ms,
