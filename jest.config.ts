@@ -41,7 +41,7 @@ const suites = (): Config['projects'] => {
       ...base,
       displayName: 'unit',
       setupFiles: ['<rootDir>/test/support/property-seed.ts'],
-      testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web,faults}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{kit,contract,llm,core,functions,aws,admin-web,faults,simulate}/**/*.test.ts'],
     },
     {
       ...base,

@@ -16,6 +16,9 @@ import {
 import { sweepHolds, type SweepDeps, type SweepReport } from '../../../layers/core/metering/sweep-holds.ts';
 import { createRequestId } from '../../../layers/kit/ids/request-id.ts';
 import { createLogger } from '../../../layers/kit/log/logger.ts';
+import { createQuotaPoolStore } from '../../../layers/aws/tables/quota-pools.ts';
+import { logOwedUse } from '../../../layers/core/sharing/log-use.ts';
+import type { OwedUse } from '../../../layers/core/sharing/store.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 
 let embedded: EmbeddedTables;
@@ -223,5 +226,69 @@ describe('sweep-holds', () => {
     expect(lines.filter((line) => line.includes('abandoned_without_price'))).toEqual([
       expect.stringContaining(orphan.requestId),
     ]);
+  });
+
+  describe('a use of the shared pool', () => {
+    const owedBy = ({ requestId, userId, startedAt }: OpenUsageEvent): OwedUse => ({
+      use: {
+        userId,
+        requestId,
+        at: startedAt,
+        model: 'gpt-5',
+        upstream: 'openai',
+        credentialId: 'crd_a',
+        isShared: true,
+        quotaBefore: 10_000,
+        quotaAfter: 9_000,
+        consumed: 1_000,
+        expiresAt: now + 86_400_000,
+      },
+      models: ['gpt-5', 'sibling'],
+    });
+    const stores = () => {
+      const pools = createQuotaPoolStore(client, embedded.tables.ledger);
+      const logged = { logOwedUse: (owed: OwedUse) => logOwedUse({ pools, clock: () => now }, owed) };
+      const usesOf = async (userId: string) =>
+        (await pools.listUses(userId, { limit: 10, cursor: null, from: null, until: null, nowMs: 0 })).uses;
+      return { pools, logged, usesOf };
+    };
+
+    it('that its process closed and did not log is logged and deducted, once', async () => {
+      const { pools, logged, usesOf } = stores();
+      const event = await open(ADMISSION_MARGIN_MS);
+      const owed = owedBy(event);
+      await usage.closeEvent(event.requestId, { ...REAL, poolUse: owed }, event);
+      expect((await usage.findEvent(event.requestId))?.closing?.poolUse).toEqual(owed);
+      expect(await run(logged)).toMatchObject({ usesLogged: 1, closed: 0 });
+      expect(await usesOf(event.userId)).toEqual([owed.use]);
+      expect((await pools.find(event.userId))?.quotas).toEqual({ 'gpt-5': -1_000, sibling: -1_000 });
+      await client.delete({ table: embedded.tables.ledger, key: { pk: 'sweep', sk: 'watermark' } });
+      expect(await run(logged)).toMatchObject({ usesLogged: 0 });
+      expect((await pools.find(event.userId))?.quotas).toEqual({ 'gpt-5': -1_000, sibling: -1_000 });
+      expect(lines.filter((line) => line.includes('pool_use_repaired'))).toHaveLength(1);
+    });
+
+    it('that was logged is left as it is, and one of a request that may still run is left to it', async () => {
+      const { pools, logged, usesOf } = stores();
+      const [old, young] = [await open(ADMISSION_MARGIN_MS), await open(1)];
+      await pools.ensure(old.userId, now);
+      await pools.use(owedBy(old).use, ['gpt-5']);
+      for (const event of [old, young]) {
+        await usage.closeEvent(event.requestId, { ...REAL, poolUse: owedBy(event) }, event);
+      }
+      expect(await run(logged)).toMatchObject({ usesLogged: 0 });
+      expect(await usesOf(old.userId)).toHaveLength(1);
+    });
+
+    it('that cannot be logged keeps the sweep where it is, and the next one logs it', async () => {
+      const { logged, usesOf } = stores();
+      await run(logged);
+      now += ADMISSION_MARGIN_MS;
+      const event = await open(ADMISSION_MARGIN_MS);
+      await usage.closeEvent(event.requestId, { ...REAL, poolUse: owedBy(event) }, event);
+      await expect(run({ logOwedUse: () => Promise.reject(new Error('gone')) })).rejects.toThrow('gone');
+      expect(await run(logged)).toMatchObject({ usesLogged: 1 });
+      expect(await usesOf(event.userId)).toHaveLength(1);
+    });
   });
 });

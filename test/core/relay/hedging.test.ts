@@ -192,7 +192,8 @@ describe('a stream that is slow to begin', () => {
     const other = favourite === 'a' ? 'b' : 'a';
     const [lost, won] = [await used(favourite), await used(other)];
     expect([Object.keys(lost.holds), Object.keys(won.holds)]).toEqual([[], []]);
-    const sum = (counters: Readonly<Record<string, number>>) => Object.values(counters).reduce((one, two) => one + two, 0);
+    const sum = (counters: Readonly<Record<string, number>>) =>
+      Object.values(counters).reduce((one, two) => one + two, 0);
     expect(sum(lost.counters)).toBeLessThan(sum(before));
   });
 });

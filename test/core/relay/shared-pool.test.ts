@@ -26,7 +26,10 @@ async function start(given: Given, change: { limits?: Credential['limits']; brok
   }
   const { limits = {} } = change;
   const rig = await startRig({
-    credentials: Object.keys(given).map((name) => aCredential('first', name, { limits })),
+    credentials: Object.entries(given).map(([name, owner]) =>
+      // Credentials of users carry a name of this form.
+      aCredential('first', name, { limits, ...(owner && { name: `own-crd_${name}` }) }),
+    ),
     users: [aUser(), aUser({ id: 'usr_2', username: 'two', email: null })],
     keys: [aKey(), aKey({ id: 'key_2', ownerId: 'usr_2', secret: SECOND })],
     settings: { sharedModelGroups: [['public', 'sibling']] },
@@ -162,7 +165,7 @@ describe('the shared pool', () => {
     await sharing.owned.create(mark('lent', ['usr_2', 'shared']));
     await give(sharing, 'usr_1', 20_000);
     const rig = await startRig({
-      credentials: [aCredential('first', 'lent', { limits: { tokensPerDay: 10_000 } })],
+      credentials: [aCredential('first', 'lent', { name: 'own-crd_lent', limits: { tokensPerDay: 10_000 } })],
       deps: { owned: sharing.owned, pools: { ...sharing.pools, use: lossy } },
     });
     running = rig;
@@ -182,5 +185,44 @@ describe('the shared pool', () => {
     await give(sharing, 'usr_1', 20_000);
     expect((await call(rig)).status).toBe(200);
     expect(rig.log.filter(({ event }) => event === 'pool_use_unlogged')).toHaveLength(1);
+  });
+
+  it('is told by the closed event what it is owed before it is written, so that no crash loses it', async () => {
+    const order: string[] = [];
+    const sharing = createMemorySharing();
+    await sharing.owned.create(mark('lent', ['usr_2', 'shared']));
+    await give(sharing, 'usr_1', 20_000);
+    const rig = await startRig({
+      credentials: [aCredential('first', 'lent', { name: 'own-crd_lent', limits: { tokensPerDay: 10_000 } })],
+      usage: (stored) => ({
+        ...stored,
+        async closeEvent(requestId, closing, ...owner) {
+          order.push(`closed with ${closing.poolUse?.use.consumed}`);
+          return stored.closeEvent(requestId, closing, ...owner);
+        },
+      }),
+      deps: {
+        owned: sharing.owned,
+        pools: {
+          ...sharing.pools,
+          async use(use, models) {
+            order.push(`logged ${use.consumed}`);
+            return sharing.pools.use(use, models);
+          },
+        },
+      },
+    });
+    running = rig;
+    rig.upstream.answer(GOOD);
+    await call(rig);
+    const consumed = totalTokens((await closedEvent(rig)).parts);
+    expect(order).toEqual([`closed with ${consumed}`, `logged ${consumed}`]);
+  });
+
+  it('is owed nothing by requests that operators’ credentials serve', async () => {
+    const { rig } = await start({ open: null, lent: ['usr_2', 'shared'] });
+    rig.upstream.answer(GOOD);
+    await call(rig);
+    expect(await closedEvent(rig)).not.toHaveProperty('poolUse');
   });
 });
