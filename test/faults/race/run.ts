@@ -6,14 +6,12 @@ import { race } from './race.ts';
  * npm run faults -- --race                two vault functions, in them machines, operators and relays, and a sweep race
  *                                         for one record, 1 000 rounds
  * npm run faults -- --race --rounds N     so many
- * npm run faults -- --race --delay MS     how long the authorization server takes
  */
 
 const { values } = parseArgs({
   options: {
     race: { type: 'boolean' },
     rounds: { type: 'string', default: '1000' },
-    delay: { type: 'string', default: '150' },
   },
 });
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -23,7 +21,7 @@ async function main(): Promise<number> {
   const dataDirectory = temporaryDirectory('race');
   const stack = await startStack({ cloudAssembly: assembly.directory, dataDirectory, adapter: 'function-url' });
   try {
-    const report = await race(stack, { rounds: Number(values.rounds), delayMs: Number(values.delay), say });
+    const report = await race(stack, { rounds: Number(values.rounds), say });
     for (const fault of report.faults) say(`✗ ${fault}`);
     const { rounds, askers, grants, outcomes } = report;
     say(`${rounds} rounds, ${askers} askers, ${grants} grants: ${JSON.stringify(outcomes)}`);

@@ -17,6 +17,8 @@ export interface GrantDirectives {
   /** The refresh token stays as it is, and the answer has none. */
   keep: boolean;
   delayMs: number;
+  /** The answer waits until it is let go: `POST /__oauth/release`. */
+  gate: boolean;
   lifeSeconds: number;
   /** Access tokens carry no expiry but the JWT's, or none at all. */
   withoutExpiresIn: boolean;
@@ -45,6 +47,7 @@ const READINGS: readonly (readonly [RegExp, Reading])[] = [
   [/^cut-before$/, (found) => (found.cutBefore = true)],
   [/^garbage$/, (found) => (found.garbage = true)],
   [/^keep$/, (found) => (found.keep = true)],
+  [/^gate$/, (found) => (found.gate = true)],
   [/^delay-(\d+)$/, (found, value) => (found.delayMs = value)],
   [/^life-(\d+)$/, (found, value) => (found.lifeSeconds = value)],
   [/^no-expires-in$/, (found) => (found.withoutExpiresIn = true)],
@@ -61,6 +64,7 @@ const USUAL: GrantDirectives = {
   garbage: false,
   keep: false,
   delayMs: 0,
+  gate: false,
   lifeSeconds: 3600,
   withoutExpiresIn: false,
   opaque: false,

@@ -30,6 +30,7 @@ export interface LoggedGrant {
  *   GET  /oauth/authorize   authorization code with PKCE (RFC 7636), signed in and agreed at once; as somebody new, or
  *                           as whom `login_hint` names
  *   GET  /__oauth           grants and families, or those of ?family=; DELETE forgets the grants
+ *   POST /__oauth/release  {"family": "alice--gate"}: what waits there is answered; tells how many that were
  *   POST /__oauth/revoke    {"family": "alice"} or {}: access tokens that were issued so far are refused from now on
  */
 export interface OAuthServer {
@@ -54,6 +55,8 @@ interface State {
   access: AccessTokens;
   codes: Map<string, Code>;
   grants: LoggedGrant[];
+  /** What waits to be let go, by family. */
+  gates: Map<string, (() => void)[]>;
   signIns: number;
 }
 
@@ -63,6 +66,7 @@ export function createOAuthServer(): OAuthServer {
     access: createAccessTokens(),
     codes: new Map(),
     grants: [],
+    gates: new Map(),
     signIns: 0,
   };
   return {
@@ -78,6 +82,13 @@ export function createOAuthServer(): OAuthServer {
       if (call === 'DELETE /__oauth') {
         state.grants = [];
         return send(response, 200, { grants: [] });
+      }
+      if (call === 'POST /__oauth/release') {
+        const { family } = JSON.parse(body.toString() || '{}') as { family?: string };
+        const waiting = state.gates.get(family ?? '') ?? [];
+        state.gates.delete(family ?? '');
+        for (const letGo of waiting) letGo();
+        return send(response, 200, { released: waiting.length });
       }
       if (call === 'POST /__oauth/revoke') {
         const { family = null } = JSON.parse(body.toString() || '{}') as { family?: string | null };
@@ -131,6 +142,11 @@ async function grant(state: State, call: GrantCall): Promise<void> {
   const directives = readGrantDirectives([family.name, clientId], family.asked);
   family.asked += 1;
   if (directives.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, directives.delayMs));
+  if (directives.gate) {
+    await new Promise<void>((resolve) => {
+      state.gates.set(family.name, [...(state.gates.get(family.name) ?? []), resolve]);
+    });
+  }
   if (directives.cutBefore) return breakOff(response, logged, 'cut before');
   if (directives.refusal) return refuse(response, logged, directives.refusal, directives.retryAfterSeconds);
   if (family.revoked || (generation !== family.current && !directives.keep)) {
