@@ -6,6 +6,7 @@ import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import { logSwitch } from './apply-entry.ts';
 import { viewOne } from './credential-views.ts';
 
 /*
@@ -28,13 +29,16 @@ export async function listAsideTokens(
 /** Repeated freely: what was taken already is known by its attempt. */
 export async function adoptAsideTokens(
   services: AdminServices,
-  { params }: Call<undefined, None, Caller>,
+  { params, caller }: Call<undefined, None, Caller>,
 ): Promise<Answer> {
   const credential = await findOrRefuse(services, params);
   const key = keyOf(credential);
   const aside = (await services.tokens.listAside(key)).find(({ attempt }) => attempt === params['attempt']);
   if (!aside) throw notFound('tokens of this attempt');
   await adopt(services, key, aside);
+  const who = caller.user.username;
+  const reason = 'given the tokens that lay aside by an operator';
+  await logSwitch(services, key, { who, from: 'active', to: 'active', reason });
   await services.tokens.removeAside(aside);
   return success(await viewOne(services, credential));
 }

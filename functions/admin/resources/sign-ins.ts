@@ -6,6 +6,7 @@ import { readPasted } from '@sluice/core/credentials/authorize/pasted';
 import { OAUTH_PRESETS } from '@sluice/core/credentials/authorize/presets';
 import { beginSignIn, takeSignIn, type BegunSignIn } from '@sluice/core/credentials/authorize/sign-in';
 import type { SignIn, SignInPlan } from '@sluice/core/credentials/authorize/store';
+import { ALL_MODELS } from '@sluice/core/credentials/pool-state';
 import { createSealer } from '@sluice/core/credentials/sealing';
 import { credentialAssociatedData } from '@sluice/core/credentials/sealing-port';
 import type { Credential, TokensChange, Upstream } from '@sluice/core/credentials/store';
@@ -234,11 +235,28 @@ async function keep<Kept>(
   const row = await rowOf(services, signIn, granted);
   if (claim !== null && !(await claimAccount(services, claim))) throw duplicate(granted);
   try {
-    return await write(row, tokensOf(granted));
+    const kept = await write(row, tokensOf(granted));
+    if (!plan.isNew) await noteAnew(services, signIn);
+    return kept;
   } catch (thrown) {
     if (claim !== null && plan.isNew) await services.signIns.release({ ...claim, at: 0 }).catch(() => undefined);
     throw thrown;
   }
+}
+
+/** Into the credential's log of operations. */
+function noteAnew(services: AdminServices, { upstream, plan, userId }: SignIn): Promise<void> {
+  const change = { upstream, credentialId: plan.credentialId, model: ALL_MODELS, at: services.clock() };
+  const by = plan.sharing === null ? 'operator' : 'owner';
+  const marks = { from: 'active', to: 'active' } as const;
+  return services.poolStates.appendChange({
+    ...change,
+    ...marks,
+    by,
+    who: userId,
+    reason: 'signed in anew',
+    until: null,
+  });
 }
 
 function duplicate({ signedIn: { email } }: Granted): GatewayError {

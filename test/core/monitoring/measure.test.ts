@@ -118,7 +118,7 @@ describe('an upstream', () => {
     expect(await valueOf(rig, 'upstreamsDown')).toBe(1);
     rig.pass(11);
     expect(await valueOf(rig, 'upstreamsDown')).toBeNull();
-    await withCredential(rig, { id: 'crd_b', name: 'team-b' });
+    await withCredential(rig, { id: 'crd_b', name: 'team-b', secretDigest: 'another' });
     expect(await valueOf(rig, 'upstreamsDown')).toBe(0);
   });
 
@@ -168,6 +168,12 @@ describe('a credential', () => {
     row.invalid = { attempt: 'one', at: NOON - MINUTE, reason: 'invalid_grant' };
     expect(await series(rig, 'credentialsNeedingAttention')).toMatchObject({ subjects: ['openai/team-a'] });
     expect(await series(rig, 'upstreamsDown')).toMatchObject({ subjects: ['openai'] });
+    row.invalid = null;
+    expect(await valueOf(rig, 'credentialsNeedingAttention')).toBe(0);
+    // It serves until its access token is over, and an operator has to decide before that.
+    row.ambiguous = { attempt: 'one', at: NOON - MINUTE, reason: 'no answer' };
+    expect(await series(rig, 'credentialsNeedingAttention')).toMatchObject({ subjects: ['openai/team-a'] });
+    expect(await valueOf(rig, 'upstreamsDown')).toBe(0);
   });
 });
 

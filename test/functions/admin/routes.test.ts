@@ -9,7 +9,10 @@ const ROLES: Role[] = ['user', 'admin', 'super_admin'];
 /** A path with something in every parameter. */
 const concrete = (path: string): string => path.replaceAll(/\{\w+\+?\}/g, 'x');
 /** Whose bare call says everything. */
-const WITHOUT_BODY = new Set(['/api/auth/logout-all']);
+const WITHOUT_BODY = new Set([
+  '/api/auth/logout-all',
+  '/api/admin/credentials/{upstream}/{id}/tokens-aside/{attempt}/adopt',
+]);
 const PUBLIC = [
   'GET /health',
   'GET /api/health',
