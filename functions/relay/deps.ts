@@ -7,6 +7,7 @@ import { createSignedTableClient } from '@sluice/aws/signed-table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createContentStore } from '@sluice/aws/tables/content';
 import { createHedgeStore } from '@sluice/aws/tables/hedges';
+import { createCredentialRecords } from '@sluice/aws/tables/credential-records';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
@@ -14,6 +15,7 @@ import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
+import { createServingList } from '@sluice/aws/tables/serving';
 import { createSessionStore } from '@sluice/aws/tables/sessions';
 import { createTokenStore } from '@sluice/aws/tables/tokens';
 import { createVaultStore } from '@sluice/aws/tables/vault';
@@ -77,6 +79,8 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       catalog,
       findPrice: (model, version) => catalog.findPrice(model, version),
       vault: createVaultStore(client, tables.vault),
+      records: createCredentialRecords(client, tables.vault),
+      serving: createServingList(client, tables.vault),
       tokens: createTokenStore(client, tables.vault),
       askRefresh: async (key, digest) =>
         (await invokeVault({ action: 'refresh', ...key, cause: { kind: 'access-token', digest } })) as RefreshResult,

@@ -2,18 +2,23 @@ import { TABLES } from '../../layers/aws/names.ts';
 import { createTableOperations } from '../../layers/aws/table-operations.ts';
 import type { TableClient } from '../../layers/aws/table-client.ts';
 import { createCatalogStore } from '../../layers/aws/tables/catalog.ts';
+import { createCredentialRecords } from '../../layers/aws/tables/credential-records.ts';
 import { createIdentityStore } from '../../layers/aws/tables/identity.ts';
 import { createKeyUseStore } from '../../layers/aws/tables/key-uses.ts';
 import { createPoolStateStore } from '../../layers/aws/tables/pool-state.ts';
+import { createServingList } from '../../layers/aws/tables/serving.ts';
 import { createVaultStore } from '../../layers/aws/tables/vault.ts';
 import type { CatalogStore, Model } from '../../layers/core/catalog/store.ts';
 import type { PoolStateStore } from '../../layers/core/credentials/pool-state.ts';
+import type { CredentialRecords } from '../../layers/core/credentials/records/store.ts';
+import type { ServingList } from '../../layers/core/credentials/serving.ts';
 import type { Credential, VaultStore } from '../../layers/core/credentials/store.ts';
 import type { KeyUseStore } from '../../layers/core/identity/key-uses.ts';
 import type { IdentityStore } from '../../layers/core/identity/store.ts';
 import { aCredential, aKey, aModel, anUpstream, aUser } from '../core/relay/rig.ts';
 import { createMemoryKeyUses } from '../support/memory-key-uses.ts';
 import { createMemoryPoolStates } from '../support/memory-pool-states.ts';
+import { createMemoryRecords, createMemoryServing } from '../support/memory-records.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -60,15 +65,20 @@ interface Surroundings {
   keyUses: KeyUseStore;
   catalog: CatalogStore;
   vault: VaultStore;
+  records: Pick<CredentialRecords, 'findMany'>;
+  serving: ServingList;
   poolStates: PoolStateStore;
 }
 
 export function surroundingsInMemory(scenario: Scenario, nowMs: number): Surroundings {
+  const vault = createMemoryVaultStore({ upstreams: [UPSTREAM], credentials: credentialsOf(scenario) });
   return {
     identity: createMemoryIdentityStore({ users: [userOf(scenario, nowMs)], keys: [keyOf(scenario)] }),
     keyUses: createMemoryKeyUses(),
     catalog: createMemoryCatalogStore({ models: models(), settings: SETTINGS }),
-    vault: createMemoryVaultStore({ upstreams: [UPSTREAM], credentials: credentialsOf(scenario) }),
+    vault,
+    records: createMemoryRecords(vault),
+    serving: createMemoryServing(vault),
     poolStates: createMemoryPoolStates(),
   };
 }
@@ -79,6 +89,8 @@ export function surroundingsInTables(client: TableClient): Surroundings {
     keyUses: createKeyUseStore(client, TABLES.identity.id),
     catalog: createCatalogStore(client, TABLES.catalog.id),
     vault: createVaultStore(client, TABLES.vault.id),
+    records: createCredentialRecords(client, TABLES.vault.id),
+    serving: createServingList(client, TABLES.vault.id),
     poolStates: createPoolStateStore(client, TABLES.vault.id),
   };
 }

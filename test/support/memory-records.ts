@@ -1,10 +1,12 @@
 import type { CredentialLists, ProxyMember } from '../../layers/core/credentials/records/lists.ts';
 import { foldText, searchedTexts, type CredentialRecords } from '../../layers/core/credentials/records/store.ts';
+import { ringPosition, servingClass } from '../../layers/aws/tables/credential-index.ts';
+import type { ServingEntry, ServingList } from '../../layers/core/credentials/serving.ts';
 import type { Credential } from '../../layers/core/credentials/store.ts';
 import type { MemoryVaultStore } from './memory-stores.ts';
 
 /** Lists of what a vault in memory holds. */
-export function createMemoryRecords({ rows }: MemoryVaultStore): CredentialRecords {
+export function createMemoryRecords({ rows }: Pick<MemoryVaultStore, 'rows'>): CredentialRecords {
   const all = (): Credential[] => structuredClone([...rows.credentials.values()]);
   const positionOf = ({ createdAt, id, upstream }: Credential): string =>
     `${String(createdAt).padStart(15, '0')}#${id}#${upstream}`;
@@ -66,5 +68,35 @@ export function createMemoryCredentialLists(): CredentialLists {
     putProxies: async (members) => void (proxies = structuredClone([...members])),
     readClientIds: async (upstream) => [...(clientIds.get(upstream) ?? [])],
     putClientIds: async (upstream, ids) => void clientIds.set(upstream, [...ids]),
+  };
+}
+
+/** Enabled credentials in the order of the table. */
+export function createMemoryServing({ rows }: Pick<MemoryVaultStore, 'rows'>): ServingList {
+  const all = (upstream: string): ServingEntry[] =>
+    [...rows.credentials.values()]
+      .filter((one) => one.upstream === upstream && one.enabled && one.disabledByOwner !== true)
+      .map((one) => ({
+        credentialId: one.id,
+        servingClass: servingClass(one),
+        position: Number.parseInt(ringPosition(one.id), 16),
+      }))
+      .toSorted(
+        (left, right) =>
+          (left.servingClass < right.servingClass ? -1 : Number(left.servingClass > right.servingClass)) ||
+          left.position - right.position,
+      );
+  return {
+    async head(upstream, limit) {
+      const entries = all(upstream);
+      return { entries: entries.slice(0, limit), isWhole: entries.length <= limit };
+    },
+    async around(upstream, ofClass, { position, limit }) {
+      const entries = all(upstream).filter((one) => one.servingClass === ofClass);
+      const start = entries.findIndex((one) => one.position >= position);
+      const turned = start < 0 ? entries : [...entries.slice(start), ...entries.slice(0, start)];
+      return turned.slice(0, limit);
+    },
+    has: async (upstream, ofClass) => all(upstream).some((one) => one.servingClass === ofClass),
   };
 }

@@ -28,6 +28,8 @@ export function createMemorySharing(): { owned: OwnedCredentialStore; pools: Quo
     structuredClone([...rows.values()].filter(fits));
   const owned: OwnedCredentialStore = {
     find: async (upstream, id) => structuredClone(rows.get(keyOf(upstream, id)) ?? null),
+    findMany: async (places) =>
+      structuredClone(places.flatMap(({ upstream, credentialId }) => rows.get(keyOf(upstream, credentialId)) ?? [])),
     listOfOwner: async (ownerId) => listed((one) => one.ownerId === ownerId),
     listOfUpstream: async (upstream) => listed((one) => one.upstream === upstream),
     async create(given) {

@@ -10,8 +10,9 @@ import { readAllPages } from './read-all-pages.ts';
  *
  * question         index  key condition                                         consistency  who asks
  * find             table  pk = owned#<upstream>, sk = <credential id>           strong       admin, recover-quotas
- * listOfUpstream   table  pk = owned#<upstream>                                 strong       relay (cached), recover-quotas
- * listOfOwner      table  pk = ownedBy#<user>, then each of those               strong       admin
+ * findMany         table  those keys                                            strong       relay (cached)
+ * listOfUpstream   table  pk = owned#<upstream>                                 strong       admin, recover-quotas
+ * listOfOwner      table  pk = ownedBy#<user>, then each of those               strong       admin, relay (cached)
  * create, delete   table  both items in one transaction                         –            admin, recover-quotas
  * move             table  the first, and the owner's pool account (ledger       –            admin, recover-quotas
  *                         table), in one transaction
@@ -49,6 +50,11 @@ export function createOwnedCredentialStore(
   };
   return {
     find: (upstream, credentialId) => find({ upstream, credentialId }),
+    async findMany(places) {
+      if (places.length === 0) return [];
+      const items = await client.batchGet({ table: tables.vault, keys: places.map(ownedKey), consistent: true });
+      return items.map(OWNED_CREDENTIAL_ITEM.read);
+    },
     async listOfOwner(ownerId) {
       const entries = (await readPartition(tables, ofOwner(ownerId))).map(OWNER_ENTRY_ITEM.read);
       const found = await Promise.all(entries.map(({ upstream, sk }) => find({ upstream, credentialId: sk })));

@@ -43,6 +43,8 @@ export interface Use {
 export interface Pool {
   /** Looks up what other processes have seen. Never rejects: without the store the pool goes by what it knows. */
   load(upstreams: readonly string[]): Promise<void>;
+  /** The same of these alone. */
+  loadMembers(members: readonly PoolSubject[]): Promise<void>;
   healthOf(member: PoolMember): Health;
   /** Null when another request, here or elsewhere, probes it already. */
   begin(member: PoolMember, mode: Use['mode'], who: string): Promise<Use | null>;
@@ -68,6 +70,7 @@ export function createPool(deps: PoolDeps): Pool {
   const known: Known = { deps, states: new Map(), strikes: new Map() };
   return {
     load: createLoader(known),
+    loadMembers: createMemberLoader(known),
     healthOf: (member) => healthBy(openStates(known, member), deps.clock()),
     begin: async (member, mode, who) => {
       const use: Use = { member, mode, who, startedAt: deps.clock(), probed: null };
@@ -121,6 +124,32 @@ function createLoader(known: Known): Pool['load'] {
         return done;
       }),
     );
+  };
+}
+
+const MOST_LOOKED_AT = 20_000;
+
+function createMemberLoader(known: Known): Pool['loadMembers'] {
+  const { poolStates, scheduler, logger } = known.deps;
+  const looked = new Map<string, number>();
+  return async (members) => {
+    const now = scheduler.monotonicMs();
+    const subjects = new Map<string, PoolSubject>();
+    for (const { upstream, credentialId, model } of members) {
+      for (const subject of [allModels({ upstream, credentialId, model }), { upstream, credentialId, model }]) {
+        const key = keyOf(subject);
+        if (now - (looked.get(key) ?? -Infinity) >= LIFE_MS) subjects.set(key, subject);
+      }
+    }
+    if (subjects.size === 0) return;
+    if (looked.size > MOST_LOOKED_AT) looked.clear();
+    for (const key of subjects.keys()) looked.set(key, now);
+    try {
+      for (const state of await poolStates.findStates([...subjects.values()])) adopt(known, state);
+    } catch (error) {
+      const [first] = subjects.values();
+      logger.warn('pool_states_unread', { upstream: first?.upstream, error: describe(error) });
+    }
   };
 }
 

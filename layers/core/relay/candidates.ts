@@ -45,6 +45,11 @@ export interface OpenedUpstream {
   credentials: readonly OpenedCredential[];
   /** Any of them is a user's. */
   hasOwned: boolean;
+  /**
+   * There are too many to be opened whole: `credentials` are those that are asked first, and of the class that follows
+   * each conversation has its own part (`wide-upstreams.ts`). Null: these are all.
+   */
+  more: { cut: string; slots: number } | null;
 }
 
 export interface OpenedCredential {

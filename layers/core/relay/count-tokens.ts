@@ -29,7 +29,8 @@ export async function countTokens(deps: CountDeps, exchange: Exchange): Promise<
   exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const facts = exchange.format.readCountRequest(exchange.request.body, exchange.path);
   assertModelAllowed(caller.key, facts.model);
-  const plan = await deps.router.route(facts.model, { userId: caller.user.id, channel: caller.key.channel });
+  const { channel } = caller.key;
+  const plan = await deps.router.route(facts.model, { userId: caller.user.id, channel, seed: () => 0 });
   const interpreter = createInterpreter(deps, { exchange, facts });
   const { tokens, exact } = await countInput(deps, { exchange, facts, plan, interpreter });
   if (!exact) exchange.warnings.push('estimated:input_tokens');

@@ -1,32 +1,46 @@
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { withProxyAuth } from '../credentials/refresh/exchange.ts';
+import type { CredentialRecords } from '../credentials/records/store.ts';
 import type { TokenRow, TokenStore } from '../credentials/refresh/tokens.ts';
 import { credentialAssociatedData, tokenAssociatedData, type Opener } from '../credentials/sealing-port.ts';
+import { cutList, USERS_CLASS, type ServingEntry, type ServingList } from '../credentials/serving.ts';
 import type { Credential, SealedValue, Upstream, VaultStore } from '../credentials/store.ts';
 import type { OwnedCredentialStore } from '../sharing/store.ts';
 import { ownedName } from '../sharing/who-may-use.ts';
 import { openCredential, type OpenedCredential, type OpenedSecrets, type OpenedUpstream } from './candidates.ts';
 
 export interface OpenDeps {
-  vault: Pick<VaultStore, 'findUpstream' | 'listCredentials'>;
-  tokens: Pick<TokenStore, 'list' | 'find'>;
-  owned: Pick<OwnedCredentialStore, 'listOfUpstream'>;
+  vault: Pick<VaultStore, 'findUpstream' | 'findCredential'>;
+  records: Pick<CredentialRecords, 'findMany'>;
+  serving: ServingList;
+  tokens: Pick<TokenStore, 'findMany' | 'find'>;
+  owned: Pick<OwnedCredentialStore, 'findMany' | 'listOfOwner'>;
   opener: Opener;
 }
 
 /** Opens what is sealed in the rows of upstreams and credentials. */
 export interface UpstreamOpener {
   open(upstream: string): Promise<OpenedUpstream | null>;
+  /** Of a class that is too long to be opened whole: some that follow each other on its ring. */
+  openPart(upstream: Upstream, servingClass: string, position: number): Promise<OpenedCredential[]>;
+  /** What a user brought to it. */
+  openOwn(upstream: Upstream, userId: string): Promise<OpenedCredential[]>;
   /** One OAuth credential with its tokens as they stand now. */
   openAnew(upstream: string, credentialId: string): Promise<OpenedCredential | null>;
 }
 
+/** An upstream with no more than these is known whole. */
+const MOST_WHOLE = 256;
+/** Of a longer one each conversation has so many to be served by; a request asks at most 16. */
+const PART = 24;
+/** Users' credentials that are looked at for shared ones. */
+const MOST_MARKS = 96;
 const MOST_SECRETS = 4_000;
 /** Opening is slow and a sealed value never changes its meaning, so it is opened again only now and then. */
 const SECRET_LIFE_MS = 600_000;
 
-export function createUpstreamOpener({ vault, tokens, owned, opener }: OpenDeps): UpstreamOpener {
+export function createUpstreamOpener({ vault, records, serving, tokens, owned, opener }: OpenDeps): UpstreamOpener {
   const secrets = createTimedCache<string>({ lifeMs: SECRET_LIFE_MS, max: MOST_SECRETS });
   // The ciphertext is the key: a replaced secret is another entry.
   const open = (sealed: SealedValue, associatedData: string): Promise<string> =>
@@ -53,40 +67,79 @@ export function createUpstreamOpener({ vault, tokens, owned, opener }: OpenDeps)
       (cause: unknown) => ({ credential, address: sealedForGood(credential, cause), token: null, proxyUrl: null }),
     );
 
+  /** Those of a list that can be used, opened, with their owners. */
+  const openListed = async (upstream: Upstream, entries: readonly ServingEntry[]): Promise<OpenedCredential[]> => {
+    const { name } = upstream;
+    const places = entries.map(({ credentialId }) => ({ upstream: name, credentialId }));
+    const ofUsers = entries.filter(({ servingClass }) => servingClass === USERS_CLASS);
+    const [all, marks] = await Promise.all([
+      records.findMany(places),
+      owned.findMany(ofUsers.map(({ credentialId }) => ({ upstream: name, credentialId }))),
+    ]);
+    const owners = new Map(marks.map((mark) => [mark.credentialId, mark]));
+    // Where the two lists were read at different moments, a user's credential may lack its owner: it waits.
+    const enabled = all
+      .filter((one) => isEnabled(one) && (one.name !== ownedName(one.id) || owners.has(one.id)))
+      .toSorted(byPriorityAndName);
+    const keys = enabled.filter(({ kind }) => kind === 'oauth').map(({ id }) => ({ upstream: name, credentialId: id }));
+    const rows = new Map((await tokens.findMany(keys)).map((row) => [row.credentialId, row]));
+    const usable = enabled.filter(({ id, kind }) => kind !== 'oauth' || isUsable(rows.get(id)));
+    const opened = await Promise.all(
+      usable.map((credential) => openOne(upstream, credential, rows.get(credential.id) ?? null)),
+    );
+    if (owners.size === 0) return opened;
+    return opened.map((one) => ({ ...one, owned: owners.get(one.credential.id) ?? null }));
+  };
+  /** The part of users' credentials that may be everybody's, without opening what is only its owner's. */
+  const sharedOf = async (upstream: string, entries: readonly ServingEntry[]): Promise<ServingEntry[]> => {
+    const marks = await owned.findMany(entries.map(({ credentialId }) => ({ upstream, credentialId })));
+    const shared = new Set(marks.filter(({ sharing }) => sharing === 'shared').map(({ credentialId }) => credentialId));
+    return entries.filter(({ credentialId }) => shared.has(credentialId)).slice(0, PART);
+  };
+
   return {
     async open(name) {
-      const [upstream, all, marks] = await Promise.all([
-        vault.findUpstream(name),
-        vault.listCredentials(name),
-        owned.listOfUpstream(name),
-      ]);
+      const [upstream, head] = await Promise.all([vault.findUpstream(name), serving.head(name, MOST_WHOLE)]);
       if (!upstream) return null;
-      const owners = new Map(marks.map((mark) => [mark.credentialId, mark]));
-      // Where the two lists were read at different moments, a user's credential may lack its owner: it waits.
-      const enabled = all.filter((one) => isEnabled(one) && (one.name !== ownedName(one.id) || owners.has(one.id)));
-      const rows = new Map<string, TokenRow>();
-      if (enabled.some(({ kind }) => kind === 'oauth')) {
-        for (const row of await tokens.list(name)) rows.set(row.credentialId, row);
+      if (head.isWhole) {
+        const credentials = await openListed(upstream, head.entries);
+        return { upstream, credentials, hasOwned: credentials.some((one) => one.owned), more: null };
       }
-      const usable = enabled.filter(({ id, kind }) => kind !== 'oauth' || isUsable(rows.get(id)));
-      const credentials = await Promise.all(
-        usable.map((credential) => openOne(upstream, credential, rows.get(credential.id) ?? null)),
-      );
-      if (owners.size === 0) return { upstream, credentials, hasOwned: false };
-      const withOwners = credentials.map((one) => ({ ...one, owned: owners.get(one.credential.id) ?? null }));
-      return { upstream, credentials: withOwners, hasOwned: true };
+      const { whole, cut, slots } = cutList(head.entries, PART);
+      const [credentials, hasOwned] = await Promise.all([
+        openListed(upstream, whole),
+        cut === USERS_CLASS ? true : serving.has(name, USERS_CLASS),
+      ]);
+      return { upstream, credentials, hasOwned, more: { cut, slots } };
+    },
+    async openPart(upstream, servingClass, position) {
+      const { name } = upstream;
+      if (servingClass !== USERS_CLASS) {
+        return openListed(upstream, await serving.around(name, servingClass, { position, limit: PART }));
+      }
+      const entries = await serving.around(name, servingClass, { position, limit: MOST_MARKS });
+      return openListed(upstream, await sharedOf(name, entries));
+    },
+    async openOwn(upstream, userId) {
+      const mine = (await owned.listOfOwner(userId)).filter((one) => one.upstream === upstream.name);
+      const entries = mine.map(({ credentialId }) => ({ credentialId, servingClass: USERS_CLASS, position: 0 }));
+      return openListed(upstream, entries);
     },
     async openAnew(name, credentialId) {
-      const [upstream, all, row] = await Promise.all([
+      const [upstream, credential, row] = await Promise.all([
         vault.findUpstream(name),
-        vault.listCredentials(name),
+        vault.findCredential(name, credentialId),
         tokens.find({ upstream: name, credentialId }),
       ]);
-      const credential = all.find(({ id }) => id === credentialId);
       if (!upstream || !credential || !row || !isUsable(row)) return null;
       return openOne(upstream, credential, row);
     },
   };
+}
+
+function byPriorityAndName(left: Credential, right: Credential): number {
+  if (left.priority !== right.priority) return left.priority - right.priority;
+  return left.name < right.name ? -1 : Number(left.name > right.name);
 }
 
 function isEnabled({ enabled, disabledByOwner }: Credential): boolean {

@@ -11,6 +11,7 @@ import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import { describePoolUse, logPoolUse, type PoolUseDeps } from './pool-use.ts';
+import { seedOf } from './queue.ts';
 import type { Plan, Router } from './route.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
@@ -52,7 +53,8 @@ export function createRelay(deps: RelayDeps): Relay {
       exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
       const facts = exchange.format.readRequest(exchange.request.body, exchange.path);
       assertModelAllowed(caller.key, facts.model);
-      const plan = await deps.router.route(facts.model, { userId: caller.user.id, channel: caller.key.channel });
+      const seed = (): number => seedOf(exchange, facts, deps.random);
+      const plan = await deps.router.route(facts.model, { userId: caller.user.id, channel: caller.key.channel, seed });
       lap('route');
       const event = describeRequest(exchange, { caller, facts, plan });
       const admission = describeAdmission(event, { caller, facts, plan });

@@ -98,6 +98,8 @@ export interface OwedUse {
 
 export interface OwnedCredentialStore {
   find(upstream: string, credentialId: string): Promise<OwnedCredential | null>;
+  /** Those that are users', in no order. */
+  findMany(places: readonly Pick<OwnedCredential, 'upstream' | 'credentialId'>[]): Promise<OwnedCredential[]>;
   listOfOwner(ownerId: string): Promise<OwnedCredential[]>;
   listOfUpstream(upstream: string): Promise<OwnedCredential[]>;
   create(owned: OwnedCredential): Promise<'created' | 'exists'>;

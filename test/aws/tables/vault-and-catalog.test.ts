@@ -51,7 +51,7 @@ function aCredential(change: Partial<Credential> = {}): Credential {
     proxyUrl: null,
     limits: {},
     secret: { keyVersion: 'v1', encapsulatedSecret: 'AA==', ciphertext: 'BB==' },
-    secretDigest: 'd',
+    secretDigest: `digest of ${change.id ?? 'crd_1'}`,
     createdAt: 1,
     updatedAt: 2,
     ...change,

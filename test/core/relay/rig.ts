@@ -20,6 +20,7 @@ import { listen, startFakeUpstream, stop, type FakeUpstream } from '../../suppor
 import { createMemoryHedges } from '../../support/memory-hedges.ts';
 import { createMemoryKeyUses } from '../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../support/memory-ledger-accounts.ts';
+import { createMemoryRecords, createMemoryServing } from '../../support/memory-records.ts';
 import { createMemorySharing } from '../../support/memory-sharing.ts';
 import { createMemoryTokens } from '../../support/memory-tokens.ts';
 import { createMemorySessions } from '../../support/memory-sessions.ts';
@@ -187,6 +188,10 @@ function createHandle(
     (event: string, fields: object = {}) =>
       void log.push({ level, event, fields: fields as Record<string, unknown> });
   const upstreams = options.upstreams ?? ((baseUrl: string) => [anUpstream('first', baseUrl)]);
+  const vault = createMemoryVaultStore({
+    upstreams: upstreams(upstream.baseUrl),
+    credentials: options.credentials ?? [aCredential('first', 'a')],
+  });
   return createFront({
     routes: RELAY_ROUTES,
     defaultFormat: OPENAI_CHAT,
@@ -203,10 +208,9 @@ function createHandle(
       models: options.models ?? [aModel()],
       settings: { allowedUpstreamNetworks: ['127.0.0.0/8'], ...options.settings },
     }),
-    vault: createMemoryVaultStore({
-      upstreams: upstreams(upstream.baseUrl),
-      credentials: options.credentials ?? [aCredential('first', 'a')],
-    }),
+    vault,
+    records: createMemoryRecords(vault),
+    serving: createMemoryServing(vault),
     tokens: createMemoryTokens(),
     askRefresh: () => Promise.reject(new Error('Nothing is refreshed here')),
     ...createMemorySharing(),
