@@ -11,6 +11,7 @@ import { createAccountStore } from '@sluice/aws/tables/accounts';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createCredentialLists } from '@sluice/aws/tables/credential-lists';
 import { createCredentialRecords } from '@sluice/aws/tables/credential-records';
+import { createHedgeStore } from '@sluice/aws/tables/hedges';
 import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
@@ -65,6 +66,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     tokens: createTokenStore(client, tables.vault),
     machineSecrets: createMachineSecretStore(client, tables.vault),
     poolStates: createPoolStateStore(client, tables.vault),
+    hedges: createHedgeStore(client, tables.ledger),
     owned: createOwnedCredentialStore(client, tables),
     pools: createQuotaPoolStore(client, tables.ledger),
     catalog: createCatalogStore(client, tables.catalog),

@@ -44,6 +44,7 @@ import type { SweepStore, UsageStore } from '@sluice/core/metering/store';
 import { mergeRules, unavailableReason } from '@sluice/core/monitoring/default-rules';
 import type { AlertStore } from '@sluice/core/monitoring/store';
 import type { PlanDefinitionStore, PlanGrantStore, RedemptionCodeStore } from '@sluice/core/plans/store';
+import type { HedgeStore } from '@sluice/core/relay/hedge-store';
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UserSettingsStore } from '@sluice/core/identity/user-settings';
@@ -73,6 +74,7 @@ export interface AdminPorts {
   tokens: Pick<TokenStore, 'list' | 'find' | 'findMany' | 'write' | 'listAside' | 'removeAside'>;
   machineSecrets: MachineSecretStore;
   poolStates: Pick<PoolStateStore, 'listStates' | 'listStatesOf' | 'listChanges' | 'appendChange'>;
+  hedges: Pick<HedgeStore, 'read'>;
   owned: OwnedCredentialStore;
   pools: QuotaPoolStore;
   catalog: CatalogStore;

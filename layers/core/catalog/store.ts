@@ -143,7 +143,7 @@ export const DEFAULT_SETTINGS: Settings = {
   usageLogDays: 90,
   autoRefresh: { enabled: false, intervalDays: 2 },
   credentialChecks: { enabled: false, intervalMinutes: 60 },
-  hedging: { enabled: false, quantile: 0.95, dailyBudgetMicros: 1_000_000 },
+  hedging: { enabled: false, quantile: 0.9, dailyBudgetMicros: 1_000_000 },
   auditDays: 730,
   tokenReveal: 'off',
   forcedPasswordChange: true,

@@ -52,7 +52,7 @@ const RULES = {
   gateway: at('overloaded', 'model', [2, 2 * SECOND, MINUTE, 10 * MINUTE]),
   failing: at('broken', 'model', [3, 2 * SECOND, MINUTE, 10 * MINUTE]),
   unreachable: at('unreachable', 'credential', [1, SECOND, 30 * SECOND, 0]),
-  timedOut: at('timed_out', 'model', [2, 15 * SECOND, 10 * MINUTE, 0]),
+  timedOut: at('timed_out', 'model', [2, MINUTE, 10 * MINUTE, 0]),
   broken: at('broken', 'model', [2, 2 * SECOND, MINUTE, 0]),
 } as const;
 

@@ -122,7 +122,7 @@ const ROWS: Row[] = [
   ['502', answered(502), { reason: 'overloaded', threshold: 2, ms: 2 * SECOND }],
   ['503', answered(503), { reason: 'overloaded', threshold: 1, ms: 2 * SECOND }],
   ['no connection', { kind: 'unreachable' }, { reason: 'unreachable', scope: 'credential', threshold: 1, ms: SECOND }],
-  ['a time-out', { kind: 'timed-out' }, { reason: 'timed_out', scope: 'model', threshold: 2, ms: 15 * SECOND }],
+  ['a time-out', { kind: 'timed-out' }, { reason: 'timed_out', scope: 'model', threshold: 2, ms: MINUTE }],
   ['a broken stream', { kind: 'broken' }, { reason: 'broken', scope: 'model', threshold: 2, ms: 2 * SECOND }],
 ];
 

@@ -10,6 +10,7 @@ import { createMemoryAuditStore, type MemoryAuditStore } from '../../../support/
 import { createMemoryAlerts, type MemoryAlerts } from '../../../support/memory-alerts.ts';
 import { createMemorySharing } from '../../../support/memory-sharing.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
+import { createMemoryHedges } from '../../../support/memory-hedges.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
 import { createMemoryLedgerAccounts, type MemoryLedgerAccounts } from '../../../support/memory-ledger-accounts.ts';
 import { createMemoryMachineSecrets, type MemoryMachineSecrets } from '../../../support/memory-machine-secrets.ts';
@@ -146,6 +147,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     askReveal: async () => ({ outcome: 'switched-off' }),
     askRefreshMany: async (keys) => keys.map(() => ({ outcome: 'refreshed', text: 'It is refreshed.' })),
     poolStates,
+    hedges: createMemoryHedges(),
     ...createMemorySharing(),
     catalog,
     auditStore,
