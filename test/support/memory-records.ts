@@ -45,8 +45,11 @@ export function createMemoryRecords({ rows }: Pick<MemoryVaultStore, 'rows'>): C
       const tags = new Set(all().flatMap(({ tag }) => (tag ? [foldText(tag)] : [])));
       return [...tags].filter((tag) => tag.includes(text)).slice(0, limit);
     },
-    findMany: async (places) =>
-      all().filter((one) => places.some((place) => place.upstream === one.upstream && place.credentialId === one.id)),
+    async findMany(places) {
+      const names = new Set(places.map(({ upstream, credentialId }) => `${upstream}\n${credentialId}`));
+      const found = [...rows.credentials.values()].filter(({ upstream, id }) => names.has(`${upstream}\n${id}`));
+      return structuredClone(found);
+    },
     async reassign(before, { proxy, clientId }, now) {
       const key = [...rows.credentials.entries()].find(
         ([, one]) => one.id === before.id && one.upstream === before.upstream,
@@ -73,13 +76,19 @@ export function createMemoryCredentialLists(): CredentialLists {
 
 /** Enabled credentials in the order of the table. */
 export function createMemoryServing({ rows }: Pick<MemoryVaultStore, 'rows'>): ServingList {
+  const positions = new Map<string, number>();
+  const positionOf = (id: string): number => {
+    const known = positions.get(id) ?? Number.parseInt(ringPosition(id), 16);
+    positions.set(id, known);
+    return known;
+  };
   const all = (upstream: string): ServingEntry[] =>
     [...rows.credentials.values()]
       .filter((one) => one.upstream === upstream && one.enabled && one.disabledByOwner !== true)
       .map((one) => ({
         credentialId: one.id,
         servingClass: servingClass(one),
-        position: Number.parseInt(ringPosition(one.id), 16),
+        position: positionOf(one.id),
       }))
       .toSorted(
         (left, right) =>
