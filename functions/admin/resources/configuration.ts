@@ -10,7 +10,7 @@ import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
 import { applyDocument } from './apply-entry.ts';
 import { viewRoutes } from './models.ts';
-import { withoutMasks, withoutSecrets } from './settings.ts';
+import { startSweep, withoutMasks, withoutSecrets } from './settings.ts';
 import { viewPrice } from './view-price.ts';
 
 type None = Record<string, never>;
@@ -19,8 +19,11 @@ export async function importDocument(
   services: AdminServices,
   call: Call<ConfigurationDocument, None, Caller>,
 ): Promise<Answer> {
+  const { autoRefresh } = call.body.settings ?? {};
+  const before = autoRefresh && (await services.catalog.readSettings());
   const applied = await applyDocument(services, readDocument(call.body), call.caller.user.username);
   if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
+  if (before) await startSweep(services, before.autoRefresh, autoRefresh);
   return success(applied.report);
 }
 

@@ -45,7 +45,7 @@ export async function applySettings(
 const SWEEP = 'refresh-credentials';
 
 /** The first sweep does not wait for its tick. Where it cannot be started, the tick does it. */
-async function startSweep(
+export async function startSweep(
   services: Pick<AdminServices, 'startSchedule' | 'log'>,
   before: Settings['autoRefresh'],
   after: SettingsChange['autoRefresh'],

@@ -129,6 +129,12 @@ describe('the sweep', () => {
     expect(stage.started).toHaveLength(2);
   });
 
+  it('begins, too, when a document switches it on', async () => {
+    const body = { version: 1, settings: { autoRefresh: { enabled: true, intervalDays: 2 } } };
+    for (let count = 0; count < 2; count += 1) await stage.call('/api/admin/import', { headers, body });
+    expect(stage.started).toEqual(['refresh-credentials']);
+  });
+
   it('is switched on although it cannot be started now', async () => {
     const broken = createStage({ startSchedule: () => Promise.reject(new Error('no')) });
     const { status, json } = await broken.call('/api/admin/settings', {
