@@ -1,8 +1,8 @@
-import { readVaultEnvironment } from '@sluice/aws/env';
+import { readVaultEnvironment, type VaultEnvironment } from '@sluice/aws/env';
 import type { DoorOptions } from '@sluice/aws/lambda/door';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
-import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
+import { createSecretReader, type SecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createMachineSecretStore } from '@sluice/aws/tables/machine-secrets';
 import { createThrottleStore } from '@sluice/aws/tables/throttles';
@@ -16,89 +16,26 @@ import { createMachineGuard } from '@sluice/core/credentials/vending/machine-gua
 import { revealTokens } from '@sluice/core/credentials/vending/reveal';
 import { createTokenVending } from '@sluice/core/credentials/vending/vending';
 import type { TokenRow } from '@sluice/core/credentials/refresh/tokens';
+import type { Credential } from '@sluice/core/credentials/store';
 import { ownedName } from '@sluice/core/sharing/who-may-use';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
 import type { PlainRequest, PlainResponse } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
-import { createLogger } from '@sluice/kit/log/logger';
+import { createLogger, type Logger } from '@sluice/kit/log/logger';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { systemClock } from '@sluice/kit/time/clock';
 import { systemScheduler } from '@sluice/kit/time/scheduler';
-import { createVault } from './app.ts';
+import { createVault, type VaultPorts } from './app.ts';
 import { createKeyPublisher } from './key-publisher.ts';
 import { publicRows } from './public-api.ts';
 
 /** The only place where the vault function's stores, clock and secrets are made. */
 export function createVaultFunction(): DoorOptions & { handle(request: PlainRequest): Promise<PlainResponse> } {
-  const { aws, buildId, tables, secrets, publicApiPrefix } = readVaultEnvironment();
+  const environment = readVaultEnvironment();
+  const { aws, buildId, secrets, publicApiPrefix } = environment;
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'vault', build: buildId });
   const secretReader = createSecretReader({ aws });
-  const client = createSdkTableClient({ aws, retries: REQUEST_PATH_RETRIES });
-  const catalog = createCatalogStore(client, tables.catalog);
-  const readSeed = () => secretReader.read(secrets.vaultSeed);
-  const keys = createSeedKeys(readSeed);
-  const vaultStore = createVaultStore(client, tables.vault);
-  const tokens = createTokenStore(client, tables.vault);
-  const refresher = createTokenRefresher({
-    keys,
-    tokens,
-    vault: vaultStore,
-    catalog,
-    changes: createPoolStateStore(client, tables.vault),
-    clock: systemClock,
-    scheduler: systemScheduler,
-    logger,
-    owner: createPrefixedId('att'),
-  });
-  const publishKey = createKeyPublisher({ catalog, readSeed, log: logger });
-  const guard = createMachineGuard({
-    secrets: createMachineSecretStore(client, tables.vault),
-    digest: createPepperDigest(() => secretReader.read(secrets.pepper)),
-    throttles: createThrottleStore(client, tables.identity),
-    clock: systemClock,
-  });
-  const vending = createTokenVending({
-    lookup: vaultStore,
-    tokens,
-    refresher,
-    opener: keys.opener,
-    clock: systemClock,
-  });
-  const testDeps = {
-    vault: vaultStore,
-    tokens,
-    poolStates: createPoolStateStore(client, tables.vault),
-    opener: keys.opener,
-    send: createCheckSender(catalog),
-    renew: ({ upstream, credentialId, accessDigest }: TokenRow) =>
-      refresher.refresh({ upstream, credentialId }, { kind: 'access-token', digest: accessDigest }),
-    clock: systemClock,
-    scheduler: systemScheduler,
-    logger,
-  };
-  const vault = createVault({
-    publishKey,
-    refresher,
-    revealTokens: (key) =>
-      revealTokens(
-        {
-          vault: vaultStore,
-          tokens,
-          opener: keys.opener,
-          readSettings: () => catalog.readSettings(),
-          isUsers: ({ id, name }) => name === ownedName(id),
-        },
-        key,
-      ),
-    testCredential: (asked) => testCredential(testDeps, asked),
-    exchangeCode: createCodeExchanger({ keys, vault: vaultStore, catalog, clock: systemClock }),
-    rows: [...publicRows({ prefix: publicApiPrefix, guard, vending, checkHealth: publishKey, log: logger })],
-    publicApiPrefix,
-    clock: systemClock,
-    scheduler: systemScheduler,
-    log: logger,
-    buildId,
-  });
+  const vault = createVault(createPorts(environment, secretReader, logger));
   return {
     handle: (request) => vault.handle(request),
     onInvoke: (payload) => vault.invoke(payload),
@@ -108,6 +45,47 @@ export function createVaultFunction(): DoorOptions & { handle(request: PlainRequ
       readAgain: () => secretReader.readAgain(secrets.origin),
     },
     encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix }),
+  };
+}
+
+const TIME = { clock: systemClock, scheduler: systemScheduler };
+
+function createPorts(environment: VaultEnvironment, secretReader: SecretReader, logger: Logger): VaultPorts {
+  const { aws, buildId, tables, secrets, publicApiPrefix: prefix } = environment;
+  const client = createSdkTableClient({ aws, retries: REQUEST_PATH_RETRIES });
+  const catalog = createCatalogStore(client, tables.catalog);
+  const readSeed = () => secretReader.read(secrets.vaultSeed);
+  const keys = createSeedKeys(readSeed);
+  const { opener } = keys;
+  const vault = createVaultStore(client, tables.vault);
+  const tokens = createTokenStore(client, tables.vault);
+  const poolStates = createPoolStateStore(client, tables.vault);
+  const owner = createPrefixedId('att');
+  const refresher = createTokenRefresher({ keys, tokens, vault, catalog, changes: poolStates, ...TIME, logger, owner });
+  const publishKey = createKeyPublisher({ catalog, readSeed, log: logger });
+  const guard = createMachineGuard({
+    secrets: createMachineSecretStore(client, tables.vault),
+    digest: createPepperDigest(() => secretReader.read(secrets.pepper)),
+    throttles: createThrottleStore(client, tables.identity),
+    clock: systemClock,
+  });
+  const vending = createTokenVending({ lookup: vault, tokens, refresher, opener, clock: systemClock });
+  const renew = ({ upstream, credentialId, accessDigest }: TokenRow) =>
+    refresher.refresh({ upstream, credentialId }, { kind: 'access-token', digest: accessDigest });
+  const testDeps = { vault, tokens, poolStates, opener, send: createCheckSender(catalog), renew, ...TIME, logger };
+  const readSettings = () => catalog.readSettings();
+  const isUsers = ({ id, name }: Credential): boolean => name === ownedName(id);
+  return {
+    publishKey,
+    refresher,
+    revealTokens: (key) => revealTokens({ vault, tokens, opener, readSettings, isUsers }, key),
+    testCredential: (asked) => testCredential(testDeps, asked),
+    exchangeCode: createCodeExchanger({ keys, vault, catalog, clock: systemClock }),
+    rows: publicRows({ prefix, guard, vending, checkHealth: publishKey, log: logger }),
+    publicApiPrefix: prefix,
+    ...TIME,
+    log: logger,
+    buildId,
   };
 }
 
