@@ -3,6 +3,7 @@ import type { DoorOptions } from '@sluice/aws/lambda/door';
 import { createFunctionInvoker } from '@sluice/aws/lambda-invoker';
 import { createMailer } from '@sluice/aws/mailer';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import type { TableClient } from '@sluice/aws/table-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createAlertStore } from '@sluice/aws/tables/alerts';
@@ -60,14 +61,8 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     accountStore: createAccountStore(client, tables.identity),
     userSettings: createUserSettingsStore(client, tables.identity),
     mailer: createMailer({ aws, sender: environment.mailSender, log: logger }),
-    vault: createVaultStore(client, tables.vault),
-    records: createCredentialRecords(client, tables.vault),
-    lists: createCredentialLists(client, tables.vault),
-    tokens: createTokenStore(client, tables.vault),
-    machineSecrets: createMachineSecretStore(client, tables.vault),
-    poolStates: createPoolStateStore(client, tables.vault),
     hedges: createHedgeStore(client, tables.ledger),
-    owned: createOwnedCredentialStore(client, tables),
+    ...createVaultStores(client, tables),
     pools: createQuotaPoolStore(client, tables.ledger),
     catalog: createCatalogStore(client, tables.catalog),
     auditStore: createAuditStore(client, tables.catalog),
@@ -94,7 +89,6 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
       const payload = { action: 'refresh', ...key, cause: { kind: 'manual', ...asked } };
       return (await invoker.invoke(environment.vaultFunction, payload)) as RefreshResult;
     },
-    signIns: createSignInStore(client, tables.vault),
     exchangeCode: async (asked) => {
       const payload = { action: 'exchange-code', ...asked };
       return (await invoker.invoke(environment.vaultFunction, payload)) as CodeOutcome;
@@ -127,5 +121,19 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
       readAgain: () => secretReader.readAgain(secrets.origin),
     },
     encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix: null }),
+  };
+}
+
+/** All that stands in the vault table, as far as admin has to do with it. */
+function createVaultStores(client: TableClient, tables: { vault: string; ledger: string }) {
+  return {
+    vault: createVaultStore(client, tables.vault),
+    records: createCredentialRecords(client, tables.vault),
+    lists: createCredentialLists(client, tables.vault),
+    tokens: createTokenStore(client, tables.vault),
+    machineSecrets: createMachineSecretStore(client, tables.vault),
+    poolStates: createPoolStateStore(client, tables.vault),
+    owned: createOwnedCredentialStore(client, tables),
+    signIns: createSignInStore(client, tables.vault),
   };
 }

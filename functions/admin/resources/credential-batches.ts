@@ -14,7 +14,7 @@ type Place = CredentialBatch['credentials'][number];
 type PlaceResult = z.infer<typeof credentialBatchReport>['data']['results'][number];
 type BatchCall = Call<CredentialBatch, None, Caller>;
 
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 const MOST_MS = 45_000;
 
 /** The same for many; each is told what became of it, and one that fails keeps none of the others. */

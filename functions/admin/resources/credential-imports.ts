@@ -19,7 +19,7 @@ type None = Record<string, never>;
 type Import = z.infer<typeof credentialImport>;
 type LineResult = z.infer<typeof credentialImportReport>['data']['results'][number];
 
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 /** Less than the function's own time; what is not reached by then is told, and sent again finds the others there. */
 const MOST_MS = 45_000;
 /** What a token or a key is made of. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { CREDENTIAL_INDEX_PREFIX, PARTITION_KEY, SORT_KEY, TOKEN_PARTITION_PREFIX } from '../names.ts';
 import type { Document, ItemKey, TransactAction } from '../table-client.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
-import { object, text } from './shape.ts';
+import { object, text as textShape } from './shape.ts';
 import { sortableInstant } from './token-items.ts';
 
 /*
@@ -25,12 +25,12 @@ import { sortableInstant } from './token-items.ts';
 
 export const CREDENTIAL_ENTRY_ITEM = defineItemSchema<PlaceOfRecord>({
   type: 'credentialEntry',
-  schema: object({ upstream: text, credentialId: text }),
+  schema: object({ upstream: textShape, credentialId: textShape }),
 });
 
 export const CREDENTIAL_TAG_ITEM = defineItemSchema<{ tag: string }>({
   type: 'credentialTag',
-  schema: object({ tag: text }),
+  schema: object({ tag: textShape }),
 });
 
 export const CREDENTIAL_INDEX_ITEMS: readonly AnyItemSchema[] = [CREDENTIAL_ENTRY_ITEM, CREDENTIAL_TAG_ITEM];

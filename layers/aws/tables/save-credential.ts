@@ -38,7 +38,7 @@ interface Stored {
 }
 
 const MOST_ROUNDS = 5;
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 const MOST_KNOWN_TAGS = 1_000;
 /** Tags that this process has put into their list. */
 const knownTags = new Set<string>();

@@ -40,7 +40,9 @@ const MOST_SECRETS = 4_000;
 /** Opening is slow and a sealed value never changes its meaning, so it is opened again only now and then. */
 const SECRET_LIFE_MS = 600_000;
 
-export function createUpstreamOpener({ vault, records, serving, tokens, owned, opener }: OpenDeps): UpstreamOpener {
+type OpenOne = (upstream: Upstream, credential: Credential, row: TokenRow | null) => Promise<OpenedCredential>;
+
+function createCredentialOpener(opener: Opener): OpenOne {
   const secrets = createTimedCache<string>({ lifeMs: SECRET_LIFE_MS, max: MOST_SECRETS });
   // The ciphertext is the key: a replaced secret is another entry.
   const open = (sealed: SealedValue, associatedData: string): Promise<string> =>
@@ -60,15 +62,17 @@ export function createUpstreamOpener({ vault, records, serving, tokens, owned, o
     const secret = await open(credential.secret, credentialAssociatedData(credential));
     return { secret, token: null, proxyUrl: proxy };
   };
-  const openOne = (upstream: Upstream, credential: Credential, row: TokenRow | null): Promise<OpenedCredential> =>
+  return (upstream, credential, row) =>
     openSecrets(credential, row).then(
       (opened) => openCredential(upstream, credential, opened),
       // One row that cannot be read must not take the others with it.
       (cause: unknown) => ({ credential, address: sealedForGood(credential, cause), token: null, proxyUrl: null }),
     );
+}
 
-  /** Those of a list that can be used, opened, with their owners. */
-  const openListed = async (upstream: Upstream, entries: readonly ServingEntry[]): Promise<OpenedCredential[]> => {
+/** Those of a list that can be used, opened, with their owners. */
+function createListOpener({ records, tokens, owned }: OpenDeps, openOne: OpenOne) {
+  return async (upstream: Upstream, entries: readonly ServingEntry[]): Promise<OpenedCredential[]> => {
     const { name } = upstream;
     const places = entries.map(({ credentialId }) => ({ upstream: name, credentialId }));
     const ofUsers = entries.filter(({ servingClass }) => servingClass === USERS_CLASS);
@@ -90,6 +94,12 @@ export function createUpstreamOpener({ vault, records, serving, tokens, owned, o
     if (owners.size === 0) return opened;
     return opened.map((one) => ({ ...one, owned: owners.get(one.credential.id) ?? null }));
   };
+}
+
+export function createUpstreamOpener(deps: OpenDeps): UpstreamOpener {
+  const { vault, serving, tokens, owned } = deps;
+  const openOne = createCredentialOpener(deps.opener);
+  const openListed = createListOpener(deps, openOne);
   /** The part of users' credentials that may be everybody's, without opening what is only its owner's. */
   const sharedOf = async (upstream: string, entries: readonly ServingEntry[]): Promise<ServingEntry[]> => {
     const marks = await owned.findMany(entries.map(({ credentialId }) => ({ upstream, credentialId })));

@@ -292,9 +292,9 @@ describe('a duplicate', () => {
   it('is refused in a document, in the console and against what was rotated in', async () => {
     const stage = await filled(aRecord('known', { tokenDigest: refreshTokenDigest('a-token-that-is-known') }));
     const entry = { upstream: 'up', kind: 'oauth', refreshToken: 'a-token-that-is-known' };
-    const made = await ask(stage, '/api/admin/credentials', { ...entry, name: 'twin' });
-    expect(made.status).toBe(400);
-    expect(made.json.errors).toMatchObject([{ path: 'refreshToken' }]);
+    const twin = await ask(stage, '/api/admin/credentials', { ...entry, name: 'twin' });
+    expect(twin.status).toBe(400);
+    expect(twin.json.errors).toMatchObject([{ path: 'refreshToken' }]);
     const twins = [1, 2].map((index) => ({ ...entry, name: `twin ${index}`, refreshToken: 'given-twice-at-once' }));
     const document = await ask(stage, '/api/admin/import', { version: 1, credentials: twins });
     expect(document.json.errors).toMatchObject([{ path: 'credentials[1].refreshToken' }]);

@@ -1,9 +1,10 @@
 import { Badge, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ImportButton } from '../../components/import-button.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
@@ -14,23 +15,30 @@ import type { Credential } from './api/list-credentials.ts';
 /** What the gateway presents to its upstreams. */
 export function CredentialsPage(): ReactNode {
   const { t } = useTranslation('credentials');
-  const credentials = useQuery(credentialsQuery);
+  const credentials = useInfiniteQuery(credentialsQuery);
   return (
     <>
       <PageHeader title={t('title')} intro={t('intro')} actions={<ImportButton />} />
       <QueryView query={credentials}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <EmptyState
-              icon="credentials"
-              title={t('empty.title')}
-              text={t('empty.text')}
-              action={<ImportButton emphasis />}
-            />
-          ) : (
-            <CredentialTable credentials={rows} />
-          )
-        }
+        {({ pages }) => {
+          const rows = pages.flatMap((page) => page.data);
+          if (rows.length === 0) {
+            return (
+              <EmptyState
+                icon="credentials"
+                title={t('empty.title')}
+                text={t('empty.text')}
+                action={<ImportButton emphasis />}
+              />
+            );
+          }
+          return (
+            <Stack gap="md">
+              <CredentialTable credentials={rows} />
+              <LoadMore query={credentials} />
+            </Stack>
+          );
+        }}
       </QueryView>
     </>
   );
