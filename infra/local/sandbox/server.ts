@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { answerTurn, parseBody, sendJson } from './answer.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { countPromptTokens } from './completion.ts';
-import { SANDBOX_MODELS } from './demo-document.ts';
 import { ANTHROPIC_MESSAGES } from './dialects/anthropic-messages.ts';
 import { readAnthropicRequest } from './dialects/anthropic-request.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -15,6 +14,7 @@ import { GEMINI } from './dialects/gemini.ts';
 import { OPENAI_CHAT } from './dialects/openai-chat.ts';
 import { OPENAI_RESPONSES } from './dialects/openai-responses.ts';
 import { createRequestLog, type RequestLog } from './log.ts';
+import { listModels, modelListOf, type ModelList } from './models.ts';
 import { createOAuthServer, type OAuthServer } from './oauth/oauth.ts';
 import { faultOf, OpenAiError } from './openai-error.ts';
 import { isObject } from './schema-value.ts';
@@ -30,7 +30,6 @@ export interface Sandbox {
 }
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const MODELS_CREATED = 1_767_225_600;
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -43,20 +42,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function modelObject(id: string): object {
-  return { id, object: 'model', created: MODELS_CREATED, owned_by: 'sluice-sandbox' };
-}
-
-function answerModels(path: string, response: ServerResponse): void {
-  const name = decodeURIComponent(path.slice('/v1/models/'.length));
-  if (name === '') {
-    sendJson(response, 200, JSON.stringify({ object: 'list', data: SANDBOX_MODELS.map(modelObject) }));
-    return;
-  }
-  if (!SANDBOX_MODELS.includes(name)) throw faultOf(404, name);
-  sendJson(response, 200, JSON.stringify(modelObject(name)));
-}
-
 const GEMINI_PATH = /^\/v1(?:beta)?\/models\/([^/:]+):(\w+)$/;
 const TURNS: ReadonlyMap<string, Dialect> = new Map([
   ['/v1/chat/completions', OPENAI_CHAT],
@@ -64,8 +49,15 @@ const TURNS: ReadonlyMap<string, Dialect> = new Map([
   ['/v1/messages', ANTHROPIC_MESSAGES],
 ]);
 
+const LISTS: Readonly<Record<ModelList, Dialect>> = {
+  openai: OPENAI_CHAT,
+  anthropic: ANTHROPIC_MESSAGES,
+  gemini: GEMINI,
+};
+
 /** In whose language a path is answered, errors included. */
-function dialectOf(path: string): Dialect {
+function dialectOf(path: string, list: ModelList | null): Dialect {
+  if (list !== null) return LISTS[list];
   if (path.startsWith('/v1/messages')) return ANTHROPIC_MESSAGES;
   return GEMINI_PATH.test(path) ? GEMINI : (TURNS.get(path) ?? OPENAI_CHAT);
 }
@@ -75,11 +67,14 @@ async function answerApi(call: {
   path: string;
   body: Buffer;
   response: ServerResponse;
+  list: ModelList | null;
 }): Promise<void> {
-  const { method, path, body, response } = call;
-  if (path === '/v1/models' || (path.startsWith('/v1/models/') && !path.includes(':'))) {
+  const { method, path, body, response, list } = call;
+  if (list !== null) {
     requireMethod(method, 'GET', path);
-    answerModels(path === '/v1/models' ? '/v1/models/' : path, response);
+    const models = listModels(list, path);
+    if (models === null) throw faultOf(404, path.split('/').at(-1) ?? '');
+    sendJson(response, 200, JSON.stringify(models));
     return;
   }
   const turn = TURNS.get(path);
@@ -176,12 +171,13 @@ async function answerRequest(
   response.setHeader('x-request-id', `req_${randomUUID().replaceAll('-', '')}`);
   response.setHeader('openai-version', '2020-10-01');
   const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
-  const dialect = dialectOf(path);
+  const list = modelListOf(path, request.headers);
+  const dialect = dialectOf(path, list);
   try {
     const body = await readBody(request);
     saw(body);
     if (!isAuthorized(request, oauth)) dialect.authorize(request);
-    await answerApi({ method: request.method ?? '', path, body, response });
+    await answerApi({ method: request.method ?? '', path, body, response, list });
   } catch (error) {
     if (response.headersSent || response.destroyed) {
       response.destroy();
