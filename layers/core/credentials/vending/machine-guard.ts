@@ -2,7 +2,6 @@ import { createTimedCache } from '@sluice/kit/cache/timed-cache';
 import { equalTexts } from '@sluice/kit/crypto/equal-texts';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { Clock } from '@sluice/kit/time/clock';
-import type { ThrottleStore } from '../../identity/throttle-store.ts';
 import {
   machineText,
   useName,
@@ -12,11 +11,19 @@ import {
   type MachineSecretUses,
 } from './machine-secret.ts';
 
+interface Verdict {
+  allowed: boolean;
+  retryAfterSeconds: number;
+}
+
 export interface MachineGuardDeps {
   secrets: Pick<MachineSecretStore, 'list'> & MachineSecretUses;
   /** HMAC of a text under a version of the pepper. @throws where there is no such version */
   digest: (text: string, pepperVersion: string) => Promise<string>;
-  throttles: Pick<ThrottleStore, 'take'>;
+  /** Counts one try, unless the window is full (`core/identity/throttle-store.ts`). */
+  throttles: {
+    take(throttle: { name: string; limit: number; windowSeconds: number; now: number }): Promise<Verdict>;
+  };
   clock: Clock;
 }
 

@@ -19,7 +19,7 @@ import { createMemoryTokens, type MemoryTokenStore } from '../../../support/memo
 
 export const SEEDS = { v1: 'vault-seed-0123456789abcdefghijklmnop' };
 const PEPPERS: Record<string, string> = { v1: 'pepper-of-the-test-0123456789abcdefghijkl' };
-export const PREFIX = '/public-api';
+const PREFIX = '/public-api';
 export const SECRET = 'the-machine-secret-0123456789abcdefghij';
 export const START = 1_700_000_000_000;
 
