@@ -26,6 +26,18 @@ describe('a refresh, in every order in which three refreshers, their faults, the
   );
 
   it(
+    'loses no order by taking worlds of one future for one',
+    () => {
+      const [three] = scenariosOf('short');
+      const scenario = { ...three!, causes: three!.causes.slice(0, 2) };
+      const [plain, named] = [explore(scenario, { plain: true }), explore(scenario)];
+      expect(named.interleavings).toBe(plain.interleavings);
+      expect(named.worlds).toBeLessThan(plain.worlds);
+    },
+    TIME_LIMIT_MS,
+  );
+
+  it(
     'breaks a promise with each of the lines broken that carry it',
     async () => {
       const { stdout } = await run(process.execPath, ['test/faults/refresh/run.ts', '--break', 'all'], { cwd: ROOT });

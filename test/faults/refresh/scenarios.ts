@@ -34,7 +34,6 @@ export function scenariosOf(depth: Depth): Scenario[] {
       ...three,
       name: 'a server that keeps the refresh token',
       server: createServer('keeping'),
-      ticks: isShort ? 0 : 1,
     },
     {
       ...two,
