@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { isSameJson } from '@sluice/kit/json/same-json';
@@ -28,6 +29,8 @@ export async function planCredentials(
 ): Promise<SectionPlan> {
   const plan: SectionPlan = { steps: [], errors: [], warnings: [] };
   plan.errors.push(...findRepeats('credentials', 'name', entries, (entry) => `${entry.upstream}\n${entry.name}`));
+  const bizIds = entries.map(({ bizId }, index) => bizId || `\n${index}`);
+  plan.errors.push(...findRepeats('credentials', 'bizId', bizIds, (bizId) => bizId));
   const planned = await mapLimited(entries, READS_AT_ONCE, (entry) =>
     planEntry(deps, entry, { allowedNetworks, knownUpstreams }),
   );
@@ -197,11 +200,17 @@ async function fieldsOf(deps: CredentialPlanDeps, entry: Entry, existing: Creden
     proxyMember: isSameProxy && entry.proxyAuth === null ? (existing?.proxyMember ?? null) : null,
     limits: entry.limits ?? existing?.limits ?? {},
     clientId: entry.clientId === undefined ? (existing?.clientId ?? null) : entry.clientId,
-    bizId: entry.bizId === undefined ? (existing?.bizId ?? null) : entry.bizId,
+    bizId: bizIdOf(entry, existing),
     email: entry.email === undefined ? (existing?.email ?? null) : entry.email,
     tag: entry.tag === undefined ? (existing?.tag ?? null) : entry.tag,
     memo: entry.memo === undefined ? (existing?.memo ?? null) : entry.memo,
   };
+}
+
+/** Machines find every OAuth credential by one: where none is given, a new one gets 32 hexadecimal digits. */
+function bizIdOf({ kind, bizId }: Entry, existing: Credential | null): string | null {
+  if (existing !== null) return bizId === undefined ? (existing.bizId ?? null) : bizId || null;
+  return bizId || (kind === 'oauth' && bizId !== null ? randomBytes(16).toString('hex') : null);
 }
 
 function sameFields(existing: Credential, fields: Fields): boolean {

@@ -66,6 +66,37 @@ describe('credentials of OAuth', () => {
     });
   });
 
+  it('have a biz id, given or made, which a document keeps', async () => {
+    const { stage } = await staged();
+    const headers = await stage.as('super_admin');
+    const make = async (entry: object) => {
+      const body = { upstream: 'up', kind: 'oauth', ...entry };
+      const { status, json } = await stage.call('/api/admin/credentials', { headers, body });
+      return status === 201 ? json.data.bizId : status;
+    };
+    const made = await make({ name: 'b', refreshToken: 'token-b' });
+    expect(made).toMatch(/^[0-9a-f]{32}$/);
+    expect(await make({ name: 'c', refreshToken: 'token-c', bizId: ' ' })).toMatch(/^[0-9a-f]{32}$/);
+    expect(await make({ name: 'd', refreshToken: 'token-d', bizId: 'mine' })).toBe('mine');
+    expect(await make({ name: 'e', refreshToken: 'token-e', bizId: null })).toBeNull();
+    expect(await make({ name: 'f', kind: 'api_key', secret: 'sk-key' })).toBeNull();
+    const document = {
+      version: 1,
+      credentials: [{ upstream: 'up', name: 'b', kind: 'oauth', refreshToken: 'token-b' }],
+    };
+    const { json } = await stage.call('/api/admin/import', { headers, body: document });
+    expect(json.data.unchanged).toEqual(['credentials/up/b']);
+    const twice = ['x', 'y'].map((name) => ({
+      upstream: 'up',
+      name,
+      kind: 'oauth',
+      refreshToken: name,
+      bizId: 'same',
+    }));
+    const refused = await stage.call('/api/admin/import', { headers, body: { version: 1, credentials: twice } });
+    expect([refused.status, refused.json.errors[0].path]).toEqual([400, 'credentials[1].bizId']);
+  });
+
   it('do not get a rotated token back when the document that brought them is imported again', async () => {
     const { stage, key } = await staged();
     const row = (await stage.tokens.find(key))!;
