@@ -13,7 +13,6 @@ import type { z } from 'zod';
 import { InputRefused } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
-import { logSwitch } from './apply-entry.ts';
 
 type None = Record<string, never>;
 type Import = z.infer<typeof credentialImport>;
@@ -28,7 +27,7 @@ const SECRET = /^[!-~]{8,16384}$/;
 /** New credentials arrive disabled; each line is told what became of it. */
 export async function importCredentials(
   services: AdminServices,
-  { body, caller, audit }: Call<Import, None, Caller>,
+  { body, audit }: Call<Import, None, Caller>,
 ): Promise<Answer> {
   const given = body.refreshTokens ?? body.secrets ?? [];
   const { upstream, tag = null } = body;
@@ -47,7 +46,7 @@ export async function importCredentials(
     if (secret === '') return told(line, 'blank', 'It is blank.');
     if (isRepeated) return told(line, 'repeated', 'It stands further up.');
     if (services.clock() > endsAt) return told(line, 'failed', 'There was no time for it; send it again.');
-    return importLine(services, batch, { line, secret }, caller.user.username);
+    return importLine(services, batch, { line, secret });
   });
   const successes = results.filter(({ outcome }) => outcome === 'created').length;
   const failures = results.filter(({ outcome }) => outcome === 'exists' || outcome === 'failed').length;
@@ -99,7 +98,6 @@ async function importLine(
   services: AdminServices,
   batch: Batch,
   { line, secret }: { line: number; secret: string },
-  who: string,
 ): Promise<LineResult> {
   if (!SECRET.test(secret)) {
     return told(line, 'failed', 'Expected 8 or more visible ASCII characters without spaces.');
@@ -115,8 +113,6 @@ async function importLine(
     if (other !== null) return told(line, 'exists', `It is that of ${other.upstream}/${other.name}.`);
     const row = { ...(await newRow(services, batch)), ...known };
     await save(services, batch, row, secret);
-    const place = { upstream, credentialId: row.id };
-    await logSwitch(services, place, { who, from: 'disabled', to: 'disabled', reason: 'imported, disabled' });
     return { ...told(line, 'created', 'It is there, disabled.'), id: row.id, bizId: row.bizId ?? null };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
