@@ -23,13 +23,6 @@ export const UNUSED_GRANTS: readonly Explanation[] = [
   { holder: 'delivery.logs.amazonaws.com', action: 's3:PutObject', because: 'the local CDN keeps no access log' },
   { holder: 'logging.s3.amazonaws.com', action: 's3:PutObject', because: 'the local buckets keep no access log' },
   {
-    holder: 'vault',
-    action: 'dynamodb:PutItem',
-    resource: 'table/VaultTable',
-    because:
-      'tokens that cannot be saved are put aside; test/faults/refresh and test/aws/tables/tokens.test.ts show it',
-  },
-  {
     holder: 'reseal-credentials',
     action: 'dynamodb:UpdateItem',
     because: 'the seed has one version here; test/aws/tables/rewrite-sealed.test.ts shows it with two',

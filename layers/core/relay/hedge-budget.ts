@@ -58,6 +58,6 @@ export function createHedgeBudget(deps: HedgeBudgetDeps): HedgeBudget {
   };
 }
 
-export function dayOf(timeMs: number, offsetMinutes: number): string {
+function dayOf(timeMs: number, offsetMinutes: number): string {
   return new Date(timeMs + offsetMinutes * 60_000).toISOString().slice(0, 10);
 }

@@ -76,8 +76,9 @@ export function createUpstreamExchange({ sendAgain }: UpstreamExchangeOptions = 
       news.wake();
     },
   };
-  const resumeWhenEmpty = (): void => {
+  const resuming = <Taken>(taken: Taken): Taken => {
     if (queue.bytes === 0 && controller?.paused) controller.resume();
+    return taken;
   };
 
   return {
@@ -101,11 +102,7 @@ export function createUpstreamExchange({ sendAgain }: UpstreamExchangeOptions = 
     get failure() {
       return failure;
     },
-    take() {
-      const chunk = queue.take();
-      resumeWhenEmpty();
-      return chunk;
-    },
+    take: () => resuming(queue.take()),
     abort(reason) {
       if (ended || failure) return;
       failure = reason;
@@ -115,8 +112,7 @@ export function createUpstreamExchange({ sendAgain }: UpstreamExchangeOptions = 
     },
     discard() {
       discarding = true;
-      queue.clear();
-      resumeWhenEmpty();
+      resuming(queue.clear());
     },
   };
 }
