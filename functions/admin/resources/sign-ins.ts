@@ -1,15 +1,13 @@
 import type { authorizeAccountInput, authorizeCredentialInput, pastedInput } from '@sluice/contract/sign-ins';
 import { checkProxyAddress } from '@sluice/core/catalog/upstream-address';
-import { claimAccount } from '@sluice/core/credentials/authorize/claim-account';
 import type { CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import { readPasted } from '@sluice/core/credentials/authorize/pasted';
 import { OAUTH_PRESETS } from '@sluice/core/credentials/authorize/presets';
 import { beginSignIn, takeSignIn, type BegunSignIn } from '@sluice/core/credentials/authorize/sign-in';
 import type { SignIn, SignInPlan } from '@sluice/core/credentials/authorize/store';
-import { ALL_MODELS } from '@sluice/core/credentials/pool-state';
 import { createSealer } from '@sluice/core/credentials/sealing';
 import { credentialAssociatedData } from '@sluice/core/credentials/sealing-port';
-import type { Credential, TokensChange, Upstream } from '@sluice/core/credentials/store';
+import type { Credential, Upstream } from '@sluice/core/credentials/store';
 import { assertRoom, placeOwned, settle } from '@sluice/core/sharing/sharing';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
@@ -19,6 +17,7 @@ import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
 import { viewOne } from './credential-views.ts';
 import { answerWithAccount, assertMayBring, findMine } from './plugin-accounts.ts';
+import { keepSignedIn, type Granted } from './sign-in-credential.ts';
 
 /*
  * Signing in at the authorization server of an upstream. What is asked for here is sealed and written here; the code is
@@ -169,7 +168,7 @@ export async function finishAccount(
   if (plan.sharing === null) throw notOfThisPath();
   const place = { upstream, credentialId: plan.credentialId };
   const message = plan.isNew ? 'The account is saved.' : 'The account is signed in anew.';
-  const pair = await keep(services, signIn, granted, async (row, tokens) => {
+  const pair = await keepSignedIn(services, signIn, granted, async (row, tokens) => {
     if (!plan.isNew) {
       await services.vault.putCredential(row, tokens);
       return settle(services, place);
@@ -189,7 +188,7 @@ export async function finishCredential(
 ): Promise<Answer> {
   const { signIn, granted } = await finish(services, { caller, body });
   if (signIn.plan.sharing !== null) throw notOfThisPath();
-  const row = await keep(services, signIn, granted, async (given, tokens) => {
+  const row = await keepSignedIn(services, signIn, granted, async (given, tokens) => {
     await services.vault.putCredential(given, tokens);
     return given;
   });
@@ -199,8 +198,6 @@ export async function finishCredential(
 function notOfThisPath(): GatewayError {
   return new GatewayError('state_invalid', { message: 'This sign-in was begun at another path. Please begin again.' });
 }
-
-type Granted = CodeOutcome & { outcome: 'granted' };
 
 async function finish(
   services: AdminServices,
@@ -213,111 +210,14 @@ async function finish(
   const { credentialId: id, clientId, proxyUrl, proxyMember, proxyAuth } = plan;
   const credential = { id, upstream, clientId, proxyUrl, proxyMember, proxyAuth };
   const exchange = { upstream, stateDigest, code: pasted.code, verifier, redirectUri, credential };
-  const granted = await services.exchangeCode(exchange);
+  const granted = await services.exchangeCode(exchange).catch((error: unknown): CodeOutcome => {
+    const internal = error instanceof Error ? error.message : String(error);
+    services.log.error('sign_in_unasked', { upstream, internal });
+    return { outcome: 'failed', text: 'The vault did not answer.' };
+  });
   if (granted.outcome === 'granted') return { signIn, granted };
   const refused = granted.outcome === 'refused';
   throw new GatewayError(refused ? 'sign_in_refused' : 'upstream_error', {
     message: `${granted.text} Please begin again.`,
   });
-}
-
-/** One account is one credential of an upstream: a second one would be refreshed beside the first. */
-async function keep<Kept>(
-  services: AdminServices,
-  signIn: SignIn,
-  granted: Granted,
-  write: (row: Credential, tokens: TokensChange) => Promise<Kept>,
-): Promise<Kept> {
-  const { upstream, plan } = signIn;
-  const { credentialId } = plan;
-  const accountDigest = granted.signedIn.digest;
-  const claim = accountDigest === null ? null : { upstream, accountDigest, credentialId };
-  const row = await rowOf(services, signIn, granted);
-  if (claim !== null && !(await claimAccount(services, claim))) throw duplicate(granted);
-  try {
-    const kept = await write(row, tokensOf(granted));
-    if (!plan.isNew) await noteAnew(services, signIn);
-    return kept;
-  } catch (thrown) {
-    if (claim !== null && plan.isNew) await services.signIns.release({ ...claim, at: 0 }).catch(() => undefined);
-    throw thrown;
-  }
-}
-
-/** Into the credential's log of operations. */
-function noteAnew(services: AdminServices, { upstream, plan, userId }: SignIn): Promise<void> {
-  const change = { upstream, credentialId: plan.credentialId, model: ALL_MODELS, at: services.clock() };
-  const by = plan.sharing === null ? 'operator' : 'owner';
-  const marks = { from: 'active', to: 'active' } as const;
-  return services.poolStates.appendChange({
-    ...change,
-    ...marks,
-    by,
-    who: userId,
-    reason: 'signed in anew',
-    until: null,
-  });
-}
-
-function duplicate({ signedIn: { email } }: Granted): GatewayError {
-  return new GatewayError('conflict', { message: `The account ${email ?? 'that signed in'} is here already.` });
-}
-
-function tokensOf({ grant, now }: Granted): TokensChange {
-  const { accessToken, accessDigest, accessExpiresAt, refreshToken } = grant;
-  if (refreshToken === null) return { kind: 'keep' };
-  const access = accessToken !== null && accessDigest !== null ? { accessToken, accessDigest, accessExpiresAt } : null;
-  return { kind: 'give', refreshToken, access, now };
-}
-
-async function rowOf(services: AdminServices, { upstream, plan }: SignIn, granted: Granted): Promise<Credential> {
-  const { email } = granted.signedIn;
-  const now = services.clock();
-  const known = {
-    secretDigest: await services.digest(`signed in|${upstream}|${granted.tokenDigest}`),
-    tokenDigest: granted.tokenDigest,
-  };
-  if (!plan.isNew) {
-    const stored = await services.vault.findCredential(upstream, plan.credentialId);
-    if (!stored) throw notFound('credential of this id');
-    if (stored.email && email && stored.email.toLowerCase() !== email) {
-      const message = `This credential is of ${stored.email}, and ${email} signed in.`;
-      throw new GatewayError('conflict', { message });
-    }
-    return { ...stored, ...known, email: stored.email ?? email, updatedAt: now };
-  }
-  const { credentialId: id, clientId, proxyUrl, proxyAuth, proxyAuthDigest, tag, limits } = plan;
-  return {
-    ...known,
-    id,
-    upstream,
-    name: plan.sharing === null ? await freeName(services, upstream, { name: plan.name ?? email, id }) : id,
-    kind: 'oauth',
-    tier: 'basic',
-    priority: 0,
-    weight: 1,
-    enabled: true,
-    proxyUrl,
-    proxyAuth,
-    proxyAuthDigest,
-    limits,
-    secret: null,
-    clientId,
-    email,
-    tag,
-    createdAt: now,
-    updatedAt: now,
-  };
-}
-
-/** The name may have been given to another one while somebody signed in: tokens are not lost for that. */
-async function freeName(
-  services: AdminServices,
-  upstream: string,
-  { name, id }: { name: string | null; id: string },
-): Promise<string> {
-  if (name === null) return id;
-  const short = name.slice(0, 80);
-  const isTaken = (await services.vault.findCredentialByName(upstream, short)) !== null;
-  return isTaken ? `${short}-${id.slice(-6)}` : short;
 }

@@ -287,6 +287,34 @@ describe('a credential of operators, by signing in', () => {
     expect(await post('/api/admin/oauth/authorize', { name: 'one' }, 'super_admin')).toMatchObject({ status: 409 });
   });
 
+  it('is refused where one of this address came in by another way', async () => {
+    const { post, signIn } = await place();
+    const known = {
+      upstream: 'up',
+      name: 'g',
+      kind: 'oauth',
+      refreshToken: 'rt-other',
+      email: 'Grace@Sandbox.example',
+    };
+    const made = await post('/api/admin/import', { version: 1, credentials: [known] }, 'super_admin');
+    expect(made.status).toBe(200);
+    const { json } = await post('/api/admin/oauth/authorize', {}, 'super_admin');
+    const back = await signIn(json.data.authUrl, 'grace');
+    expect(await post('/api/admin/oauth/callback', { callback_url: back }, 'super_admin')).toMatchObject({
+      status: 409,
+    });
+  });
+
+  it('is given another name where its own was taken meanwhile', async () => {
+    const { post, signIn } = await place();
+    const begun = await post('/api/admin/oauth/authorize', { name: 'one' }, 'super_admin');
+    const other = { upstream: 'up', name: 'one', kind: 'oauth', refreshToken: 'rt-other' };
+    await post('/api/admin/import', { version: 1, credentials: [other] }, 'super_admin');
+    const back = await signIn(begun.json.data.authUrl);
+    const made = await post('/api/admin/oauth/callback', { callback_url: back }, 'super_admin');
+    expect(made).toMatchObject({ status: 200, json: { data: { name: expect.stringMatching(/^one-\w{6}$/) } } });
+  });
+
   it('knows presets of documented servers', async () => {
     const { stage } = await place();
     const { json } = await stage.call('/api/admin/oauth/presets', { headers: await stage.as('super_admin') });
