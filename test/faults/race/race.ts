@@ -184,7 +184,7 @@ async function vend({ url }: FunctionProcess, track: Track, way: 'refresh' | 'ge
 
 /** What asked this process before has begun when this is answered: both take the same way, one after the other. */
 async function arrived({ url }: FunctionProcess, { headers }: Track): Promise<void> {
-  for (let count = 0; count < 2; count += 1) await (await fetch(`${url}/public-api/health`, { headers })).text();
+  for (let asked = 0; asked < 2; asked += 1) await (await fetch(`${url}/public-api/health`, { headers })).text();
 }
 
 /** As soon as somebody waits there. @returns how many did */

@@ -1,8 +1,23 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { tokenAssociatedData } from '../../../../layers/core/credentials/sealing-port.ts';
 import { createOpener } from '../../../../layers/core/credentials/sealing.ts';
 import { startHttpProxy, startSocksProxy } from '../../../support/proxies.ts';
 import { SEEDS, startStage, type Stage } from './stage.ts';
+
+/** A server that tells how often anybody connected, whatever they wanted. */
+async function countConnections(): Promise<{ port: number; connections(): number; close(): void }> {
+  let count = 0;
+  const server = createServer((socket) => {
+    count += 1;
+    socket.destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { port, connections: () => count, close: () => server.close() };
+}
 
 let stage: Stage;
 beforeAll(async () => {
@@ -202,10 +217,17 @@ describe('a proxy of a credential', () => {
     'that is of no use fails the refresh, and nothing goes out directly: %s',
     async (proxyUrl) => {
       const name = `closed-${proxyUrl.split(':')[0]}`;
-      const key = await stage.add(name, { refreshToken: `rt-${name}`, credential: { proxyUrl } });
+      const server = await countConnections();
+      const client = { tokenUrl: `http://127.0.0.1:${server.port}/token` };
+      const key = await stage.add(name, { refreshToken: `rt-${name}`, credential: { proxyUrl }, client });
       expect(await stage.manual(key)).toMatchObject({ outcome: 'failed' });
       expect(stage.row(key)).toMatchObject({ rotation: 1, intent: null });
-      expect(await grantsOf(name)).toEqual([]);
+      expect(server.connections()).toBe(0);
+      // It would have been seen.
+      const direct = await stage.add(`${name}-direct`, { refreshToken: `rt-${name}-direct`, client });
+      await stage.manual(direct);
+      expect(server.connections()).toBe(1);
+      server.close();
     },
   );
 
