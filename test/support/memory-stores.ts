@@ -73,6 +73,17 @@ export function createMemoryVaultStore(
   const credentials = new Map(
     (seed.credentials ?? []).map((credential) => [idOf(credential.upstream, credential.id), copy(credential)]),
   );
+  const putCredential: VaultStore['putCredential'] = async (credential, tokens = { kind: 'keep' }) => {
+    const before = credentials.get(idOf(credential.upstream, credential.id));
+    const mark = secretMark(credential);
+    const isNew = mark !== null && (!before || secretMark(before) !== mark);
+    if (isNew && [...credentials.values()].some((one) => one.id !== credential.id && secretMark(one) === mark)) {
+      throw new GatewayError('conflict', { message: 'Another credential has this secret.', param: 'secret' });
+    }
+    const key = { upstream: credential.upstream, credentialId: credential.id };
+    credentials.set(idOf(credential.upstream, credential.id), copy(credential));
+    if (credential.kind === 'oauth') seed.tokens?.change(key, tokens);
+  };
   return {
     rows: { upstreams, credentials },
     findUpstream: async (name) => copyOrNull(upstreams.get(name)),
@@ -94,17 +105,8 @@ export function createMemoryVaultStore(
       const rotated = key && credentials.get(idOf(key.upstream, key.credentialId));
       return copyOrNull([...credentials.values()].find((one) => secretMark(one) === mark) ?? rotated);
     },
-    async putCredential(credential, tokens = { kind: 'keep' }) {
-      const before = credentials.get(idOf(credential.upstream, credential.id));
-      const mark = secretMark(credential);
-      const isNew = mark !== null && (!before || secretMark(before) !== mark);
-      if (isNew && [...credentials.values()].some((one) => one.id !== credential.id && secretMark(one) === mark)) {
-        throw new GatewayError('conflict', { message: 'Another credential has this secret.', param: 'secret' });
-      }
-      const key = { upstream: credential.upstream, credentialId: credential.id };
-      credentials.set(idOf(credential.upstream, credential.id), copy(credential));
-      if (credential.kind === 'oauth') seed.tokens?.change(key, tokens);
-    },
+    putCredential,
+    addCredential: putCredential,
     deleteCredential: async (upstream, id) => credentials.delete(idOf(upstream, id)),
   };
 }

@@ -159,9 +159,9 @@ async function save(services: AdminServices, { sealer, kind }: Batch, row: Crede
   const { upstream, id } = row;
   if (kind !== 'oauth') {
     const sealed = await sealer.seal(secret, credentialAssociatedData({ upstream, id }));
-    return services.vault.putCredential({ ...row, secret: sealed });
+    return services.vault.addCredential({ ...row, secret: sealed });
   }
   const refreshToken = await sealer.seal(secret, tokenAssociatedData({ upstream, credentialId: id }, 'refreshToken'));
   const tokens: TokensChange = { kind: 'give', refreshToken, now: services.clock() };
-  return services.vault.putCredential(row, tokens);
+  return services.vault.addCredential(row, tokens);
 }

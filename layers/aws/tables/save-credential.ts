@@ -22,8 +22,8 @@ import { CREDENTIAL_REVISION, credentialKey, credentialNameKey } from './vault-k
 
 /*
  * A credential is written with all that it is found by in one transaction: the guards of its name, its biz id and its
- * secret, its entries in lists, of OAuth its tokens. The entries of its texts come before it and go after it, each by
- * itself: they are many, and whoever follows one compares it with the credential.
+ * secret, its entries in lists, of OAuth its tokens. The entries of its texts, unless they are few, come before it and go
+ * after it, each by itself: they are many, and whoever follows one compares it with the credential.
  */
 
 interface Table {
@@ -47,13 +47,20 @@ const knownTags = new Set<string>();
  * @throws GatewayError `conflict` when another credential of the upstream has the name, or another one has the secret;
  *   `invalid_field` when another one has the biz id
  */
-export async function putCredential(table: Table, credential: Credential, tokens: TokensChange): Promise<void> {
+export async function putCredential(
+  table: Table,
+  credential: Credential,
+  tokens: TokensChange,
+  { isNew = false }: { isNew?: boolean | undefined } = {},
+): Promise<void> {
   const { upstream, id } = credential;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
-    const stored = await findStored(table, upstream, id);
+    // What was just given its id need not be looked for, unless the first writing of it was its own hindrance.
+    const isAdded = isNew && round === 1;
+    const stored = isAdded ? null : await findStored(table, upstream, id);
     const before = stored?.credential ?? null;
     await writeTexts(table, before, credential);
-    const parts = await partsOf(table, { stored, credential, tokens });
+    const parts = await partsOf(table, { stored, credential, tokens, isAdded });
     const outcome = await table.client.transactWrite(parts.actions);
     if (outcome.ok) return tidy(table, before, credential);
     // Another writer came between the read and the write, unless it is told otherwise: look again.
@@ -71,7 +78,12 @@ interface Parts {
 
 async function partsOf(
   table: Table,
-  { stored, credential, tokens }: { stored: Stored | null; credential: Credential; tokens: TokensChange },
+  {
+    stored,
+    credential,
+    tokens,
+    isAdded,
+  }: { stored: Stored | null; credential: Credential; tokens: TokensChange; isAdded: boolean },
 ): Promise<Parts> {
   const { tableName } = table;
   const { upstream, id, name } = credential;
@@ -96,7 +108,8 @@ async function partsOf(
     ...(before === null || before.name === name
       ? []
       : [{ kind: 'delete' as const, table: tableName, key: credentialNameKey(upstream, before.name) }]),
-    ...(await changeOfTokens(table, credential, tokens)),
+    ...(await changeOfTokens(table, credential, tokens, isAdded)),
+    ...fewTexts(tableName, before, credential),
   ];
   const placed = (at: number, from: number): number => (at < 0 ? -1 : from + at);
   return {
@@ -116,7 +129,8 @@ async function refuseTaken(
   const error = await takenBy();
   if (error === null) return;
   // What was not written is not to be found either.
-  await removeTexts(table, textChanges(before, credential).come);
+  const { come } = textChanges(before, credential);
+  if (come.length > FEW_TEXTS) await removeTexts(table, come);
   throw error;
 
   async function takenBy(): Promise<GatewayError | null> {
@@ -158,10 +172,11 @@ async function changeOfTokens(
   { client, tableName }: Table,
   { kind, upstream, id, enabled, disabledByOwner = false }: Credential,
   tokens: TokensChange,
+  isAdded: boolean,
 ): Promise<TransactAction[]> {
   if (kind !== 'oauth') return [];
   const key = { upstream, credentialId: id };
-  const row = await createTokenStore(client, tableName).find(key);
+  const row = isAdded ? null : await createTokenStore(client, tableName).find(key);
   const given = tokens.kind === 'give' ? tokens : null;
   return [tokenActions(tableName, { ...key, isEnabled: enabled && !disabledByOwner }, { row, given })];
 }
@@ -215,6 +230,15 @@ function unchanged(stored: Stored | null): { condition: string; names?: Record<s
   };
 }
 
+/** Where they are few they go with the rest. */
+const FEW_TEXTS = 4;
+
+function fewTexts(table: string, before: Credential | null, after: Credential): TransactAction[] {
+  const { come } = textChanges(before, after);
+  if (come.length > FEW_TEXTS) return [];
+  return come.map((key) => ({ kind: 'put', table, item: entryItem(key, after) }));
+}
+
 async function writeTexts(table: Table, before: Credential | null, after: Credential): Promise<void> {
   const { client, tableName } = table;
   const tag = tagOf(after);
@@ -224,7 +248,9 @@ async function writeTexts(table: Table, before: Credential | null, after: Creden
     if (knownTags.size >= MOST_KNOWN_TAGS) knownTags.clear();
     knownTags.add(tag);
   }
-  await mapLimited(textChanges(before, after).come, AT_ONCE, (key) =>
+  const { come } = textChanges(before, after);
+  if (come.length <= FEW_TEXTS) return;
+  await mapLimited(come, AT_ONCE, (key) =>
     client.put({ table: tableName, item: entryItem(key, after), repeatable: true }),
   );
 }

@@ -86,6 +86,7 @@ export function createVaultStore(client: TableClient, tableName: string): VaultS
       return null;
     },
     putCredential: (credential, tokens = { kind: 'keep' }) => putCredential(table, credential, tokens),
+    addCredential: (credential, tokens = { kind: 'keep' }) => putCredential(table, credential, tokens, { isNew: true }),
     deleteCredential: (upstream, credentialId) => deleteCredential(table, upstream, credentialId),
   };
 }

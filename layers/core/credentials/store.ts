@@ -159,5 +159,7 @@ export interface VaultStore {
    * @throws GatewayError `conflict` when another one has the name or the secret; `invalid_field` for the biz id
    */
   putCredential(credential: Credential, tokens?: TokensChange): Promise<void>;
+  /** The same of one whose id was just made, without a look at what may stand there. */
+  addCredential(credential: Credential, tokens?: TokensChange): Promise<void>;
   deleteCredential(upstream: string, credentialId: string): Promise<boolean>;
 }
