@@ -6,6 +6,7 @@ import type { Credential, Upstream } from '@sluice/core/credentials/store';
 import { CONVERSATION_FORMATS, type FormatName } from '@sluice/llm/formats/format-name';
 import { featuresOf } from '@sluice/llm/formats/model-features';
 import type { z } from 'zod';
+import { spentOf } from './credential-spent.ts';
 import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
@@ -37,13 +38,12 @@ export async function testCredential(
 
 async function stateOf(services: AdminServices, credential: Credential) {
   const { upstream, id, kind } = credential;
-  const [states, rows] = await Promise.all([
-    services.poolStates.listStates(upstream),
-    kind === 'oauth' ? services.tokens.list(upstream) : [],
+  const [states, rows, spent] = await Promise.all([
+    services.poolStates.listStatesOf(upstream, id),
+    kind === 'oauth' ? services.tokens.findMany([{ upstream, credentialId: id }]) : [],
+    spentOf(services, credential),
   ]);
-  const row = rows.find(({ credentialId }) => credentialId === id) ?? null;
-  const own = states.filter(({ credentialId }) => credentialId === id);
-  return displayState(shownOf(credential, row), own, services.clock());
+  return displayState({ ...shownOf(credential, rows[0] ?? null), spent }, states, services.clock());
 }
 
 /** Null: no model is known there. */

@@ -5,6 +5,7 @@ import type { TokenRow } from '@sluice/core/credentials/refresh/tokens';
 import type { Credential } from '@sluice/core/credentials/store';
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import type { z } from 'zod';
+import { spentOf } from './credential-spent.ts';
 import type { AdminServices } from '../services.ts';
 
 export type CredentialView = z.infer<typeof credentialView>;
@@ -24,9 +25,12 @@ export async function viewCredentials(
   const now = services.clock();
   return mapLimited(credentials, AT_ONCE, async (credential) => {
     const { upstream, id } = credential;
-    const states = await services.poolStates.listStatesOf(upstream, id);
+    const [states, spent] = await Promise.all([
+      services.poolStates.listStatesOf(upstream, id),
+      spentOf(services, credential),
+    ]);
     const row = tokens.get(`${upstream}\n${id}`) ?? null;
-    return viewCredential(credential, row, displayState(shownOf(credential, row), states, now), now);
+    return viewCredential(credential, row, displayState({ ...shownOf(credential, row), spent }, states, now), now);
   });
 }
 

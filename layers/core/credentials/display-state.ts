@@ -7,7 +7,7 @@ export type DisplayState = (typeof DISPLAY_STATES)[number];
 
 export interface DisplayedState {
   state: DisplayState;
-  reason: RestReason | 'disabled_by_operator' | 'disabled_by_owner' | null;
+  reason: RestReason | 'disabled_by_operator' | 'disabled_by_owner' | 'own_limit' | null;
   /** End of the rest, epoch milliseconds; null where it has none. */
   until: number | null;
   /** The upstream's name of the only model concerned; null when all are. */
@@ -22,6 +22,8 @@ export type Shown = Pick<Credential, 'enabled' | 'secretDigest'> & {
   ambiguous?: { at: number; reason: string } | null | undefined;
   /** The user whose it is has switched it off; who of both has is told where only one has. */
   disabledByOwner?: boolean | undefined;
+  /** The limits that the operator gave it leave nothing until then; null or absent: they do. */
+  spent?: { until: number | null } | null | undefined;
 };
 
 /**
@@ -47,8 +49,13 @@ export function displayState(credential: Shown, states: readonly PoolState[], no
     (credential.enabled ? null : { state: 'disabled', reason: whoDisabled(credential), until: null, model: null }) ??
     find('cooling', (state) => state.until > nowMs && !isSpent(state)) ??
     find('unknown', (state) => state.until <= nowMs) ??
-    find('exhausted', isSpent) ?? { state: 'active', reason: null, until: null, model: null }
+    find('exhausted', isSpent) ??
+    spentBy(credential) ?? { state: 'active', reason: null, until: null, model: null }
   );
+}
+
+function spentBy({ spent }: Shown): DisplayedState | null {
+  return spent ? { state: 'exhausted', reason: 'own_limit', until: spent.until, model: null } : null;
 }
 
 function whoDisabled({ disabledByOwner }: Shown): 'disabled_by_operator' | 'disabled_by_owner' {

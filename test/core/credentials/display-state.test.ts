@@ -53,4 +53,19 @@ describe('the state that is shown', () => {
     expect(displayState(WELL, [aState({ failures: 0 })], NOW).state).toBe('active');
     expect(displayState(WELL, [{ ...INVALID, secretDigest: 'old' }], NOW).state).toBe('active');
   });
+
+  it('tells who switched it off, and when its own limits begin anew', () => {
+    const off = { ...WELL, enabled: false };
+    expect(displayState(off, [], NOW)).toMatchObject({ state: 'disabled', reason: 'disabled_by_operator' });
+    expect(displayState({ ...off, disabledByOwner: true }, [], NOW).reason).toBe('disabled_by_owner');
+    const spent = { ...WELL, spent: { until: NOW + 5 } };
+    expect(displayState(spent, [], NOW)).toEqual({
+      state: 'exhausted',
+      reason: 'own_limit',
+      until: NOW + 5,
+      model: null,
+    });
+    expect(displayState(spent, [UNPROVEN], NOW).state).toBe('unknown');
+    expect(displayState({ ...WELL, spent: null }, [], NOW).state).toBe('active');
+  });
 });

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AdminPorts } from '../../../functions/admin/services.ts';
+import { ACCOUNT_SCOPE, counterName, MEASURES } from '../../../layers/core/metering/measures.ts';
+import { windowAt } from '../../../layers/core/metering/windows.ts';
+import { createRequestId } from '../../../layers/kit/ids/request-id.ts';
 import { createMemoryHedges } from '../../support/memory-hedges.ts';
 import { createStage, type Stage } from './support/admin-stage.ts';
 
@@ -25,7 +28,11 @@ beforeEach(async () => {
     },
   });
   headers = await stage.as('admin');
-  await put('/api/admin/upstreams/first', { format: 'openai-chat', vendor: 'openai', baseUrl: 'https://api.openai.com/v1' });
+  await put('/api/admin/upstreams/first', {
+    format: 'openai-chat',
+    vendor: 'openai',
+    baseUrl: 'https://api.openai.com/v1',
+  });
   await put('/api/admin/credentials', { upstream: 'first', name: 'a', secret: 'sk-of-the-upstream' }, 'POST');
   await put('/api/admin/models/public', {
     class: 'chat',
@@ -90,10 +97,36 @@ describe('a test of a credential', () => {
     const user = await stage.as('user');
     const path = `/api/admin/credentials/first/${await idOf()}/test`;
     expect((await stage.call(path, { method: 'POST', headers: user, body: {} })).status).toBe(403);
-    expect((await stage.call('/api/admin/credentials/first/crd_x/test', { method: 'POST', headers, body: {} })).status).toBe(
-      404,
-    );
+    expect(
+      (await stage.call('/api/admin/credentials/first/crd_x/test', { method: 'POST', headers, body: {} })).status,
+    ).toBe(404);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('the state of a credential', () => {
+  it('is exhausted while the limits that it was given leave nothing', async () => {
+    const path = `/api/admin/credentials/first/${await idOf()}`;
+    await put(path, { limits: { tokensPerDay: 100 } }, 'PATCH');
+    const shown = async () => (await test({ listOnly: true })).json.data;
+    expect(await shown()).toMatchObject({ state: 'active', stateReason: null });
+    const accountId = `credential:${await idOf()}`;
+    await stage.accounts.ensure(accountId, Math.floor(stage.now.ms / 1_000));
+    const grid = { createdAt: Math.floor(stage.now.ms / 1_000), offsetMinutes: 0 };
+    const day = windowAt(MEASURES.t.window!, stage.now.ms, grid);
+    await stage.accounts.admit({
+      accountId,
+      requestId: createRequestId(stage.now.ms),
+      hold: 'h',
+      entitlement: 0,
+      counters: [{ name: counterName('t', ACCOUNT_SCOPE, day.name), amount: 100, room: 0 }],
+      mostHolds: 10,
+    });
+    expect(await shown()).toMatchObject({
+      state: 'exhausted',
+      stateReason: 'own_limit',
+      stateUntil: '2026-03-02T00:00:00.000Z',
+    });
   });
 });
 
