@@ -84,7 +84,7 @@ export const credentialImportReport = successOf(
 
 const place = z.strictObject({ upstream: upstreamName, id: z.string().min(1).max(40) });
 
-export const credentialBatch = z.strictObject({ credentials: z.array(place).min(1).max(500) });
+export const credentialBatch = z.strictObject({ items: z.array(place).min(1).max(500) });
 export type CredentialBatch = z.infer<typeof credentialBatch>;
 
 export const credentialBatchReport = successOf(

@@ -40,7 +40,7 @@ describe('records on the local stack', () => {
     const answer = await admin.expectOk('GET', `/api/admin/credentials?upstream=${UPSTREAM}&${query}`);
     return answer as unknown as { data: Row[]; pagination: { next_cursor: string | null } };
   };
-  const places = (rows: readonly Row[]) => ({ credentials: rows.map(({ id }) => ({ upstream: UPSTREAM, id })) });
+  const places = (rows: readonly Row[]) => ({ items: rows.map(({ id }) => ({ upstream: UPSTREAM, id })) });
   afterAll(async () => {
     for (;;) {
       const { data } = await list('limit=200');

@@ -10,7 +10,7 @@ import { logSwitch } from './apply-entry.ts';
 import { removeCredential } from './credentials.ts';
 
 type None = Record<string, never>;
-type Place = CredentialBatch['credentials'][number];
+type Place = CredentialBatch['items'][number];
 type PlaceResult = z.infer<typeof credentialBatchReport>['data']['results'][number];
 type BatchCall = Call<CredentialBatch, None, Caller>;
 
@@ -70,11 +70,11 @@ async function forEach(
     });
     return { upstream, id, name: credential.name, ...outcome };
   };
-  const places = withoutRepeats(body.credentials);
+  const places = withoutRepeats(body.items);
   const results = await mapLimited(places, AT_ONCE, runOne);
   const successes = results.filter((result) => result.success).length;
   return success({
-    total_count: body.credentials.length,
+    total_count: body.items.length,
     success_count: successes,
     fail_count: results.length - successes,
     results,

@@ -197,17 +197,17 @@ describe('many at once', () => {
 
   it('are switched and deleted with a result each, and it stands in their logs', async () => {
     const stage = await filled(aRecord('a'), aRecord('b', { enabled: false }), aRecord('c'));
-    const credentials = [place('a'), place('b'), place('gone'), place('a')];
-    const off = await ask(stage, '/api/admin/credentials/batch-disable', { credentials });
+    const items = [place('a'), place('b'), place('gone'), place('a')];
+    const off = await ask(stage, '/api/admin/credentials/batch-disable', { items });
     expect(off.json.data).toMatchObject({ total_count: 4, success_count: 2, fail_count: 1 });
     expect(off.json.data.results).toMatchObject([
       { id: 'crd_a', name: 'a', success: true, message: 'It is disabled.' },
       { id: 'crd_b', success: true, message: 'It is disabled already.' },
       { id: 'crd_gone', name: null, success: false },
     ]);
-    await ask(stage, '/api/admin/credentials/batch-enable', { credentials: [place('b')] });
+    await ask(stage, '/api/admin/credentials/batch-enable', { items: [place('b')] });
     expect(names(await ask(stage, '/api/admin/credentials?enabled=true'))).toEqual(['c', 'b']);
-    const gone = await ask(stage, '/api/admin/credentials/batch-delete', { credentials: [place('a'), place('a')] });
+    const gone = await ask(stage, '/api/admin/credentials/batch-delete', { items: [place('a'), place('a')] });
     expect(gone.json.data).toMatchObject({ success_count: 1, fail_count: 0 });
     expect(names(await ask(stage, '/api/admin/credentials'))).toEqual(['c', 'b']);
     const log = await ask(stage, '/api/admin/credentials/up/crd_a/history?limit=1');
