@@ -168,12 +168,13 @@ async function sweepEndpoint(deps: SweepDeps, sweep: EndpointSweep): Promise<voi
       if (next === null) return 'over';
       if (!isFresh) await pause(deps, sweep.pauseMs);
       else if (!next.isFirst) await pause(deps, [0, sweep.pauseMs[1]]);
-      // What was taken and is left now is still due.
-      if (!deps.mayGoOn()) isLate = true;
-      else isLost ||= !(await lease.hold());
-      if (isLost || isLate) return 'over';
-      const outcome = await sweep.turns(() => refreshRecord(deps, sweep, next.key));
-      return outcome === 'failed' ? 'slower' : 'again';
+      return sweep.turns(async () => {
+        // Asked when the turn has come: what was taken and is left now is still due.
+        isLost ||= !(await lease.hold());
+        isLate ||= !deps.mayGoOn();
+        if (isLost || isLate) return 'over';
+        return (await refreshRecord(deps, sweep, next.key)) === 'failed' ? 'slower' : 'again';
+      });
     });
   } finally {
     report.unfinished ||= isLate;

@@ -28,11 +28,18 @@ interface World {
   /** At one endpoint. */
   mostAtOnce: number;
   reports: SweepReport[];
+  /** Exchanges that were begun when no time was left for them. */
+  late: number;
   /** Queries of the lists of what is due. */
   pages: number;
 }
 
-async function sweepAll(records: number, upstreams: number, change: { recordsAtOnce?: number } = {}): Promise<World> {
+async function sweepAll(
+  records: number,
+  upstreams: number,
+  change: { recordsAtOnce?: number } = {},
+  exchangeMs = EXCHANGE_MS,
+): Promise<World> {
   const time = createEventClock(START);
   const rows: TokenRow[] = Array.from({ length: records }, (_, index) => ({
     ...newTokenState(null),
@@ -47,7 +54,7 @@ async function sweepAll(records: number, upstreams: number, change: { recordsAtO
       own.toSorted((a, b) => (a.credentialId < b.credentialId ? -1 : 1)),
     );
   const left = new Set(rows.map(({ credentialId }) => credentialId));
-  const world: World = { invocations: 0, tookMs: 0, exchanges: 0, mostAtOnce: 0, reports: [], pages: 0 };
+  const world: World = { invocations: 0, tookMs: 0, exchanges: 0, mostAtOnce: 0, reports: [], pages: 0, late: 0 };
   const running = new Map<string, number>();
   const leases = new Map<string, { owner: string; until: number }>();
   let state: SweepState | null = null;
@@ -83,10 +90,11 @@ async function sweepAll(records: number, upstreams: number, change: { recordsAtO
       async refresh({ upstream, credentialId }) {
         // The real one reads the row first: whoever refreshed it meanwhile has made it not due.
         if (!left.has(credentialId)) return { outcome: 'not-due', text: '' };
+        if (time.now() >= endsAt - RESERVE_MS) world.late += 1;
         const now = (running.get(upstream) ?? 0) + 1;
         running.set(upstream, now);
         world.mostAtOnce = Math.max(world.mostAtOnce, now);
-        await new Promise<void>((resolve) => time.after(EXCHANGE_MS, resolve));
+        await new Promise<void>((resolve) => time.after(exchangeMs, resolve));
         running.set(upstream, (running.get(upstream) ?? 0) - 1);
         left.delete(credentialId);
         world.exchanges += 1;
@@ -157,6 +165,11 @@ describe('ten thousand due records', () => {
     expect(world.exchanges).toBe(10_000);
     expect(world.tookMs).toBeLessThan(6 * MINUTE_MS);
     expect(world.reports.filter(({ outcomes }) => outcomes.refreshed !== undefined).length).toBeLessThanOrEqual(3);
+  });
+
+  it('are not begun when no time is left, however long others keep them waiting', async () => {
+    const world = await sweepAll(4_000, 60, {}, 8_000);
+    expect([world.exchanges, world.late]).toEqual([4_000, 0]);
   });
 
   it('are refreshed one after another where an operator wants that, and within a day', async () => {
