@@ -6,9 +6,11 @@ import { createSweepStore, createTokenStore } from '../../../layers/aws/tables/t
 import { createVaultStore } from '../../../layers/aws/tables/vault.ts';
 import { PARTITION_KEY, SORT_KEY } from '../../../layers/aws/names.ts';
 import {
+  adoptWrite,
   ambiguousWrite,
   beginWrite,
   clearWrite,
+  givenRow,
   invalidWrite,
   replaceWrite,
   saveWrite,
@@ -264,5 +266,41 @@ describe('tokens that could not go where they belong', () => {
       key: { [PARTITION_KEY]: 'tokensAside#up-aside', [SORT_KEY]: 'crd_x#t9' },
     });
     expect(item).toMatchObject({ why: 'superseded', rotation: 4, grant: { refreshToken: sealed('r5') } });
+  });
+
+  it('are listed of one credential, oldest first, and taken away by their attempt', async () => {
+    const { tokens } = stores();
+    const key = { upstream: 'up-aside-list', credentialId: 'crd_a' };
+    const aside = (name: string, at: number, change: object = {}) => ({
+      ...{ ...key, attempt: name, rotation: 1, at, why: 'unsaved' as const, grant: grant(name) },
+      ...change,
+    });
+    const [older, newer, others] = [aside('b', NOW), aside('a', NOW + 1), aside('c', NOW, { credentialId: 'crd_ab' })];
+    for (const one of [newer, older, others]) await tokens.putAside(one);
+    expect(await tokens.listAside(key)).toEqual([older, newer]);
+    await tokens.removeAside(older);
+    await tokens.removeAside(older);
+    expect(await tokens.listAside(key)).toEqual([newer]);
+    expect(await tokens.listAside({ ...key, credentialId: 'crd_ab' })).toEqual([others]);
+  });
+
+  it('take the place of what stands there, and what came of a sign-in stands there from the first', async () => {
+    const { tokens, vault } = stores();
+    const credential = aCredential('up-adopted');
+    const access = { accessToken: sealed('a1'), accessDigest: 'd1', accessExpiresAt: NOW + 1_000_000 };
+    const given = { kind: 'give' as const, refreshToken: sealed('r1'), access, now: NOW };
+    await vault.putCredential(credential, given);
+    const key = { upstream: 'up-adopted', credentialId: credential.id };
+    const row = (await tokens.find(key))!;
+    expect(row).toEqual(givenRow(key, given));
+    expect(row.dueAt).toBeGreaterThan(NOW + 690_000);
+    const aside = { ...key, attempt: 't9', rotation: 1, at: NOW + 5, why: 'unsaved' as const, grant: grant('r5') };
+    expect(await tokens.write(key, adoptWrite(row, aside, NOW + 9))).toEqual({ written: true });
+    expect(await tokens.find(key)).toMatchObject({
+      rotation: 2,
+      refreshToken: sealed('r5'),
+      lastRefreshToken: sealed('r1'),
+    });
+    expect(await tokens.write(key, adoptWrite(row, aside, NOW + 9))).toMatchObject({ written: false });
   });
 });
