@@ -1,4 +1,4 @@
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { CatalogStore, Model, Settings } from '../catalog/store.ts';
@@ -158,7 +158,7 @@ export async function placeOwned(
 ): Promise<OwnedPair> {
   const { id, upstream, name, sharing, ...row } = given;
   const now = deps.clock();
-  await deps.owned.create({
+  const mark: OwnedCredential = {
     upstream,
     credentialId: id,
     ownerId: owner.id,
@@ -171,7 +171,8 @@ export async function placeOwned(
     revision: 1,
     createdAt: now,
     updatedAt: now,
-  });
+  };
+  await deps.owned.create(mark);
   const credential: Credential = {
     ...row,
     id,
@@ -186,7 +187,11 @@ export async function placeOwned(
     createdAt: now,
     updatedAt: now,
   };
-  await deps.vault.putCredential(credential, tokens);
+  await deps.vault.putCredential(credential, tokens).catch(async (thrown: unknown) => {
+    // A refusal is certain; anything else may have been written, and the next pass looks.
+    if (isGatewayError(thrown)) await deps.owned.delete(mark).catch(() => false);
+    throw thrown;
+  });
   const pair = await settle(deps, { upstream, credentialId: id });
   if (!pair) throw new GatewayError('conflict', { message: 'The account was deleted while it was made.' });
   return pair;

@@ -4,6 +4,7 @@ import { createCodeExchanger, createSeedKeys } from '../../../layers/aws/token-r
 import { SIGN_IN_LIFE_MS } from '../../../layers/core/credentials/authorize/sign-in.ts';
 import { tokenAssociatedData } from '../../../layers/core/credentials/sealing-port.ts';
 import { createOpener } from '../../../layers/core/credentials/sealing.ts';
+import { GatewayError } from '../../../layers/kit/errors/gateway-error.ts';
 import { createStage, VAULT_SEED, type Json, type Stage } from './support/admin-stage.ts';
 
 let sandbox: Sandbox;
@@ -244,6 +245,21 @@ describe('what the authorization server does not give', () => {
     expect(answer).toMatchObject({ status, json: { error_code: code } });
     expect(stage.vault.rows.credentials.size).toBe(0);
     expect((await stage.services.owned.listOfOwner('usr_user')).length).toBe(0);
+  });
+
+  it('nothing is left of an account whose credential the store refuses, and it may come another time', async () => {
+    const { stage, post, signIn } = await place();
+    const bring = async () => {
+      const { json } = await post(AUTHORIZE, {});
+      return post(CALLBACK, { callback_url: await signIn(json.data.auth_url, 'heidi') });
+    };
+    const put = stage.vault.putCredential;
+    const message = 'Another credential has this secret.';
+    stage.vault.putCredential = () => Promise.reject(new GatewayError('conflict', { message, param: 'secret' }));
+    expect(await bring()).toMatchObject({ status: 409 });
+    expect(await stage.services.owned.listOfOwner('usr_user')).toEqual([]);
+    stage.vault.putCredential = put;
+    expect(await bring()).toMatchObject({ status: 200 });
   });
 
   it('a proof key that is another one is refused by the server', async () => {
