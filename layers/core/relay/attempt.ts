@@ -52,7 +52,8 @@ export async function attempt(deps: AttemptDeps, request: AttemptRequest): Promi
     exchange.sink.gone.removeEventListener('abort', leave);
     trial.watch.stop();
     release(deps, trial.current);
-    if (trial.writes.length > 0) await Promise.all(trial.writes);
+    // What is done beside the answer may bring more of it.
+    while (trial.writes.length > 0) await Promise.all(trial.writes.splice(0));
   }
 }
 
@@ -231,12 +232,13 @@ async function race(deps: AttemptDeps, trial: Trial, first: SentCall, delayMs: n
       async callRival() {
         const choice = await queue.rival(first.choice.candidate.format);
         if (choice === null) return null;
-        const call = await begin(deps, trial, choice, 'running');
-        if (wasSent(call)) return call;
-        if (call.outcome.sent === null) conclude(deps, trial, call, call.outcome.result);
+        const call = await begin(deps, trial, choice, 'running').catch(() => null);
+        if (call !== null && wasSent(call)) return call;
+        if (call?.outcome.sent === null) conclude(deps, trial, call, call.outcome.result);
         await limits.giveBack(choice.candidate);
         return null;
       },
+      inBackground: (work) => void trial.writes.push(work.catch(() => undefined)),
       async callOff(loser) {
         loser.outcome.sent.upstream.abort(new Error('Another one began to answer before it'));
         conclude(deps, trial, loser, GONE, HEDGE_LOST);

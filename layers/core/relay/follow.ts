@@ -84,8 +84,9 @@ export async function follow(
 /** Why a call came to nothing whose failure is known: a refusal, or a broken connection. */
 export async function failureOf(trial: Trial, sent: Sent): Promise<AttemptResult> {
   const { upstream, candidate } = sent;
+  if (trial.isGone) return leftWhileWaiting(candidate, upstream.started);
   if (upstream.status === 0 || (upstream.status >= 200 && upstream.status < 300)) return failedBeforeAnswer(upstream);
-  return trial.isGone ? leftWhileWaiting(candidate, true) : refusalOf(trial, sent);
+  return refusalOf(trial, sent);
 }
 
 async function refusalOf(trial: Trial, { candidate, language, upstream }: Sent): Promise<AttemptResult> {

@@ -29,10 +29,12 @@ export interface HedgeRequest {
   hasRival(first: SentCall): boolean;
   /** Calls somebody else who is well; null where nobody is, or the call could not be made. */
   callRival(first: SentCall): Promise<SentCall | null>;
-  /** The loser is called off; nobody's fault. */
+  /** The loser is called off; nobody's fault. What follows from it is done when the promise resolves. */
   callOff(loser: SentCall): Promise<void>;
   /** It came to nothing while the other one still runs. */
   fail(failed: SentCall): Promise<void>;
+  /** Is waited for before the request ends, and by no answer. */
+  inBackground(work: Promise<void>): void;
 }
 
 /**
@@ -62,18 +64,52 @@ export async function raceForContent(
   const waitMs = Math.max(1, first.startedMono + delayMs - deps.scheduler.monotonicMs());
   if (await hasNewsWithin(deps.scheduler, first.outcome.sent.upstream, waitMs)) return first;
   if (request.isGone() || !request.hasRival(first)) return first;
+  const preparing = prepare(deps, request, first);
+  // Neither the day's sum nor a limit of the other credential may hold up what comes meanwhile.
+  const race = await unlessBegun(first.outcome.sent.upstream, preparing);
+  if (race === 'begun') {
+    request.inBackground(preparing.then((late) => late && abandon(deps, request, late)).then(() => undefined));
+    return first;
+  }
+  return race === null ? first : run(deps, request, race);
+}
+
+interface Race {
+  first: SentCall;
+  second: SentCall;
+  ticket: HedgeTicket;
+}
+
+/** Takes what a race may cost, and calls the other one; null where either cannot be had. Never rejects. */
+async function prepare(deps: HedgeDeps, request: HedgeRequest, first: SentCall): Promise<Race | null> {
   const { plan } = request;
   // Whoever loses may be the dearer one.
   const most = Math.max(...plan.candidates.map((candidate) => readingCost(request, candidate)));
   const ticket = await deps.hedgeBudget.take(most, plan.settings.hedging.dailyBudgetMicros);
-  if (ticket === null) return first;
+  if (ticket === null) return null;
   const isLate = progressOf(first.outcome.sent.upstream) !== 'waiting';
   const second = isLate ? null : await request.callRival(first);
-  if (second === null) {
-    await ticket.settle(0, 'unrun');
-    return first;
+  if (second !== null) return { first, second, ticket };
+  await ticket.settle(0, 'unrun');
+  return null;
+}
+
+async function unlessBegun(
+  upstream: UpstreamExchange,
+  preparing: Promise<Race | null>,
+): Promise<Race | null | 'begun'> {
+  const prepared = preparing.then((race) => ({ race }));
+  while (progressOf(upstream) === 'waiting') {
+    const news = await Promise.race([prepared, upstream.changed()]);
+    if (news) return news.race;
   }
-  return run(deps, request, { first, second, ticket });
+  return progressOf(upstream) === 'begun' ? 'begun' : preparing;
+}
+
+/** The first began while the second was still on its way. */
+async function abandon(deps: HedgeDeps, request: HedgeRequest, { second, ticket }: Race): Promise<void> {
+  await callOff(deps, request, second);
+  await ticket.settle(costOf(request, second), 'lost');
 }
 
 /** The prompt is read as soon as the call is there; what was written until it is called off is little. */
@@ -95,36 +131,36 @@ async function hasNewsWithin(scheduler: Scheduler, upstream: UpstreamExchange, m
   }
 }
 
-interface Race {
-  first: SentCall;
-  second: SentCall;
-  ticket: HedgeTicket;
-}
-
-async function run(deps: HedgeDeps, request: HedgeRequest, { first, second, ticket }: Race): Promise<SentCall> {
+async function run(deps: HedgeDeps, request: HedgeRequest, race: Race): Promise<SentCall> {
+  const { first, second } = race;
   const [one, other] = [first.outcome.sent.upstream, second.outcome.sent.upstream];
   for (;;) {
     const [ofFirst, ofSecond] = [progressOf(one), progressOf(other)];
     if (ofFirst === 'begun' || request.isGone() || (ofFirst === 'failed' && ofSecond === 'failed')) {
-      const isLost = ofSecond !== 'failed';
-      if (isLost) await callOff(deps, request, second);
-      else await request.fail(second);
-      await ticket.settle(costOf(request, second), 'lost');
-      return first;
+      return ending(deps, request, race, { winner: first, loser: second, hasFailed: ofSecond === 'failed' });
     }
     if (ofSecond === 'begun' || ofFirst === 'failed') {
-      if (ofFirst === 'failed') await request.fail(first);
-      else await callOff(deps, request, first);
-      await ticket.settle(costOf(request, first), ofSecond === 'begun' ? 'won' : 'lost');
-      return second;
+      return ending(deps, request, race, { winner: second, loser: first, hasFailed: ofFirst === 'failed' });
     }
     if (ofSecond === 'failed') {
-      await request.fail(second);
-      await ticket.settle(costOf(request, second), 'lost');
-      return first;
+      return ending(deps, request, race, { winner: first, loser: second, hasFailed: true });
     }
     await Promise.race([one.changed(), other.changed()]);
   }
+}
+
+/** The winner goes on at once; what is to be done about the loser is done beside it. */
+function ending(
+  deps: HedgeDeps,
+  request: HedgeRequest,
+  { second, ticket }: Race,
+  { winner, loser, hasFailed }: { winner: SentCall; loser: SentCall; hasFailed: boolean },
+): SentCall {
+  const cost = costOf(request, loser);
+  const end = winner === second && !hasFailed ? 'won' : 'lost';
+  request.inBackground(hasFailed ? request.fail(loser) : callOff(deps, request, loser));
+  request.inBackground(ticket.settle(cost, end));
+  return winner;
 }
 
 function callOff({ firstContentTimes, scheduler }: HedgeDeps, request: HedgeRequest, loser: SentCall): Promise<void> {

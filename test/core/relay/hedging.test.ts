@@ -165,6 +165,38 @@ describe('a stream that is slow to begin', () => {
     expect(lastClosing()).toMatchObject({ status: 499 });
   });
 
+  it('waits for no store: what the first begins meanwhile goes on, and nobody else is asked', async () => {
+    const { promise: taken, resolve: take } = Promise.withResolvers<boolean>();
+    const memory = createMemoryHedges();
+    await start({ deps: { hedges: { ...memory, take: () => taken } } });
+    const { letGo } = slowFavourite([{ hang: true }]);
+    let seen = '';
+    const answer = call(rig, { body: STREAM, onData: (text) => void (seen = text) });
+    await until(() => rig.upstream.requests.length === LEARNT + 1);
+    time.advance(USUAL_MS + 1);
+    letGo();
+    await until(() => seen.includes('[DONE]'));
+    expect(rig.upstream.requests).toHaveLength(LEARNT + 1);
+    take(true);
+    expect((await answer).text).toContain('late');
+    expect(rig.upstream.requests).toHaveLength(LEARNT + 1);
+    expect(memory.days.get(day!)).toMatchObject({ races: 0, won: 0 });
+  });
+
+  it('that the client leaves is held against nobody', async () => {
+    await start();
+    rig.upstream.answer([{ hang: true }]);
+    for (let time_ = 0; time_ < 3; time_ += 1) {
+      const before = rig.upstream.requests.length;
+      const leaving = call(rig, { body: STREAM, onData: () => 'leave' });
+      await until(() => rig.upstream.requests.length === before + 1);
+      time.advance(20_001);
+      await leaving;
+      await until(() => closings().every((closing) => closing !== null));
+    }
+    expect(rig.poolStates.rows.size).toBe(0);
+  });
+
   it('breaks both off when its time is up, and tells the client', async () => {
     await start();
     rig.upstream.answer([{ hang: true }]);
