@@ -5,7 +5,9 @@ import { credentialState } from './credentials.ts';
 import { displayName, upstreamName } from './names.ts';
 
 /** The older contract writes 0 and 1; booleans are read too. */
-export const flag = z.union([z.literal(0), z.literal(1), z.boolean()]).transform((value) => (Number(value) === 1 ? 1 : 0));
+export const flag = z
+  .union([z.literal(0), z.literal(1), z.boolean()])
+  .transform((value) => (Number(value) === 1 ? 1 : 0));
 const shownFlag = z.union([z.literal(0), z.literal(1)]);
 const instant = z.iso.datetime();
 
