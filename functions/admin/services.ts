@@ -2,6 +2,7 @@ import { createConfiguration, type ConfigurationService } from '@sluice/core/cat
 import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
 import type { CodeExchange, CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { SignInStore } from '@sluice/core/credentials/authorize/store';
+import { refreshTokenDigest, secretMark } from '@sluice/core/credentials/duplicates';
 import { createSealer } from '@sluice/core/credentials/sealing';
 import {
   clientSecretAssociatedData,
@@ -155,6 +156,7 @@ export function createAdminServices(ports: AdminPorts): AdminServices {
     planMachineSecrets: (entries, now) =>
       planMachineSecrets({ store: ports.machineSecrets, digestKey, preview: previewApiKey, now }, entries),
     sealSecret,
+    marks: { refreshTokenDigest, secretMark },
     sealClientSecret: async (secret, upstream) =>
       createSealer(await vaultKey()).seal(secret, clientSecretAssociatedData(upstream)),
     digestKey,

@@ -44,6 +44,7 @@ interface ConfigurationDeps {
   /** By user name; `admin` is the first administrator. */
   findOwner: (name: string) => Promise<User | null>;
   sealSecret: CredentialPlanDeps['sealSecret'];
+  marks: CredentialPlanDeps['marks'];
   sealClientSecret: UpstreamPlanDeps['sealClientSecret'];
   digestKey: KeyPlanDeps['digestKey'];
   preview: KeyPlanDeps['preview'];

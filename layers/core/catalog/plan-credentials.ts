@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { isSameJson } from '@sluice/kit/json/same-json';
-import { refreshTokenDigest, secretMark } from '../credentials/duplicates.ts';
 import type { Credential, SealedValue, TokensChange, VaultStore } from '../credentials/store.ts';
 import type { CredentialEntry, SectionPlan, Step } from './configuration-types.ts';
 import { findRepeats } from './repeats.ts';
@@ -16,6 +15,11 @@ export interface CredentialPlanDeps {
   now: number;
   /** Seals a secret to the vault, bound to its row and to what it is. */
   sealSecret: (secret: string, row: Pick<Credential, 'upstream' | 'id'>, field: SealedField) => Promise<SealedValue>;
+  /** By what one secret is known to be one credential's (core/credentials/duplicates.ts). */
+  marks: {
+    refreshTokenDigest: (refreshToken: string) => string;
+    secretMark: (facts: SecretFacts) => string | null;
+  };
   /** Keyed digest of a text, so that an unchanged secret is known without reading it. */
   digest: (text: string) => Promise<string>;
 }
@@ -80,6 +84,7 @@ async function planEntry(
   if (proxy && !proxy.ok) return { fault: { field: 'proxyUrl', message: proxy.message } };
   const proxyUrl = proxy ? proxy.url : entry.proxyUrl;
   const { row, step } = await planCredential(deps, { ...entry, proxyUrl, proxyAuth: proxy?.auth ?? null }, existing);
+  const { secretMark } = deps.marks;
   const text = secretMark(row);
   if (text === null || (existing !== null && secretMark(existing) === text)) return { step, mark: null };
   const field = SECRET_FIELDS[entry.kind];
@@ -137,7 +142,9 @@ async function planCredential(
     upstream: entry.upstream,
     secretDigest: digest ?? existing?.secretDigest ?? '',
     tokenDigest:
-      entry.kind === 'oauth' && secret && !sameSecret ? refreshTokenDigest(secret) : (existing?.tokenDigest ?? null),
+      entry.kind === 'oauth' && secret && !sameSecret
+        ? deps.marks.refreshTokenDigest(secret)
+        : (existing?.tokenDigest ?? null),
   };
   if (existing && sameSecret && sameFields(existing, fields)) {
     return { row: facts, step: { what, effect: 'unchanged', prepare: null } };
