@@ -59,7 +59,7 @@ const oauthClient = z.strictObject({
     .meta({ description: 'Further fields of the form, e.g. redirect_uri.' }),
   redirectUri: z.url().max(2000).optional().meta({
     description:
-      'Where browsers are sent after signing in, as it is registered for the client; http://localhost/oauth/callback if absent. Nobody needs to listen there: what stands in the address bar is pasted.',
+      'Where browsers are sent after signing in, as it is registered for the client; /oauth/callback of localhost, over http, if absent. Nobody needs to listen there: what stands in the address bar is pasted.',
   }),
   authorizeExtra: z
     .record(formName, z.string().max(2000))

@@ -272,7 +272,12 @@ describe('tokens that could not go where they belong', () => {
     const { tokens } = stores();
     const key = { upstream: 'up-aside-list', credentialId: 'crd_a' };
     const aside = (name: string, at: number, change: object = {}) => ({
-      ...{ ...key, attempt: name, rotation: 1, at, why: 'unsaved' as const, grant: grant(name) },
+      ...key,
+      attempt: name,
+      rotation: 1,
+      at,
+      why: 'unsaved' as const,
+      grant: grant(name),
       ...change,
     });
     const [older, newer, others] = [aside('b', NOW), aside('a', NOW + 1), aside('c', NOW, { credentialId: 'crd_ab' })];
