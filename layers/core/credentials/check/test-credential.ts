@@ -84,18 +84,17 @@ export async function tellPool(
 ): Promise<boolean> {
   if (verdict.kind === 'unknown') return false;
   const pool = createPool(deps);
-  await pool.load([upstream]);
   const member = { upstream, credentialId, model: model?.name ?? ALL_MODELS, secretDigest };
+  await pool.loadMembers([member]);
   const use = { member, mode: 'forced', who, startedAt, probed: null } as const;
   if (verdict.kind === 'failed') {
     // Of a failure that is nobody's the pool takes for a success what it was told of by a client's request.
     if (cooldown(verdict.failure, 0, startedAt) !== null) await pool.failed(use, verdict.failure);
     return false;
   }
-  const states = await deps.poolStates.listStates(upstream);
+  const states = await deps.poolStates.listStatesOf(upstream, credentialId);
   const isDisproved = states.some(
     (state) =>
-      state.credentialId === credentialId &&
       concerns(state, secretDigest) &&
       (state.model === ALL_MODELS || state.model === member.model) &&
       provesEnough(model, state),
