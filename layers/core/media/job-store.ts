@@ -16,7 +16,7 @@ export interface JobEnd {
 /** A job that has not ended, or whose end has not been told yet. */
 export type OpenJob = JobKey & { createdAt: number };
 
-/** Where jobs are kept. `layers/aws/media/job-table.ts` implements it; every write is one conditional write. */
+/** Where jobs are kept. `layers/aws/tables/media-jobs.ts` implements it; every write is one conditional write. */
 export interface MediaJobStore {
   /**
    * Keeps a new job, unless there is one under its id that has not expired.
@@ -35,8 +35,6 @@ export interface MediaJobStore {
   renew(hold: JobHold, change: { until: number; progress?: number }): Promise<MediaJob | null>;
   /** Before the upstream is asked. False: another runner has the job, and it must not be asked. */
   markSent(hold: JobHold, now: number): Promise<boolean>;
-  /** The upstream has said for certain that it did nothing. */
-  unmarkSent(hold: JobHold): Promise<boolean>;
   keepUpstream(hold: JobHold, upstream: string): Promise<boolean>;
   /** Keeps the answer, then the end. False: the job is not this runner's any more, or has ended. */
   finish(hold: JobHold, end: JobEnd): Promise<boolean>;

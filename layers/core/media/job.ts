@@ -3,7 +3,7 @@ import type { ErrorCode } from '@sluice/kit/errors/catalogue';
 /**
  * Work that must not be done twice and whose result must not be lost: a request that is kept, run once, and whose
  * answer is kept as well (architecture.md §8). Long generations are jobs, and so is every request that carries an
- * `Idempotency-Key`. `job-engine.ts` runs them, `job-store.ts` is where they are.
+ * `Idempotency-Key`. `core/relay` runs them, `job-store.ts` is where they are.
  *
  *   queued ──claim──▶ running ──finish──▶ succeeded | failed | cancelled
  *                       │ lease over, nothing sent: claimed again by another runner
@@ -12,7 +12,7 @@ import type { ErrorCode } from '@sluice/kit/errors/catalogue';
  */
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown';
 
-/** What is done: a row of the table of works. */
+/** What kind of work it is, for whoever shows it: `idempotent` is any request under a key of its client's. */
 export type JobOperation = 'idempotent' | 'images' | 'videos' | 'responses';
 
 export interface JobKey {
@@ -61,7 +61,6 @@ export interface JobWebhook {
   url: string;
   /** Of the secret that its calls are signed with (core/monitoring/webhook-secret.ts). */
   pepperVersion: string;
-  salt: string;
   attempts: number;
   nextAt: number;
   outcome: 'pending' | 'delivered' | 'failed';

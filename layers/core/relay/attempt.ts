@@ -105,6 +105,7 @@ export async function attempt(deps: AttemptDeps, request: Request): Promise<Serv
 }
 
 async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
+  const { exchange } = trial;
   let told: Failed | null = null;
   for (;;) {
     const choice = await trial.queue.next();
@@ -112,13 +113,30 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
     const result = await askAndRecord(deps, trial, choice);
     if (result.kind !== 'failed') return result.served;
     told = moreTelling(told, result);
+    const isRefused = isCertainRefusal(result);
+    if (isRefused) exchange.run?.refused();
     if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
+    if (isAskedOnce(trial) && !isRefused) break;
     trial.queue.count(result.failure);
     await trial.limits.giveBack(choice.candidate);
     if (result.status === 401 && choice.candidate.token !== null) await renewRefused(deps, trial, choice.candidate);
   }
   return refuse(trial, told ?? { ...NOTHING_ASKED, error: noCredential() }, trial.queue.soonestReturn());
 }
+
+/** A second generation of what may have been generated already would be paid twice; jobs promise one call. */
+function isAskedOnce({ exchange, plan }: Request): boolean {
+  return exchange.run !== null || plan.model.class === 'image' || plan.model.class === 'video';
+}
+
+/** The upstream was not reached, or has said that it will not: nothing was made that anybody will be charged for. */
+function isCertainRefusal({ failure, status, error }: Failed): boolean {
+  if (failure === null) return status === 0 && error.code !== 'upstream_timeout';
+  return failure.kind === 'unreachable' || (failure.kind === 'status' && !MAY_STILL_WORK.has(status));
+}
+
+/** Told by what stands between us and the upstream, which may be at work all the same; 524 is Cloudflare's. */
+const MAY_STILL_WORK = new Set([408, 504, 524]);
 
 /** With another access token the same credential is asked once more, before all others. */
 async function renewRefused({ renewal }: AttemptDeps, { renewed, queue }: Trial, candidate: Candidate): Promise<void> {
@@ -222,7 +240,9 @@ async function ask(
   });
   if (isGatewayError(prepared)) return { ...NOTHING_ASKED, error: prepared };
   const { language, call } = prepared;
-  const upstream = deps.upstreamClient.open(call);
+  const isStopped = exchange.run && (await exchange.run.sending());
+  if (isStopped !== null) return { ...NOTHING_ASKED, retryable: false, error: isStopped };
+  const upstream = deps.upstreamClient.open(isAskedOnce(trial) ? { ...call, once: true } : call);
   if (exchange.tellsInputFirst && facts.stream && !language.isSame) trial.inputTokens ??= countInput(deps, trial);
   trial.current = upstream;
   exchange.servedBy = { ...nameOf(candidate), attempt: exchange.attempts.length + 1 };

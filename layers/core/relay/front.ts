@@ -128,6 +128,7 @@ function beginExchange(
     timings: [],
     surfaceHeaders: {},
     servedBy: null,
+    run: null,
   };
 }
 

@@ -67,6 +67,7 @@ export function createRelay(deps: RelayDeps): Relay {
       served = nothingServed(error.status, error.code);
       if (error.internal !== undefined) logInternal(deps.logger, exchange, error.code, error.internal);
     } finally {
+      if (exchange.run !== null) await exchange.run.answered();
       // The client has its end marker; its connection stays open until the figures are written.
       const closing = admitted && close(admitted, served, answer, exchange);
       // A store that hangs must not hold the client as long; what cannot be settled by then is swept.
