@@ -36,15 +36,15 @@ export interface OpenedMedium {
 export interface MediaStore {
   /**
    * Writes a medium as it arrives, holding a few megabytes of it at a time at most.
-   * @throws GatewayError `media_too_large` over the cap of one object, `empty_file` without a byte
+   * @throws GatewayError `file_too_large` over the cap of one object, `empty_file` without a byte
    */
   write(input: MediaInput): Promise<StoredMedium>;
 
   /**
    * Opens what a client refers to in the place of an image: `upload://<id>` of its own presigned upload,
    * or a path of ours such as `/images/upload-….png` (see `referenceOf`).
-   * @throws GatewayError `upload_not_found` when it is not there (any more), is not this owner's or is no image of
-   *   the kinds taken, `file_too_large` when it is larger than what was announced
+   * @throws GatewayError `upload_not_found` when it is not there (any more) or not this owner's, `unsupported_file` when
+   *   its bytes are no image, `empty_file`, `file_too_large`
    */
   openUpload(reference: string, owner: string): Promise<OpenedMedium>;
 }
