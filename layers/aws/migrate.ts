@@ -9,6 +9,7 @@ import { IDENTITY_ITEMS } from './tables/identity-items.ts';
 import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schema.ts';
 import { INCIDENT_ITEMS } from './tables/incident-items.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
+import { MEDIA_ITEMS } from './tables/media-items.ts';
 import { PLAN_DEFINITION_ITEMS } from './tables/plan-definitions.ts';
 import { POOL_ITEMS } from './tables/pool-state-items.ts';
 import { OWNED_ITEMS, QUOTA_POOL_ITEMS } from './tables/quota-pool-items.ts';
@@ -31,7 +32,7 @@ export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[
   vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS],
   ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
-  content: CONTENT_ITEMS,
+  content: [...CONTENT_ITEMS, ...MEDIA_ITEMS],
 };
 
 const CONTEXTS = Object.keys(ITEM_SCHEMAS) as TableContext[];

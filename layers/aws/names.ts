@@ -24,6 +24,9 @@ export const KEY_USE_PARTITION_PREFIX = 'keyUse';
 /** What the partition keys of alerts begin with, in the catalog table; evaluate-alerts may write only there. */
 export const ALERT_PARTITION_PREFIX = 'alert';
 
+/** What the partition keys of the index of media begin with, in the content table; admin may use only those. */
+export const MEDIA_PARTITION_PREFIX = 'mediaIndex';
+
 export interface IndexName {
   readonly name: string;
   readonly partitionKey: string;
@@ -88,6 +91,10 @@ export const ENVIRONMENT = {
   buildId: 'BUILD_ID',
   timeZoneOffsetMinutes: 'CACHE_RESET_TZ_OFFSET_MINUTES',
   mediaBucket: 'MEDIA_BUCKET',
+  /** Bytes of one medium that is kept for serving. */
+  mostMediaBytes: 'KV_CACHE_MAX_BYTES',
+  /** Objects that one call of the sweep deletes. */
+  mediaCleanupBatch: 'KV_CLEANUP_BATCH',
   publicApiPrefix: 'PUBLIC_API_PREFIX',
   /** Name of the vault function, which admin and relay ask for refreshes, and admin for its public key. */
   vaultFunction: 'VAULT_FUNCTION',
