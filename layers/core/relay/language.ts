@@ -18,7 +18,7 @@ import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import type { Warn } from '@sluice/llm/neutral/warning';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
 import type { UpstreamOperation } from '@sluice/llm/upstreams/vendor';
-import type { Candidate } from './candidates.ts';
+import { conversationFormatOf, type Candidate } from './candidates.ts';
 import { hasCarrier } from './carriers.ts';
 import { createCallWarnings, createWarn } from './warnings.ts';
 import { parseAnswer } from './parse-answer.ts';
@@ -59,7 +59,7 @@ export function createInterpreter(
       client.inputTokens = tokens;
     },
     encodeFor: (candidate) =>
-      converted.encodeFor(codecOf(candidate.format), createCall({ candidate, outputCap: null, warn: silence })),
+      converted.encodeFor(codecOf(conversationFormatOf(candidate)), createCall({ candidate, outputCap: null, warn: silence })),
     speakTo(candidate, outputCap) {
       // What the request itself gives cause for is told once, whoever answers.
       const isSame = candidate.format === format.name && isPlain;
@@ -107,7 +107,7 @@ interface Sides {
 
 function convert(sides: Sides, converted: ConvertedRequest, { candidate, call }: Call): Language {
   const { codec, facts, client } = sides;
-  const upstream = codecOf(candidate.format);
+  const upstream = codecOf(conversationFormatOf(candidate));
   const body = converted.encodeFor(upstream, call);
   for (const name of candidate.address.body.without) delete body[name];
   Object.assign(body, candidate.address.body.members);
@@ -129,7 +129,7 @@ function convertWhole(
   { codec, facts, client }: Sides,
   { call, candidate, body, isEvents }: { call: CallContext; candidate: Candidate; body: Buffer; isEvents: boolean },
 ): WholeAnswer {
-  const upstream = codecOf(candidate.format);
+  const upstream = codecOf(conversationFormatOf(candidate));
   const response = isEvents
     ? foldEvents(body, upstream.createStreamDecoder(call))
     : upstream.decodeResponse(parseAnswer(body), call);

@@ -13,6 +13,8 @@ export interface ImageCall {
   n: number;
   /** The vendor takes `response_format`; others refuse the word. */
   saysResponseFormat: boolean;
+  /** Random letters and digits, for forms. */
+  boundary: string;
   warn: Warn;
 }
 

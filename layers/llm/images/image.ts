@@ -25,6 +25,10 @@ export interface ImageRequest {
   outputFormat: 'png' | 'jpeg' | 'webp' | null;
   /** 0 to 100, of jpeg and webp. */
   outputCompression: number | null;
+  /** How the client wants to have the pictures; null where it does not say. */
+  responseFormat: ResponseFormat | null;
+  /** Calls that may be made side by side, 1 to 3. */
+  concurrency: number;
   stream: boolean;
   /** Unfinished pictures wanted in a stream, 0 to 3; null where the client does not say. */
   partialImages: number | null;
@@ -34,13 +38,11 @@ export interface ImageRequest {
 }
 
 export interface ImageSize {
-  /** As the client wrote it where that was a size in pixels, else the nearest that is usual: `1024x1024`, `auto`. */
+  /** As the client wrote it where that was a size in pixels, else the nearest that is usual: `1024x1024`. */
   pixels: string;
-  ratio: ImageRatio;
+  /** Width to height: `3:2`. */
+  ratio: string;
 }
-
-export const IMAGE_RATIOS = ['1:1', '3:2', '2:3', '16:9', '9:16'] as const;
-export type ImageRatio = (typeof IMAGE_RATIOS)[number];
 
 /** A picture that a client sends. */
 export interface ImageInput {

@@ -1,5 +1,6 @@
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
-import type { FormatName } from '../formats/format-name.ts';
+import type { UpstreamFormatName } from '../formats/format-name.ts';
+import type { ImageDialect } from '../images/driver.ts';
 
 /** What a vendor's file must know to say where calls go. */
 export interface UpstreamAddressing {
@@ -7,14 +8,15 @@ export interface UpstreamAddressing {
   upstream: string;
   /** Without a trailing slash; a query in it goes with every call. */
   baseUrl: string;
-  format: FormatName;
+  format: UpstreamFormatName;
   credentialKind: string;
   /** The opened secret. */
   secret: string;
 }
 
 /** What is asked of an upstream. */
-export type UpstreamOperation = 'generate' | 'stream' | 'embed' | 'embed-batch' | 'count-tokens';
+export type UpstreamOperation =
+  'generate' | 'stream' | 'embed' | 'embed-batch' | 'count-tokens' | 'images-generate' | 'images-edit';
 
 export interface UpstreamCallFacts {
   operation: UpstreamOperation;
@@ -47,7 +49,15 @@ export interface AddressedUpstream {
   framing: Framing;
   /** Members that the vendor wants in the body or does not know there, beyond what the format says. */
   body: BodyQuirks;
+  /** How it is asked for pictures; absent where it draws none. */
+  images?: ImageOffer | undefined;
   address(call: UpstreamCallFacts): CallAddress;
+}
+
+export interface ImageOffer {
+  dialect: ImageDialect;
+  /** It takes `response_format`; vendors whose models know one way to answer refuse the word. */
+  saysResponseFormat: boolean;
 }
 
 export interface BodyQuirks {
