@@ -280,6 +280,7 @@ async function ask(
     },
   };
   if (trial.inputTokens) await tellInput(trial, trial.inputTokens);
+  if (language.pass) return language.pass(passage);
   const isEvents = isEventStream(upstream, facts.stream);
   if (isEvents && facts.stream) return passStream(passage);
   // An upstream that streams what was asked for whole, or the reverse, is understood all the same.

@@ -2,6 +2,7 @@ import type { BodyFacts, StreamTap } from '@sluice/llm/formats/wire-format';
 import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { UpstreamOperation } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from './candidates.ts';
+import type { Pass } from './passage.ts';
 
 /** A whole answer in the client's language. */
 export interface WholeAnswer {
@@ -14,6 +15,10 @@ export interface Language {
   operation: UpstreamOperation;
   /** The body for the upstream. */
   body: Buffer;
+  /** Of the body, where it is not the one of the client's. */
+  contentType?: string | undefined;
+  /** Takes the answer to the client where it is neither a stream nor one whole body of JSON in either language. */
+  pass?: Pass | undefined;
   /** Same language on both sides: the answer passes as it is. */
   isSame: boolean;
   /** Looks at the upstream's events, or makes the client's of them. */

@@ -1,6 +1,7 @@
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UpstreamFormatName } from '../formats/format-name.ts';
 import type { ImageDialect } from '../images/driver.ts';
+import type { VideoDialect } from '../videos/driver.ts';
 
 /** What a vendor's file must know to say where calls go. */
 export interface UpstreamAddressing {
@@ -16,12 +17,23 @@ export interface UpstreamAddressing {
 
 /** What is asked of an upstream. */
 export type UpstreamOperation =
-  'generate' | 'stream' | 'embed' | 'embed-batch' | 'count-tokens' | 'images-generate' | 'images-edit';
+  | 'generate'
+  | 'stream'
+  | 'embed'
+  | 'embed-batch'
+  | 'count-tokens'
+  | 'images-generate'
+  | 'images-edit'
+  | 'video-create'
+  | 'video-state'
+  | 'video-content';
 
 export interface UpstreamCallFacts {
   operation: UpstreamOperation;
   /** The upstream's own name of the model. */
   model: string;
+  /** The upstream's own id of what is asked after: of films. */
+  id?: string | undefined;
 }
 
 /** One call's address: where it goes and how the credential is presented. */
@@ -51,6 +63,8 @@ export interface AddressedUpstream {
   body: BodyQuirks;
   /** How it is asked for pictures; absent where it draws none. */
   images?: ImageOffer | undefined;
+  /** How it is asked for films; absent where it makes none. */
+  videos?: VideoDialect | undefined;
   address(call: UpstreamCallFacts): CallAddress;
 }
 
