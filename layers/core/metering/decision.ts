@@ -2,7 +2,7 @@ import type { Price } from '../catalog/store.ts';
 import { amountOf, type HeldAmounts } from './holds.ts';
 import type { Limit } from './limits.ts';
 import { MEASURES } from './measures.ts';
-import { affordableOutput, dearestMicros } from './price.ts';
+import { affordableOutput, dearestMicros, type WantedPieces } from './price.ts';
 
 /** What a request may take at most, before anybody knows what it will take. */
 export interface Demand {
@@ -16,6 +16,8 @@ export interface Demand {
   choices: number;
   /** Of the quota class: 1, or the number of images. */
   units: number;
+  /** What is charged by the piece; absent: nothing is. */
+  pieces?: WantedPieces | undefined;
   /** The dearest of the candidates' prices. */
   price: Price | null;
 }
@@ -102,7 +104,7 @@ function outputToHold(limits: readonly Limit[], demand: Demand, use: KnownUse): 
     const left =
       limit.letter === 'p'
         ? room - demand.inputTokens
-        : affordableOutput({ micros: room, inputTokens: demand.inputTokens, price: demand.price });
+        : affordableOutput({ ...demand, micros: room });
     perChoice = Math.min(perChoice, Math.floor(left / demand.choices));
   }
   // With less than the least the store has the last word: what was seen last may be old.
@@ -115,7 +117,7 @@ function amountsFor(demand: Demand, output: Output): HeldAmounts {
   return {
     softTokens: demand.inputTokens + softOutput,
     hardTokens: demand.inputTokens + output.hard,
-    micros: dearestMicros(demand.inputTokens, output.hard, demand.price),
+    micros: dearestMicros(demand.inputTokens, output.hard, demand.price, demand.pieces),
     units: demand.units,
   };
 }

@@ -61,7 +61,8 @@ export function describeAdmission(
       clientMaxOutput: facts.maxOutputTokens,
       modelMaxOutput: model.maxOutputTokens,
       choices: facts.choices,
-      units: model.class === 'image' ? facts.choices : 1,
+      units: facts.units ?? (model.class === 'image' ? facts.choices : 1),
+      pieces: { images: model.class === 'image' ? facts.choices : 0, videoSeconds: facts.videoSeconds ?? 0 },
       price: priceToHold(model),
     },
   };
