@@ -1,5 +1,7 @@
 import { readRelayEnvironment } from '@sluice/aws/env';
 import type { OriginSecretSource } from '@sluice/aws/lambda/origin-guard';
+import { createMediaObjects } from '@sluice/aws/media/s3-objects';
+import { createS3Client } from '@sluice/aws/media/s3-client';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secret-reader';
 import { createCallSigner } from '@sluice/aws/signing/sign-call';
@@ -10,6 +12,7 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createMediaIndex } from '@sluice/aws/tables/media-index';
 import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
@@ -21,6 +24,8 @@ import { createOpener } from '@sluice/core/credentials/sealing';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import { createApiKeyDigest } from '@sluice/core/identity/api-keys';
 import { createCarriers } from '@sluice/core/relay/carriers';
+import { createMediaStore } from '@sluice/core/media/keep-media';
+import { createUploads } from '@sluice/core/media/uploads';
 import { createGroupCommit } from '@sluice/core/metering/group-commit';
 import { createFront, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
@@ -43,12 +48,21 @@ export interface RelayFunction {
 
 /** @param options.servesMany the process serves many requests at once, so that their writes may go together */
 export function createRelayFunction(options: { servesMany: boolean }): RelayFunction {
-  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit, vaultFunction } = readRelayEnvironment();
+  const environment = readRelayEnvironment();
+  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit, vaultFunction } = environment;
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
   const secretReader = createSecretReader({ aws });
   const client = createSignedTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const signUpstream = createCallSigner({ credentials: aws.credentials, clock: systemClock });
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const media = {
+    objects: createMediaObjects(createS3Client({ aws, bucket: environment.mediaBucket })),
+    index: createMediaIndex(client, tables.content),
+    mostBytes: environment.mostMediaBytes,
+    timeZoneOffsetMinutes,
+    clock: systemClock,
+    logger,
+  };
   const invokeVault = createVaultInvoker({ aws, functionName: vaultFunction });
 
   const createHandle = async (): Promise<Handle> => {
@@ -87,6 +101,8 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
       content: createContentStore(client, tables.content),
+      media: createMediaStore(media),
+      uploads: createUploads(media),
       carriers: createCarriers({ seeds }),
       signUpstream,
       digestsOf: (secret) => digests.map((digest) => digest(secret)),

@@ -21,6 +21,8 @@ export const RELAY_ROUTES: readonly RelayRoute[] = [
   { method: 'POST', path: '/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },
   { method: 'POST', path: '/cc/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES, tellsInputFirst: true },
   { method: 'POST', path: '/cc/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },
+  { method: 'POST', path: '/v1/uploads', operation: 'create-upload', format: OPENAI_CHAT },
+  { method: 'POST', path: '/v1/uploads/image', operation: 'upload-image', format: OPENAI_CHAT },
   { method: 'GET', path: '/v1/models', operation: 'list-models', format: OPENAI_CHAT },
   { method: 'GET', path: '/api/v1/models', operation: 'list-models', format: OPENAI_CHAT },
   { method: 'GET', path: '/v1beta/models', operation: 'list-models', format: GEMINI },

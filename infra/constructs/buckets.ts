@@ -7,6 +7,9 @@ import type { GatewayFunction } from './gateway-function.ts';
 
 /** Keys of media objects begin so, because the CDN hands the whole path to the bucket. */
 const MEDIA_PREFIX = 'images/';
+/** Of what clients send straight into the bucket; no path of the CDN leads there. */
+const UPLOADS_PREFIX = 'uploads/';
+const OBJECTS = [MEDIA_PREFIX, UPLOADS_PREFIX] as const;
 
 /** Every bucket: no public access, TLS only, encrypted, no access lists. */
 const PRIVATE = {
@@ -15,6 +18,12 @@ const PRIVATE = {
   objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
   enforceSSL: true,
 } as const satisfies s3.BucketProps;
+
+const MEDIA_ACTIONS = {
+  write: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  read: ['s3:GetObject'],
+  delete: ['s3:DeleteObject'],
+} as const;
 
 export interface BucketsProps {
   readonly logRetentionDays: number;
@@ -42,12 +51,20 @@ export class Buckets extends Construct {
       serverAccessLogsBucket: this.logs,
       serverAccessLogsPrefix: 'media/',
       // The net under the sweep: media live until the next local midnight, which two days always cover.
-      lifecycleRules: [
+      lifecycleRules: OBJECTS.map((prefix) => ({
+        id: `expire-${prefix === MEDIA_PREFIX ? 'media' : 'uploads'}`,
+        prefix,
+        expiration: Duration.days(2),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      })),
+      // Pages of any origin may send a file to an address that was signed for it; reading needs a signature too.
+      cors: [
         {
-          id: 'expire-media',
-          prefix: MEDIA_PREFIX,
-          expiration: Duration.days(2),
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          allowedMethods: [s3.HttpMethods.PUT, s3.HttpMethods.POST],
+          allowedOrigins: ['*'],
+          allowedHeaders: ['content-type', 'content-length'],
+          exposedHeaders: ['etag'],
+          maxAge: 3_600,
         },
       ],
     });
@@ -59,13 +76,23 @@ export class Buckets extends Construct {
     });
   }
 
-  /** Gives the right to write media and the bucket's name in one call. */
-  grantWriteMedia(target: GatewayFunction): void {
-    target.grant({
-      actions: ['s3:PutObject'],
-      resources: [this.media.arnForObjects(`${MEDIA_PREFIX}*`)],
-      environment: { [ENVIRONMENT.mediaBucket]: this.media.bucketName },
-    });
+  /**
+   * Rights on media, and the bucket's name, in one call.
+   * `write`: new media, and addresses for uploads; `read`: media and uploads as inputs; `delete`: both.
+   */
+  grantMedia(target: GatewayFunction, ...rights: readonly (keyof typeof MEDIA_ACTIONS)[]): void {
+    for (const right of rights) {
+      target.grant({
+        actions: MEDIA_ACTIONS[right],
+        resources: OBJECTS.map((prefix) => this.media.arnForObjects(`${prefix}*`)),
+        environment: { [ENVIRONMENT.mediaBucket]: this.media.bucketName },
+      });
+    }
+  }
+
+  /** Who may list is told that an object is missing, and finds what has expired. */
+  grantListMedia(target: GatewayFunction): void {
+    target.grant({ actions: ['s3:ListBucket'], resources: [this.media.bucketArn] });
   }
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html */

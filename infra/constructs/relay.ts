@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
+import type { Buckets } from './buckets.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction } from './gateway-function.ts';
 
@@ -11,6 +12,7 @@ export interface RelayProps {
   readonly settings: Settings;
   readonly data: DataStack;
   readonly vault: GatewayFunction;
+  readonly buckets: Buckets;
 }
 
 /** The data plane: bundled whole, so that a cold start loads one file (docs/decisions/0010). */
@@ -46,7 +48,11 @@ export class Relay extends Construct {
       'routeModels',
       'recordUsage',
       'keepContent',
+      'indexMedia',
     );
+    props.buckets.grantMedia(this.function, 'write', 'read');
+    props.buckets.grantListMedia(this.function);
+    this.function.setEnvironment(ENVIRONMENT.mostMediaBytes, String(settings.kvCacheMaxBytes));
     data.secrets.grant(this.function, 'origin', 'pepper', 'vaultSeed');
     // A token that is over is renewed by the vault, which alone may exchange it.
     this.function.grant({

@@ -8,6 +8,7 @@ import { ENVIRONMENT, type SecretContext } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { acknowledge } from './acknowledge.ts';
+import type { Buckets } from './buckets.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction, NAME_METADATA } from './gateway-function.ts';
 import { grantMail } from './mail.ts';
@@ -28,6 +29,8 @@ interface ScheduleFacts {
   readonly sendsMail?: boolean;
   /** It tells CloudWatch what it measures. */
   readonly measures?: boolean;
+  /** It deletes media that have expired. */
+  readonly expiresMedia?: boolean;
 }
 
 /** Every timed function: one line more is one more. */
@@ -83,6 +86,14 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     measures: true,
   },
   {
+    name: 'expire-media',
+    id: 'ExpireMedia',
+    everyMinutes: 30,
+    timeout: Duration.minutes(4),
+    tables: [],
+    expiresMedia: true,
+  },
+  {
     name: 'replay-usage',
     id: 'ReplayUsage',
     everyMinutes: null,
@@ -102,6 +113,7 @@ export interface SchedulesProps {
   readonly settings: Settings;
   readonly data: DataStack;
   readonly layer: lambda.ILayerVersion;
+  readonly buckets: Buckets;
 }
 
 /** Timed functions. A failed tick is not repeated, the next one comes anyway; it leaves a message in the queue. */
@@ -149,6 +161,11 @@ export class Schedules extends Construct {
     if (facts.sendsMail === true) grantMail(created, props.settings);
     if (facts.measures === true) {
       created.setEnvironment(ENVIRONMENT.metricsNamespace, `Sluice/${props.settings.stage}`);
+    }
+    if (facts.expiresMedia === true) {
+      props.buckets.grantMedia(created, 'delete');
+      props.buckets.grantListMedia(created);
+      created.setEnvironment(ENVIRONMENT.mediaCleanupBatch, String(props.settings.kvCleanupBatch));
     }
     if (facts.followsDays === true) {
       created.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(props.settings.timeZoneOffsetMinutes));

@@ -6,6 +6,7 @@ import {
   KEY_USE_PARTITION_PREFIX,
   OWNED_PARTITION_PREFIX,
   ALERT_PARTITION_PREFIX,
+  MEDIA_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
   TOKEN_PARTITION_PREFIX,
@@ -86,6 +87,19 @@ const TABLE_USES = {
   keepAlerts: { table: 'catalog', actions: WRITE, indexes: [], partitions: ALERT_PARTITION_PREFIX },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   keepContent: { table: 'content', actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], indexes: [] },
+  // The relay keeps what is there and counts it; what there is, and taking it away, are admin's.
+  indexMedia: {
+    table: 'content',
+    actions: ['PutItem', 'UpdateItem'],
+    indexes: [],
+    partitions: MEDIA_PARTITION_PREFIX,
+  },
+  manageMedia: {
+    table: 'content',
+    actions: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    indexes: [],
+    partitions: MEDIA_PARTITION_PREFIX,
+  },
   migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },
   migrateVault: { table: 'vault', actions: MIGRATE, indexes: [] },
   migrateLedger: { table: 'ledger', actions: MIGRATE, indexes: [] },

@@ -1,4 +1,5 @@
 import { createMemoryContent } from '../support/memory-content.ts';
+import { createMemoryMedia } from '../support/memory-media.ts';
 import { createMemorySharing } from '../support/memory-sharing.ts';
 import { createMemorySessions } from '../support/memory-sessions.ts';
 import { createCarriers } from '@sluice/core/relay/carriers';
@@ -84,6 +85,7 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
     content: createMemoryContent(),
+    ...createMemoryMedia(),
     carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
     signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: 'pepper', secret })],

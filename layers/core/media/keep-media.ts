@@ -74,10 +74,7 @@ function capped(
   return body;
 }
 
-async function* cap(
-  body: AsyncIterable<Uint8Array>,
-  mostBytes: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function* cap(body: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
@@ -126,4 +123,3 @@ function notThere(reference: string): GatewayError {
     message: `${reference.slice(0, 200)} is not there: it has expired, was never uploaded, or is somebody else's.`,
   });
 }
-

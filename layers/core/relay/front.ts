@@ -7,6 +7,8 @@ import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { createPool } from '../credentials/pool.ts';
 import { createKeyUseNotes, type KeyUseStore } from '../identity/key-uses.ts';
 import type { ContentStore } from '../content/store.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import type { Uploads } from '../media/uploads.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
 import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
@@ -35,6 +37,8 @@ export interface FrontDeps
   poolStates: PoolStateStore;
   keyUses: Pick<KeyUseStore, 'noteUse'>;
   content: ContentStore;
+  media: MediaStore;
+  uploads: Uploads;
   routes: readonly RelayRoute[];
   /** Stands in for paths that are not in the table, of which nothing but errors is told. */
   defaultFormat: WireFormat;

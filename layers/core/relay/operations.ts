@@ -1,6 +1,8 @@
 import type { PlainRequest } from '@sluice/kit/http/exchange';
 import { encodeErrorAsContent } from '@sluice/llm/formats/openai-chat/errors';
 import type { ContentStore } from '../content/store.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import type { Uploads } from '../media/uploads.ts';
 import type { Authenticate } from './authenticate.ts';
 import { chat, deleteChatSession, getChatSession, listChatSessions } from './chat-sessions.ts';
 import { countTokens } from './count-tokens.ts';
@@ -12,6 +14,7 @@ import { getModel, listModels } from './models.ts';
 import { createRelay, type RelayDeps } from './relay.ts';
 import type { Router } from './route.ts';
 import { createResponse, deleteResponse, getResponse } from './stored-responses.ts';
+import { createUpload, uploadImage } from './uploads.ts';
 
 /** What a path of the relay does; `gemini` is whatever `models/{model}:{method}` says. */
 export type RelayOperation =
@@ -29,7 +32,9 @@ export type RelayOperation =
   | 'chat-stream'
   | 'list-chats'
   | 'get-chat'
-  | 'delete-chat';
+  | 'delete-chat'
+  | 'upload-image'
+  | 'create-upload';
 
 /** @param rest what the path's last segment stood for */
 type Operation = (exchange: Exchange, rest: string) => Promise<void>;
@@ -38,6 +43,8 @@ export interface OperationDeps extends RelayDeps {
   authenticate: Authenticate;
   router: Router;
   content: ContentStore;
+  media: MediaStore;
+  uploads: Uploads;
 }
 
 /** What each operation of the route table does. @throws GatewayError, to be told in the caller's dialect */
@@ -63,6 +70,8 @@ export function createOperations(given: OperationDeps): Readonly<Record<RelayOpe
     'list-chats': (exchange) => listChatSessions(deps, exchange),
     'get-chat': (exchange, rest) => getChatSession(deps, exchange, rest),
     'delete-chat': (exchange, rest) => deleteChatSession(deps, exchange, rest),
+    'upload-image': (exchange) => uploadImage(deps, exchange),
+    'create-upload': (exchange) => createUpload(deps, exchange),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createMemoryContent } from '../../support/memory-content.ts';
+import { createMemoryMedia } from '../../support/memory-media.ts';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
@@ -176,6 +177,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   return { url: `http://127.0.0.1:${port}`, port, handle, upstream, usage, accounts, poolStates, log, close };
 }
 
+
 function createHandle(
   options: RigOptions,
   parts: Pick<Rig, 'upstream' | 'usage' | 'accounts' | 'poolStates' | 'log'> & { upstreamClient: UpstreamClient },
@@ -217,6 +219,7 @@ function createHandle(
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
     content: createMemoryContent(),
+    ...createMemoryMedia({ clock: () => NOW }),
     carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
     signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: PEPPER, secret })],
