@@ -1,20 +1,18 @@
 import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
-import { capOfHolds } from '../metering/estimate-cap.ts';
-import { createMetering, type MeteredRequest, type MeteringDeps } from '../metering/metering.ts';
-import type { UsageClosing } from '../metering/store.ts';
+import { createMetering, type MeteringDeps } from '../metering/metering.ts';
 import { admit, describeAdmission, describeRequest } from './admit.ts';
-import { asGatewayError, createAnswer, type Answer, type AnswerDeps } from './answer.ts';
+import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
+import { createClosing, type Admitted } from './close-request.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
-import { logPoolUse, type PoolUseDeps } from './pool-use.ts';
-import type { Plan, Router } from './route.ts';
+import type { PoolUseDeps } from './pool-use.ts';
+import type { Router } from './route.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
-import { settle } from './settle.ts';
 
 export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps, Pick<PoolUseDeps, 'pools'> {
   clock: Clock;
@@ -26,18 +24,13 @@ export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps, Pick<P
 /** Relays one request to an upstream and its answer back. Never throws, and ends the answer in every case. */
 export type Relay = (exchange: Exchange) => Promise<void>;
 
-/** An admitted request, until it is settled. */
-interface Admitted {
-  metered: MeteredRequest;
-  plan: Plan;
-}
-
 /**
  * The story of one request: who asks, may they, who serves it, write it down, ask, pass the answer on, settle.
  * Only the attempt loop loops, and only the settlement is in a `finally`.
  */
 export function createRelay(deps: RelayDeps): Relay {
   const metering = createMetering(deps);
+  const close = createClosing(deps, metering);
 
   return async (exchange) => {
     const answer = createAnswer(deps, exchange);
@@ -45,7 +38,7 @@ export function createRelay(deps: RelayDeps): Relay {
     let admitted: Admitted | null = null;
     let served = nothingServed(0, null);
     try {
-      const caller = await deps.authenticate(exchange.request, exchange.startedAt);
+      const caller = exchange.caller ?? (await deps.authenticate(exchange.request, exchange.startedAt));
       exchange.caller = caller;
       lap('auth');
       exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
@@ -69,7 +62,7 @@ export function createRelay(deps: RelayDeps): Relay {
     } finally {
       if (exchange.run !== null) await exchange.run.answered();
       // The client has its end marker; its connection stays open until the figures are written.
-      const closing = admitted && close(admitted, served, answer, exchange);
+      const closing = admitted && !served.goesOn ? close(admitted, { served, answer, exchange }) : null;
       // A store that hangs must not hold the client as long; what cannot be settled by then is swept.
       if (served.error === 'store_unavailable') await atMost(deps.scheduler, STORE_PATIENCE_MS, closing);
       else await closing;
@@ -78,30 +71,6 @@ export function createRelay(deps: RelayDeps): Relay {
       log(deps, exchange, served);
     }
   };
-
-  async function close({ metered, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
-    const cap = capOfHolds(Array.from(metered.holds.values(), ({ text }) => text));
-    const { price: ofRoute } = served.candidate ?? {};
-    const price = ofRoute ?? plan.model.price;
-    const settled = await settle(exchange.format, exchange.request.body, served, { price, cap });
-    const closing: UsageClosing = {
-      ...settled,
-      priceVersion: ofRoute?.version,
-      servedModel: served.candidate?.model ?? null,
-      upstream: served.candidate?.upstream ?? null,
-      credential: served.candidate?.credential ?? null,
-      status: served.status,
-      error: served.error,
-      firstByteMs: answer.firstByteMs === null ? null : Math.round(answer.firstByteMs),
-      durationMs: Math.round(deps.scheduler.monotonicMs() - exchange.startedMono),
-      attempts: exchange.attempts,
-      warnings: exchange.warnings,
-      closedAt: deps.clock(),
-    };
-    await metering.settle(metered, closing);
-    const { candidate } = served;
-    if (candidate?.use !== undefined) await logPoolUse(deps, { candidate, plan, metered, closing });
-  }
 }
 
 const STORE_PATIENCE_MS = 2_000;
