@@ -3,6 +3,8 @@ import type { DoorOptions } from '@sluice/aws/lambda/door';
 import { createFunctionInvoker } from '@sluice/aws/lambda-invoker';
 import { createMailer } from '@sluice/aws/mailer';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
+import { createS3Client } from '@sluice/aws/media/s3-client';
+import { createMediaObjects } from '@sluice/aws/media/s3-objects';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createAlertStore } from '@sluice/aws/tables/alerts';
@@ -13,6 +15,7 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
+import { createMediaIndex } from '@sluice/aws/tables/media-index';
 import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
 import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
 import { createRedemptionCodeStore } from '@sluice/aws/tables/redemption-codes';
@@ -59,6 +62,8 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     catalog: createCatalogStore(client, tables.catalog),
     auditStore: createAuditStore(client, tables.catalog),
     alertStore: createAlertStore(client, tables.catalog),
+    mediaObjects: createMediaObjects(createS3Client({ aws, bucket: environment.mediaBucket })),
+    mediaIndex: createMediaIndex(client, tables.content),
     usage: createUsageStore(client, tables.ledger),
     sweep: createSweepStore(client, tables.ledger),
     accounts: createLedgerAccountStore(client, tables.ledger),

@@ -5,6 +5,7 @@ import { catalogRoutes } from './routes/catalog.ts';
 import { keyDialectRoutes } from './routes/key-dialects.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger-accounts.ts';
+import { mediaRoutes } from './routes/media.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
@@ -41,6 +42,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...priceRoutes(),
   ...settingsRoutes(),
   ...auditRoutes(),
+  ...mediaRoutes(),
   ...monitoringRoutes(),
   ...alertRoutes(),
   ...operationRoutes(),
