@@ -20,12 +20,12 @@ const begins =
 const riff =
   (form: string) =>
   (head: Buffer): boolean =>
-    head.latin1Slice(0, 4) === 'RIFF' && head.latin1Slice(8, 12) === form;
+    head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === form;
 /** ISO base media files name their brand first: https://mp4ra.org/registered-types/brands */
 const brand =
   (pattern: RegExp) =>
   (head: Buffer): boolean =>
-    head.latin1Slice(4, 8) === 'ftyp' && pattern.test(head.latin1Slice(8, 12));
+    head.toString('latin1', 4, 8) === 'ftyp' && pattern.test(head.toString('latin1', 8, 12));
 /** EBML, with the document type a few elements in. */
 const matroska = begins(0x1a, 0x45, 0xdf, 0xa3);
 
@@ -46,7 +46,7 @@ const SIGNATURES: readonly Signature[] = [
     kind: 'image',
     contentType: 'image/gif',
     extension: 'gif',
-    fits: (head) => /^GIF8[79]a/.test(head.latin1Slice(0, 6)),
+    fits: (head) => /^GIF8[79]a/.test(head.toString('latin1', 0, 6)),
   },
   { kind: 'image', contentType: 'image/avif', extension: 'avif', fits: brand(/^avi[fs]$/) },
   { kind: 'video', contentType: 'video/quicktime', extension: 'mov', fits: brand(/^qt {2}$/) },
@@ -60,7 +60,7 @@ const SIGNATURES: readonly Signature[] = [
     kind: 'video',
     contentType: 'video/webm',
     extension: 'webm',
-    fits: (head) => matroska(head) && head.latin1Slice(0, SNIFFED_BYTES).includes('webm'),
+    fits: (head) => matroska(head) && head.toString('latin1', 0, SNIFFED_BYTES).includes('webm'),
   },
   { kind: 'video', contentType: 'video/x-msvideo', extension: 'avi', fits: riff('AVI ') },
 ];
