@@ -1,7 +1,9 @@
 import { readRelayEnvironment } from '@sluice/aws/env';
 import type { OriginSecretSource } from '@sluice/aws/lambda/origin-guard';
+import { createJobObjects } from '@sluice/aws/media/job-objects';
 import { createMediaObjects } from '@sluice/aws/media/s3-objects';
 import { createS3Client } from '@sluice/aws/media/s3-client';
+import { createJobStarter } from '@sluice/aws/job-starter';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secret-reader';
 import { createCallSigner } from '@sluice/aws/signing/sign-call';
@@ -13,6 +15,7 @@ import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createMediaIndex } from '@sluice/aws/tables/media-index';
+import { createMediaJobStore } from '@sluice/aws/tables/media-jobs';
 import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
@@ -23,13 +26,15 @@ import { createVaultInvoker } from '@sluice/aws/vault-invoker';
 import { createOpener } from '@sluice/core/credentials/sealing';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import { createApiKeyDigest } from '@sluice/core/identity/api-keys';
+import { newestVersion } from '@sluice/core/identity/secret-versions';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import { createMediaStore } from '@sluice/core/media/keep-media';
 import { createUploads } from '@sluice/core/media/uploads';
 import { createGroupCommit } from '@sluice/core/metering/group-commit';
-import { createFront, type Handle } from '@sluice/core/relay/front';
+import { createDataPlane, type DataPlane, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
 import type { EncodeError } from '@sluice/kit/http/exchange';
+import { postGuarded } from '@sluice/kit/http/guarded-post';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
 import { createUpstreamClient } from '@sluice/kit/http/upstream-client';
 import { createLogger, type Logger } from '@sluice/kit/log/logger';
@@ -38,9 +43,14 @@ import { systemScheduler } from '@sluice/kit/time/scheduler';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
 import { RELAY_ROUTES } from './routes.ts';
 
+/** A receiver that takes longer is told again. */
+const WEBHOOK_MS = 10_000;
+
 /** The only place where the relay's stores, clocks and callers are made. */
 export interface RelayFunction {
   handle: Handle;
+  /** Runs what was kept to be done without its client. */
+  runJob: DataPlane['runJob'];
   originSecret: OriginSecretSource;
   encodeError: EncodeError;
   logger: Logger;
@@ -55,8 +65,9 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
   const client = createSignedTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const signUpstream = createCallSigner({ credentials: aws.credentials, clock: systemClock });
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const bucket = createS3Client({ aws, bucket: environment.mediaBucket });
   const media = {
-    objects: createMediaObjects(createS3Client({ aws, bucket: environment.mediaBucket })),
+    objects: createMediaObjects(bucket),
     index: createMediaIndex(client, tables.content),
     mostBytes: environment.mostMediaBytes,
     timeZoneOffsetMinutes,
@@ -65,7 +76,10 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
   };
   const invokeVault = createVaultInvoker({ aws, functionName: vaultFunction });
 
-  const createHandle = async (): Promise<Handle> => {
+  const { mediaJobsFunction: functionName } = environment;
+  const startJob = functionName === null ? null : createJobStarter({ aws, functionName });
+
+  const createPlane = async (): Promise<DataPlane> => {
     const [pepper, seeds] = await Promise.all([
       secretReader.read(secrets.pepper),
       secretReader.read(secrets.vaultSeed),
@@ -74,7 +88,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
     const catalog = createCatalogStore(client, tables.catalog);
     const accounts = createLedgerAccountStore(client, tables.ledger);
     const grouped = options.servesMany && groupCommit === 'on';
-    return createFront({
+    return createDataPlane({
       routes: RELAY_ROUTES,
       defaultFormat: OPENAI_CHAT,
       clock: systemClock,
@@ -101,6 +115,14 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
       content: createContentStore(client, tables.content),
+      jobs: createMediaJobStore(client, tables.content, createJobObjects(bucket)),
+      startJob: startJob ?? (() => Promise.reject(new Error('Jobs are not started by jobs'))),
+      newestPepper: newestVersion(pepper),
+      pepperOf: (version) => pepper[version],
+      postWebhook: async (request) => {
+        const { allowedWebhookNetworks: allowedNetworks } = await catalog.readSettings();
+        return postGuarded(upstreamClient, { ...request, timeoutMs: WEBHOOK_MS, allowedNetworks });
+      },
       media: createMediaStore(media),
       uploads: createUploads(media),
       carriers: createCarriers({ seeds }),
@@ -108,7 +130,13 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       digestsOf: (secret) => digests.map((digest) => digest(secret)),
     });
   };
-  let handle: Promise<Handle> | null = null;
+  let plane: Promise<DataPlane> | null = null;
+  // A failed start is tried again by the next request.
+  const readPlane = (): Promise<DataPlane> =>
+    (plane ??= createPlane().catch((error: unknown) => {
+      plane = null;
+      throw error;
+    }));
 
   return {
     logger,
@@ -120,18 +148,16 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       crossOrigin: true,
     }),
     originSecret: {
-      read: () => secretReader.read(secrets.origin),
-      readAgain: () => secretReader.readAgain(secrets.origin),
+      read: () => secretReader.read(environment.originSecret ?? noOrigin()),
+      readAgain: () => secretReader.readAgain(environment.originSecret ?? noOrigin()),
     },
-    handle: async (request, sink) => {
-      // A failed start is tried again by the next request.
-      handle ??= createHandle().catch((error: unknown) => {
-        handle = null;
-        throw error;
-      });
-      return (await handle)(request, sink);
-    },
+    handle: async (request, sink) => (await readPlane()).handle(request, sink),
+    runJob: async (key) => (await readPlane()).runJob(key),
   };
+}
+
+function noOrigin(): never {
+  throw new Error('No CDN is in front of this function');
 }
 
 /** Versions are `v1`, `v2`…; most keys were made under the newest pepper. */

@@ -14,6 +14,7 @@ export const RELAY_ROUTES: readonly RelayRoute[] = [
   { method: 'POST', path: '/v1/responses', operation: 'create-response', format: OPENAI_RESPONSES },
   { method: 'GET', path: '/v1/responses/:response', operation: 'get-response', format: OPENAI_RESPONSES },
   { method: 'DELETE', path: '/v1/responses/:response', operation: 'delete-response', format: OPENAI_RESPONSES },
+  { method: 'POST', path: '/v1/responses/:response', operation: 'cancel-response', format: OPENAI_RESPONSES },
   { method: 'POST', path: '/v1/responses/input_tokens', operation: 'count-tokens', format: OPENAI_RESPONSES },
   { method: 'POST', path: '/v1/completions', operation: 'relay', format: OPENAI_COMPLETIONS },
   { method: 'POST', path: '/v1/embeddings', operation: 'relay', format: OPENAI_EMBEDDINGS_RELAYED },

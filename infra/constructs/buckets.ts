@@ -10,6 +10,8 @@ const MEDIA_PREFIX = 'images/';
 /** Of what clients send straight into the bucket; no path of the CDN leads there. */
 const UPLOADS_PREFIX = 'uploads/';
 const OBJECTS = [MEDIA_PREFIX, UPLOADS_PREFIX] as const;
+/** Large requests and answers that are kept for a day; no path of the CDN leads there either. */
+const JOBS_PREFIX = 'jobs/';
 
 /** Every bucket: no public access, TLS only, encrypted, no access lists. */
 const PRIVATE = {
@@ -51,8 +53,8 @@ export class Buckets extends Construct {
       serverAccessLogsBucket: this.logs,
       serverAccessLogsPrefix: 'media/',
       // The net under the sweep: media live until the next local midnight, which two days always cover.
-      lifecycleRules: OBJECTS.map((prefix) => ({
-        id: `expire-${prefix === MEDIA_PREFIX ? 'media' : 'uploads'}`,
+      lifecycleRules: [...OBJECTS, JOBS_PREFIX].map((prefix) => ({
+        id: `expire-${prefix === MEDIA_PREFIX ? 'media' : prefix.slice(0, -1)}`,
         prefix,
         expiration: Duration.days(2),
         abortIncompleteMultipartUploadAfter: Duration.days(1),
@@ -88,6 +90,14 @@ export class Buckets extends Construct {
         environment: { [ENVIRONMENT.mediaBucket]: this.media.bucketName },
       });
     }
+  }
+
+  /** The right to keep large requests and answers of jobs. */
+  grantJobs(target: GatewayFunction): void {
+    target.grant({
+      actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+      resources: [this.media.arnForObjects(`${JOBS_PREFIX}*`)],
+    });
   }
 
   /** Who may list is told that an object is missing, and finds what has expired. */

@@ -29,6 +29,8 @@ interface ScheduleFacts {
   readonly sendsMail?: boolean;
   /** It tells CloudWatch what it measures. */
   readonly measures?: boolean;
+  /** It has media jobs run. */
+  readonly startsJobs?: boolean;
   /** It deletes media that have expired. */
   readonly expiresMedia?: boolean;
 }
@@ -94,6 +96,14 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     expiresMedia: true,
   },
   {
+    name: 'sweep-jobs',
+    id: 'SweepJobs',
+    everyMinutes: 1,
+    timeout: Duration.minutes(1),
+    tables: ['sweepJobs'],
+    startsJobs: true,
+  },
+  {
     name: 'replay-usage',
     id: 'ReplayUsage',
     everyMinutes: null,
@@ -114,6 +124,8 @@ export interface SchedulesProps {
   readonly data: DataStack;
   readonly layer: lambda.ILayerVersion;
   readonly buckets: Buckets;
+  /** Who runs media jobs. */
+  readonly mediaJobs: GatewayFunction;
 }
 
 /** Timed functions. A failed tick is not repeated, the next one comes anyway; it leaves a message in the queue. */
@@ -161,6 +173,14 @@ export class Schedules extends Construct {
     if (facts.sendsMail === true) grantMail(created, props.settings);
     if (facts.measures === true) {
       created.setEnvironment(ENVIRONMENT.metricsNamespace, `Sluice/${props.settings.stage}`);
+    }
+    if (facts.startsJobs === true) {
+      const { function: jobs } = props.mediaJobs;
+      created.grant({
+        actions: ['lambda:InvokeFunction'],
+        resources: [jobs.functionArn],
+        environment: { [ENVIRONMENT.mediaJobsFunction]: jobs.functionName },
+      });
     }
     if (facts.expiresMedia === true) {
       props.buckets.grantMedia(created, 'delete');

@@ -6,6 +6,7 @@ import {
   KEY_USE_PARTITION_PREFIX,
   OWNED_PARTITION_PREFIX,
   ALERT_PARTITION_PREFIX,
+  JOB_PARTITION_PREFIX,
   MEDIA_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
@@ -87,6 +88,14 @@ const TABLE_USES = {
   keepAlerts: { table: 'catalog', actions: WRITE, indexes: [], partitions: ALERT_PARTITION_PREFIX },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   keepContent: { table: 'content', actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], indexes: [] },
+  // With keepContent: who holds a job changes by conditional updates.
+  keepJobs: { table: 'content', actions: ['UpdateItem'], indexes: [], partitions: JOB_PARTITION_PREFIX },
+  sweepJobs: {
+    table: 'content',
+    actions: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    indexes: [],
+    partitions: JOB_PARTITION_PREFIX,
+  },
   // The relay keeps what is there and counts it; what there is, and taking it away, are admin's.
   indexMedia: {
     table: 'content',

@@ -32,7 +32,7 @@ export class ServiceStack extends Stack {
     const shared = { settings, data, layer, buckets };
     const vault = new VaultApi(this, 'Vault', shared);
     const relay = new Relay(this, 'Relay', { settings, data, buckets, vault: vault.function });
-    const schedules = new Schedules(this, 'Schedules', shared);
+    const schedules = new Schedules(this, 'Schedules', { ...shared, mediaJobs: relay.jobs });
     const admin = new AdminApi(this, 'Admin', { ...shared, vault: vault.function, schedules });
     const cdn = new Cdn(this, 'Cdn', {
       settings,

@@ -32,8 +32,10 @@ interface FunctionEnvironment<TableNames extends TableContext, SecretNames exten
 
 export interface RelayEnvironment extends FunctionEnvironment<
   'identity' | 'vault' | 'ledger' | 'catalog' | 'content',
-  'origin' | 'pepper' | 'vaultSeed'
+  'pepper' | 'vaultSeed'
 > {
+  /** ARN; null where no CDN is in front. */
+  originSecret: string | null;
   /** Minutes east of UTC that days and months of limits follow. */
   timeZoneOffsetMinutes: number;
   /** Whether writes of one ledger account go together where one process serves many requests. */
@@ -42,6 +44,8 @@ export interface RelayEnvironment extends FunctionEnvironment<
   mediaBucket: string;
   /** Of one medium that is kept for serving. */
   mostMediaBytes: number;
+  /** Who runs media jobs; null in that function itself, which submits none. */
+  mediaJobsFunction: string | null;
 }
 
 export interface AdminEnvironment extends FunctionEnvironment<
@@ -70,20 +74,24 @@ export type ScheduleEnvironment<TableNames extends TableContext> = FunctionEnvir
 export function readRelayEnvironment(source: Source = process.env): RelayEnvironment {
   return readFunction(source, {
     tables: ['identity', 'vault', 'ledger', 'catalog', 'content'],
-    secrets: ['origin', 'pepper', 'vaultSeed'],
+    secrets: ['pepper', 'vaultSeed'],
     further: {
+      originSecret: optionalText,
       timeZoneOffsetMinutes: timeZoneOffset,
       groupCommit: onOrOff,
       vaultFunction: text,
       mediaBucket: text,
       mostMediaBytes: wholeNumber(1, 5 * 1024 ** 3),
+      mediaJobsFunction: optionalText,
     },
     names: {
+      originSecret: SECRETS.origin.environmentName,
       timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes,
       groupCommit: ENVIRONMENT.groupCommit,
       vaultFunction: ENVIRONMENT.vaultFunction,
       mediaBucket: ENVIRONMENT.mediaBucket,
       mostMediaBytes: ENVIRONMENT.mostMediaBytes,
+      mediaJobsFunction: ENVIRONMENT.mediaJobsFunction,
     },
   });
 }
@@ -197,6 +205,19 @@ export function readExpireMediaEnvironment(source: Source = process.env): Expire
     secrets: [],
     further: { mediaBucket: text, mediaCleanupBatch: wholeNumber(1, 1_000) },
     names: { mediaBucket: ENVIRONMENT.mediaBucket, mediaCleanupBatch: ENVIRONMENT.mediaCleanupBatch },
+  });
+}
+
+export interface SweepJobsEnvironment extends FunctionEnvironment<'content', never> {
+  mediaJobsFunction: string;
+}
+
+export function readSweepJobsEnvironment(source: Source = process.env): SweepJobsEnvironment {
+  return readFunction(source, {
+    tables: ['content'],
+    secrets: [],
+    further: { mediaJobsFunction: text },
+    names: { mediaJobsFunction: ENVIRONMENT.mediaJobsFunction },
   });
 }
 

@@ -12,6 +12,7 @@ import { LEDGER_ITEMS } from './tables/ledger-items.ts';
 import { MEDIA_ITEMS } from './tables/media-items.ts';
 import { PLAN_DEFINITION_ITEMS } from './tables/plan-definitions.ts';
 import { POOL_ITEMS } from './tables/pool-state-items.ts';
+import { MEDIA_JOB_ITEMS } from './tables/media-job-items.ts';
 import { OWNED_ITEMS, QUOTA_POOL_ITEMS } from './tables/quota-pool-items.ts';
 import { rewriteItem } from './tables/rewrite-item.ts';
 import { REDEMPTION_CODE_ITEMS } from './tables/redemption-code-items.ts';
@@ -32,7 +33,7 @@ export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[
   vault: [...VAULT_ITEMS, ...POOL_ITEMS, ...TOKEN_ITEMS, ...OWNED_ITEMS],
   ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
-  content: [...CONTENT_ITEMS, ...MEDIA_ITEMS],
+  content: [...CONTENT_ITEMS, ...MEDIA_ITEMS, ...MEDIA_JOB_ITEMS],
 };
 
 const CONTEXTS = Object.keys(ITEM_SCHEMAS) as TableContext[];

@@ -12,6 +12,9 @@ export const POOL_PARTITION_PREFIX = 'pool';
 /** What the partition keys of the tokens of OAuth credentials begin with, and of all that goes with refreshing them. */
 export const TOKEN_PARTITION_PREFIX = 'tokens';
 
+/** What the partition keys of media jobs begin with, in the content table, and of the list of those that are open. */
+export const JOB_PARTITION_PREFIX = 'jobs';
+
 /** The same of whose credentials are, in the vault table; recover-quotas may write only there. */
 export const OWNED_PARTITION_PREFIX = 'owned';
 
@@ -98,6 +101,8 @@ export const ENVIRONMENT = {
   publicApiPrefix: 'PUBLIC_API_PREFIX',
   /** Name of the vault function, which admin and relay ask for refreshes, and admin for its public key. */
   vaultFunction: 'VAULT_FUNCTION',
+  /** Name of the function that runs media jobs. */
+  mediaJobsFunction: 'MEDIA_JOBS_FUNCTION',
   /** JSON {"<schedule name>": "<function name>"} of the schedules that admin may run by hand. */
   scheduleFunctions: 'SCHEDULE_FUNCTIONS',
   /** Who mails come from; not set where none are sent. */

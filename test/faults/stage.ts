@@ -1,4 +1,5 @@
 import { createMemoryContent } from '../support/memory-content.ts';
+import { createMemoryJobs } from '../support/memory-jobs.ts';
 import { createMemoryMedia } from '../support/memory-media.ts';
 import { createMemorySharing } from '../support/memory-sharing.ts';
 import { createMemorySessions } from '../support/memory-sessions.ts';
@@ -86,6 +87,11 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     opener: { open: async (sealed) => sealed.ciphertext },
     content: createMemoryContent(),
     ...createMemoryMedia(),
+    jobs: createMemoryJobs(),
+    startJob: async () => undefined,
+    newestPepper: { version: 'v1', value: 'pepper' },
+    pepperOf: () => 'pepper',
+    postWebhook: async () => ({ failure: 'unreachable' }),
     carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
     signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: 'pepper', secret })],

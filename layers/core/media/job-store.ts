@@ -28,7 +28,8 @@ export interface MediaJobStore {
   /** What was written last; null when there is none, or not any more. */
   find(key: JobKey, nowMs: number): Promise<MediaJob | null>;
   readRequest(key: JobKey): Promise<KeptRequest | null>;
-  readAnswer(key: JobKey): Promise<KeptAnswer | null>;
+  /** Null while there is none, or when there will be none. */
+  readAnswer(job: MediaJob): Promise<KeptAnswer | null>;
   /** Takes up a job that is free. Null: it is not, or somebody was faster. */
   claim(hold: JobHold, claim: { now: number; until: number; requestId: string }): Promise<MediaJob | null>;
   /** @returns the job as it stands; null: it is not this runner's any more */
@@ -42,10 +43,11 @@ export interface MediaJobStore {
   finishLeft(job: MediaJob, end: JobEnd & { answer: null }): Promise<boolean>;
   /** Lets go of a job that came to nothing, as if it had never been. */
   release(hold: JobHold): Promise<boolean>;
-  /** @returns the job as it stands; null when there is none */
-  cancel(key: JobKey): Promise<MediaJob | null>;
-  remove(key: JobKey): Promise<boolean>;
-  noteWebhook(key: JobKey, webhook: JobWebhook): Promise<boolean>;
+  /** Ends a job that has not ended; whoever runs it learns of it. @returns it as it stands; null when there is none */
+  cancel(key: JobKey, now: number): Promise<MediaJob | null>;
+  /** With what was asked and answered. False when it was not there. */
+  remove(job: MediaJob): Promise<boolean>;
+  noteWebhook(key: JobKey, webhook: JobWebhook): Promise<void>;
   listOpen(limit: number): Promise<OpenJob[]>;
   /** Nothing is left to be done for it. */
   unlist(job: OpenJob): Promise<void>;

@@ -39,7 +39,7 @@ export interface MediaJob extends JobKey {
   startedAt: number | null;
   finishedAt: number | null;
   expiresAt: number;
-  /** Who runs it, and until when the others believe so. */
+  /** Who runs it, and until when the others believe so; who ran it, once it has ended. */
   lease: { owner: string; until: number } | null;
   /** The usage event of the run. */
   requestId: string | null;
@@ -47,8 +47,6 @@ export interface MediaJob extends JobKey {
   sentAt: number | null;
   /** What the work needs to go on after a crash, the upstream's id of the generation above all; JSON. */
   upstream: string | null;
-  /** Somebody wants it to end. */
-  cancelled: boolean;
   /** Of a job that has ended badly. */
   error: { code: ErrorCode; message: string } | null;
   webhook: JobWebhook | null;
@@ -94,6 +92,18 @@ export function hasEnded({ state }: Pick<MediaJob, 'state'>): boolean {
 export function isLost(job: Pick<MediaJob, 'state' | 'lease' | 'sentAt' | 'upstream'>, nowMs: number): boolean {
   return isLeft(job, nowMs) && job.sentAt !== null && job.upstream === null;
 }
+
+/** How a lost job ends. */
+export const LOST_END = {
+  state: 'unknown',
+  error: {
+    code: 'outcome_unknown',
+    message:
+      'The upstream was asked, and what became of it is not known, since the process that waited for it is gone. It ' +
+      'is not asked again.',
+  },
+  answer: null,
+} as const;
 
 /** Somebody may take it up. */
 export function isFree(job: Pick<MediaJob, 'state' | 'lease' | 'sentAt' | 'upstream'>, nowMs: number): boolean {

@@ -83,7 +83,7 @@ export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
 }
 
 /** The headers of §14 that every answer carries, with what is known when they go. */
-function commonHeaders(exchange: Exchange, buildId: string, nowMono: number): Record<string, string> {
+export function commonHeaders(exchange: Exchange, buildId: string, nowMono: number): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': exchange.clientRequestId ?? exchange.requestId,
     'x-sluice-request-id': exchange.requestId,

@@ -7,14 +7,19 @@ import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import { createPool } from '../credentials/pool.ts';
 import { createKeyUseNotes, type KeyUseStore } from '../identity/key-uses.ts';
 import type { ContentStore } from '../content/store.ts';
+import type { JobKey } from '../media/job.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Uploads } from '../media/uploads.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
-import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
+import { asGatewayError, commonHeaders, createAnswer, type AnswerDeps } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
+import { idempotencyKeyOf, performOnce } from './idempotency.ts';
+import type { ImageJobDeps } from './image-job-calls.ts';
+import { createJobRunner, type JobOutcome, type JobRunnerDeps } from './job-runner.ts';
 import { createOperations, type RelayOperation } from './operations.ts';
+import { createPaddedSink } from './padded-sink.ts';
 import type { RelayDeps } from './relay.ts';
 import { createRenewal, type RenewalDeps } from './renewal.ts';
 import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
@@ -25,14 +30,21 @@ export interface RelayRoute extends RouteRow {
   format: WireFormat;
   /** Streams begin with their true input tokens, counted beside the call where the upstream does not say them. */
   tellsInputFirst?: true;
+  /** A whole answer may be so long in coming that its connection has to be kept alive. */
+  pads?: true;
+  /** The operation sees to the client's `Idempotency-Key` by itself. */
+  keepsKey?: true;
 }
 
 export interface FrontDeps
   extends
     Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse'>,
     RenewalDeps,
-    Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
-    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'> {
+    Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog' | 'identity'>,
+    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'>,
+    Pick<JobRunnerDeps, 'jobs' | 'pepperOf' | 'postWebhook'>,
+    Pick<ImageJobDeps, 'startJob' | 'newestPepper'> {
+  identity: AuthenticateDeps['identity'] & JobRunnerDeps['identity'];
   catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
   poolStates: PoolStateStore;
   keyUses: Pick<KeyUseStore, 'noteUse'>;
@@ -52,8 +64,18 @@ const LONGEST_CACHE_LIFE_MS = 10_000;
 /** Of a path that is told back. */
 const LONGEST_ECHO = 200;
 
+export interface DataPlane {
+  handle: Handle;
+  /** Runs what was kept to be done without its client (core/media/job.ts). */
+  runJob(key: JobKey): Promise<JobOutcome>;
+}
+
 /** The relay's front: from a plain request to its operation; whatever goes wrong is told in the path's language. */
 export function createFront(given: FrontDeps): Handle {
+  return createDataPlane(given).handle;
+}
+
+export function createDataPlane(given: FrontDeps): DataPlane {
   const deps = { ...given, noteKeyUse: createKeyUseNotes({ store: given.keyUses, logger: given.logger }) };
   const cacheLifeMs = Math.min(deps.cacheLifeMs ?? LONGEST_CACHE_LIFE_MS, LONGEST_CACHE_LIFE_MS);
   const paths = createRouter(deps.routes);
@@ -84,12 +106,23 @@ export function createFront(given: FrontDeps): Handle {
         headers: { allow },
       });
     }
-    exchange.format = match.row.format;
-    exchange.tellsInputFirst = match.row.tellsInputFirst ?? false;
-    return operations[match.row.operation](exchange, match.rest);
+    const { row, rest } = match;
+    exchange.format = row.format;
+    exchange.tellsInputFirst = row.tellsInputFirst ?? false;
+    if (row.pads === true && exchange.run === null) pad(deps, exchange);
+    const serve = (): Promise<void> => operations[row.operation](exchange, rest);
+    const key = row.keepsKey === true ? null : idempotencyKeyOf(request);
+    return key === null ? serve() : performOnce({ ...deps, authenticate }, exchange, { key, perform: serve });
   };
 
-  return async (request, sink) => {
+  const runJob = createJobRunner({
+    ...deps,
+    begin: (request, sink) => beginExchange(deps, request, sink),
+    perform,
+    resume: {},
+  });
+
+  const handle: Handle = async (request, sink) => {
     const exchange = beginExchange(deps, request, sink);
     try {
       await perform(exchange);
@@ -102,6 +135,14 @@ export function createFront(given: FrontDeps): Handle {
       await answer.end();
     }
   };
+  return { handle, runJob };
+}
+
+/** Keeps the connection of an answer alive that is long in coming and comes whole. */
+function pad({ scheduler, buildId }: AnswerDeps, exchange: Exchange): void {
+  exchange.sink = createPaddedSink(exchange.sink, scheduler, () =>
+    commonHeaders(exchange, buildId, scheduler.monotonicMs()),
+  );
 }
 
 function addressOf({ method, path }: PlainRequest): string {
@@ -132,6 +173,7 @@ function beginExchange(
     timings: [],
     surfaceHeaders: {},
     servedBy: null,
+    drawing: null,
     run: null,
   };
 }

@@ -9,11 +9,13 @@ import { countTokens } from './count-tokens.ts';
 import { GEMINI_EMBEDDINGS_RELAYED } from './embed-format.ts';
 import type { Exchange } from './exchange.ts';
 import { readGeminiPath } from './gemini-path.ts';
+import { drawImages, getImageMethod } from './images/image-operations.ts';
+import { cancelImageJob, createImageJob, getImageJob, type ImageJobDeps } from './image-job-calls.ts';
 import { createJsonArraySink } from './json-array-sink.ts';
 import { getModel, listModels } from './models.ts';
 import { createRelay, type RelayDeps } from './relay.ts';
 import type { Router } from './route.ts';
-import { createResponse, deleteResponse, getResponse } from './stored-responses.ts';
+import { cancelResponse, createResponse, deleteResponse, getResponse } from './stored-responses.ts';
 import { createUpload, uploadImage } from './uploads.ts';
 
 /** What a path of the relay does; `gemini` is whatever `models/{model}:{method}` says. */
@@ -28,18 +30,25 @@ export type RelayOperation =
   | 'create-response'
   | 'get-response'
   | 'delete-response'
+  | 'cancel-response'
+  | 'create-image-job'
+  | 'get-image-job'
+  | 'cancel-image-job'
   | 'chat'
   | 'chat-stream'
   | 'list-chats'
   | 'get-chat'
   | 'delete-chat'
+  | 'images-generate'
+  | 'images-edit'
+  | 'images-method'
   | 'upload-image'
   | 'create-upload';
 
 /** @param rest what the path's last segment stood for */
 type Operation = (exchange: Exchange, rest: string) => Promise<void>;
 
-export interface OperationDeps extends RelayDeps {
+export interface OperationDeps extends RelayDeps, Omit<ImageJobDeps, 'router' | 'authenticate'> {
   authenticate: Authenticate;
   router: Router;
   content: ContentStore;
@@ -65,11 +74,18 @@ export function createOperations(given: OperationDeps): Readonly<Record<RelayOpe
     'create-response': (exchange) => createResponse(deps, exchange),
     'get-response': (exchange, rest) => getResponse(deps, exchange, rest),
     'delete-response': (exchange, rest) => deleteResponse(deps, exchange, rest),
+    'cancel-response': (exchange, rest) => cancelResponse(deps, exchange, rest),
+    'create-image-job': (exchange) => createImageJob(deps, exchange),
+    'get-image-job': (exchange, rest) => getImageJob(deps, exchange, rest),
+    'cancel-image-job': (exchange, rest) => cancelImageJob(deps, exchange, rest),
     chat: (exchange) => chat(deps, exchange, false),
     'chat-stream': (exchange) => chat(deps, exchange, true),
     'list-chats': (exchange) => listChatSessions(deps, exchange),
     'get-chat': (exchange, rest) => getChatSession(deps, exchange, rest),
     'delete-chat': (exchange, rest) => deleteChatSession(deps, exchange, rest),
+    'images-generate': (exchange) => drawImages(deps, exchange, 'generate'),
+    'images-edit': (exchange) => drawImages(deps, exchange, 'edit'),
+    'images-method': (exchange) => getImageMethod(deps, exchange),
     'upload-image': (exchange) => uploadImage(deps, exchange),
     'create-upload': (exchange) => createUpload(deps, exchange),
   };
