@@ -1,5 +1,6 @@
 import { OPENAI_EMBEDDINGS_RELAYED } from '@sluice/core/relay/embed-format';
 import type { RelayRoute } from '@sluice/core/relay/front';
+import { IMAGE_EDITS, IMAGES } from '@sluice/core/relay/images/images-format';
 import { ANTHROPIC_MESSAGES } from '@sluice/llm/formats/anthropic-messages/anthropic-messages';
 import { CHAT_SESSION } from '@sluice/llm/formats/chat-session/chat-session';
 import { GEMINI } from '@sluice/llm/formats/gemini/gemini';
@@ -17,6 +18,12 @@ export const RELAY_ROUTES: readonly RelayRoute[] = [
   { method: 'POST', path: '/v1/responses/:response', operation: 'cancel-response', format: OPENAI_RESPONSES },
   { method: 'POST', path: '/v1/responses/input_tokens', operation: 'count-tokens', format: OPENAI_RESPONSES },
   { method: 'POST', path: '/v1/completions', operation: 'relay', format: OPENAI_COMPLETIONS },
+  { method: 'POST', path: '/v1/images/generations', operation: 'images-generate', format: IMAGES, pads: true },
+  { method: 'POST', path: '/api/v1/images/generations', operation: 'images-generate', format: IMAGES, pads: true },
+  { method: 'POST', path: '/v1/images/edits', operation: 'images-edit', format: IMAGE_EDITS, pads: true },
+  { method: 'POST', path: '/api/v1/images/edits', operation: 'images-edit', format: IMAGE_EDITS, pads: true },
+  { method: 'GET', path: '/v1/images/method', operation: 'images-method', format: IMAGES },
+  { method: 'GET', path: '/api/v1/images/method', operation: 'images-method', format: IMAGES },
   { method: 'POST', path: '/v1/embeddings', operation: 'relay', format: OPENAI_EMBEDDINGS_RELAYED },
   { method: 'POST', path: '/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES },
   { method: 'POST', path: '/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },

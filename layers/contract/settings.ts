@@ -123,6 +123,19 @@ export const SETTINGS = {
       'The sweep that refreshes OAuth credentials before their tokens expire, and at the latest after so many days.',
     effect: 'Within a minute.',
   },
+  imageFormat: {
+    group: 'relay',
+    schema: z.enum(['url', 'b64_json', 'base64']),
+    description: 'How pictures are given to clients who do not say how they want them.',
+    effect: IN_RELAY,
+  },
+  imageGenerationMethod: {
+    group: 'relay',
+    schema: z.string().max(50),
+    description:
+      'What GET /v1/images/method tells: imagine_ws_experimental (also as imagine_ws, experimental, new, new_method), by which pages show pictures as they come; anything else is legacy.',
+    effect: IN_RELAY,
+  },
   usageLogDays: {
     group: 'usage',
     schema: z.number().int().min(7).max(365),

@@ -77,6 +77,8 @@ const closingSchema = object({
   z: number,
   /** further ledger accounts */
   g: optional(list(text)),
+  /** units of the quota class */
+  i: optional(number),
 });
 
 const eventSchema = object({
@@ -202,6 +204,7 @@ export function storedClosing(closing: UsageClosing): StoredClosing {
     w: closing.warnings.length > 0 ? closing.warnings : undefined,
     z: closing.closedAt,
     g: closing.furtherAccounts,
+    i: closing.units,
   };
 }
 
@@ -228,6 +231,7 @@ function usageClosing(stored: StoredClosing): UsageClosing {
     warnings: stored.w ?? [],
     closedAt: stored.z,
     ...(stored.g && { furtherAccounts: stored.g }),
+    ...(stored.i !== undefined && { units: stored.i }),
   };
 }
 

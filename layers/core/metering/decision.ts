@@ -14,6 +14,8 @@ export interface Demand {
   modelMaxOutput: number | null;
   /** Answers asked for. */
   choices: number;
+  /** An answer cannot be cut: it is had whole or not at all. */
+  isWhole?: boolean | undefined;
   /** Of the quota class: 1, or the number of images. */
   units: number;
   /** What is charged by the piece; absent: nothing is. */
@@ -96,7 +98,7 @@ function allowedOutput({ clientMaxOutput, modelMaxOutput }: Demand): number | nu
 
 function outputToHold(limits: readonly Limit[], demand: Demand, use: KnownUse): Output {
   const wanted = allowedOutput(demand) ?? UNKNOWN_OUTPUT_TOKENS;
-  const least = Math.min(wanted, LEAST_OUTPUT_TOKENS);
+  const least = demand.isWhole ? wanted : Math.min(wanted, LEAST_OUTPUT_TOKENS);
   let perChoice = wanted;
   for (const limit of limits) {
     if (!isHard(limit)) continue;

@@ -45,7 +45,7 @@ export interface AttemptDeps extends PrepareDeps, InterpreterDeps {
   random(): number;
 }
 
-interface Request {
+export interface AttemptRequest {
   exchange: Exchange;
   facts: RequestFacts;
   plan: Plan;
@@ -53,10 +53,12 @@ interface Request {
   /** What one answer may have at most, by the hold of a hard limit; null where none binds. */
   outputCap: number | null;
   limits: CredentialLimits;
+  /** Speaks to the candidates in place of the one that the client's format has. */
+  interpreter?: Interpreter | undefined;
 }
 
 /** The state of one request's attempts. */
-interface Trial extends Request {
+interface Trial extends AttemptRequest {
   watch: Watch;
   isGone: boolean;
   /** The call that is under way. */
@@ -75,7 +77,7 @@ interface Trial extends Request {
  * Asks one candidate after the other until one answers; no other is asked once content went out. Never throws.
  * The pool hears of every outcome, and what it writes is written when this returns.
  */
-export async function attempt(deps: AttemptDeps, request: Request): Promise<Served> {
+export async function attempt(deps: AttemptDeps, request: AttemptRequest): Promise<Served> {
   const { exchange } = request;
   const trial: Trial = {
     ...request,
@@ -83,7 +85,7 @@ export async function attempt(deps: AttemptDeps, request: Request): Promise<Serv
     current: null,
     watch: watchOver(deps, request, () => trial),
     queue: createQueue(deps, request),
-    interpreter: createInterpreter(deps, request),
+    interpreter: request.interpreter ?? createInterpreter(deps, request),
     inputTokens: null,
     writes: [],
     renewed: new Set(),
@@ -125,7 +127,7 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
 }
 
 /** A second generation of what may have been generated already would be paid twice; jobs promise one call. */
-function isAskedOnce({ exchange, plan }: Request): boolean {
+function isAskedOnce({ exchange, plan }: AttemptRequest): boolean {
   return exchange.run !== null || plan.model.class === 'image' || plan.model.class === 'video';
 }
 
@@ -158,7 +160,7 @@ function moreTelling(told: Failed | null, next: Failed): Failed {
 /** One timer for all limits; what it does depends on how far the trial is. */
 function watchOver(
   { scheduler, timers }: AttemptDeps,
-  { plan, facts, answer, exchange }: Request,
+  { plan, facts, answer, exchange }: AttemptRequest,
   get: () => Trial,
 ): Watch {
   const watch = createWatch({

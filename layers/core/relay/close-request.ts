@@ -50,6 +50,7 @@ export function createClosing(
       attempts: exchange.attempts,
       warnings: exchange.warnings,
       closedAt: deps.clock(),
+      ...(exchange.drawing?.hasFixedUnits && { units: exchange.drawing.units }),
     };
     await metering.settle(metered, closing);
     const { candidate } = served;

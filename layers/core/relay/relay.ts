@@ -4,17 +4,20 @@ import type { Clock } from '@sluice/kit/time/clock';
 import { createMetering, type MeteringDeps } from '../metering/metering.ts';
 import { admit, describeAdmission, describeRequest } from './admit.ts';
 import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
-import { attempt, type AttemptDeps } from './attempt.ts';
+import { attempt } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
 import { createClosing, type Admitted } from './close-request.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
+import { chooseWay } from './images/choose-way.ts';
+import { draw } from './images/draw.ts';
+import type { DrawDeps } from './images/draw-interpreter.ts';
 import type { PoolUseDeps } from './pool-use.ts';
 import type { Router } from './route.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
 
-export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps, Pick<PoolUseDeps, 'pools'> {
+export interface RelayDeps extends DrawDeps, AnswerDeps, MeteringDeps, Pick<PoolUseDeps, 'pools'> {
   clock: Clock;
   logger: Logger;
   authenticate: Authenticate;
@@ -42,9 +45,10 @@ export function createRelay(deps: RelayDeps): Relay {
       exchange.caller = caller;
       lap('auth');
       exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
-      const facts = exchange.format.readRequest(exchange.request.body, exchange.path);
-      assertModelAllowed(caller.key, facts.model);
-      const plan = await deps.router.route(facts.model, { userId: caller.user.id, channel: caller.key.channel });
+      const asked = exchange.format.readRequest(exchange.request.body, exchange.path);
+      assertModelAllowed(caller.key, asked.model);
+      const plan = await deps.router.route(asked.model, { userId: caller.user.id, channel: caller.key.channel });
+      const { drawing, facts } = chooseWay(deps, exchange, { asked, plan });
       lap('route');
       const event = describeRequest(exchange, { caller, facts, plan });
       const admission = describeAdmission(event, { caller, facts, plan });
@@ -53,7 +57,8 @@ export function createRelay(deps: RelayDeps): Relay {
       const outputCap = await admit(metering, admitted.metered, exchange);
       lap('admit');
       const limits = createCredentialLimits(metering, admitted.metered, admission);
-      served = await attempt(deps, { exchange, facts, plan, answer, outputCap, limits });
+      const request = { exchange, facts, plan, answer, outputCap, limits };
+      served = await (drawing === null ? attempt(deps, request) : draw(deps, { ...request, drawing }));
     } catch (thrown) {
       const error = asGatewayError(thrown);
       answer.fail(error);

@@ -103,10 +103,7 @@ export interface FormField {
 }
 
 /** A form in one body. @param boundary stands in no field; random */
-export function writeMultipart(
-  fields: readonly FormField[],
-  boundary: string,
-): { contentType: string; body: Buffer } {
+export function writeMultipart(fields: readonly FormField[], boundary: string): { contentType: string; body: Buffer } {
   const pieces: Uint8Array[] = [];
   for (const { name, value } of fields) {
     const head = `--${boundary}\r\ncontent-disposition: form-data; name="${quote(name)}"`;

@@ -20,4 +20,5 @@ export type ClientFormatName =
   | 'chat-session'
   | 'openai-embeddings'
   | 'gemini-embeddings'
-  | 'openai-images';
+  | 'openai-images'
+  | 'openai-videos';

@@ -63,6 +63,8 @@ export type ImageSource =
 /** One answer of an upstream, its pictures apart. */
 export interface ImageAnswer {
   images: AnsweredImage[];
+  /** What the model said beside them. */
+  text?: string | undefined;
   usage: UsageFigures | null;
   /** Seconds since the epoch; null where the upstream does not say. */
   created: number | null;

@@ -29,7 +29,8 @@ const UNKNOWN = {
 
 function encodeRequest(request: ImageRequest, call: ImageCall): ImageCallBody {
   const { extras, size, mask, prompt } = request;
-  if (mask !== null) throw invalidField('mask', "This model's upstream takes no mask: say in the prompt what to change.");
+  if (mask !== null)
+    throw invalidField('mask', "This model's upstream takes no mask: say in the prompt what to change.");
   for (const [name, field] of Object.entries(UNKNOWN)) {
     if (request[name as keyof typeof UNKNOWN] !== null) call.warn('dropped', field);
   }
@@ -70,6 +71,7 @@ function decodeAnswer(body: JsonObject): ImageAnswer {
   const parts = candidates.flatMap(({ content }) => looseArray(looseObject(content)['parts']).map(looseObject));
   return {
     images: parts.flatMap((part) => decodeImage(part) ?? []),
+    text: textOf(parts),
     usage: decodeUsage(body['usageMetadata']),
     created: null,
     settings: {},
@@ -85,14 +87,17 @@ function decodeImage(part: JsonObject): AnsweredImage | null {
   return index === null ? null : { source: { kind: 'blob', index }, revisedPrompt: null };
 }
 
+function textOf(parts: readonly JsonObject[]): string {
+  return parts
+    .filter((part) => part['thought'] !== true)
+    .map((part) => looseString(part['text']) ?? '')
+    .join('');
+}
+
 function refusalOf(parts: readonly JsonObject[], reasons: readonly (string | null)[]): ImageAnswer['refusal'] {
   const policy = reasons.find((reason) => reason !== null && POLICY_REASONS.has(reason));
   if (policy != null) return { message: `The upstream refused to draw this (${policy}).`, isPolicy: true };
-  const said = parts
-    .filter((part) => part['thought'] !== true)
-    .map((part) => looseString(part['text']) ?? '')
-    .join('')
-    .trim();
+  const said = textOf(parts).trim();
   const message = said === '' ? 'The upstream drew no picture.' : `The upstream drew no picture: ${said.slice(0, 500)}`;
   return { message, isPolicy: false };
 }

@@ -76,7 +76,10 @@ function fileOf({ name: filename, source }: ImageInput, name: string): FormField
   if (source.kind !== 'bytes') throw new Error('Only what was read can stand in a form');
   const { mediaType, bytes } = source;
   const ending = mediaType.slice('image/'.length);
-  return { name, value: { filename: filename || `${name.replace('[]', '')}.${ending}`, contentType: mediaType, bytes } };
+  return {
+    name,
+    value: { filename: filename || `${name.replace('[]', '')}.${ending}`, contentType: mediaType, bytes },
+  };
 }
 
 /** An id at the vendor can be said in JSON only; the others stand beside it as data URLs. */

@@ -25,7 +25,8 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function encodeRequest(request: ImageRequest, call: ImageCall): ImageCallBody {
   const { extras, mask, images } = request;
-  if (mask !== null) throw invalidField('mask', "This model's upstream takes no mask: say in the prompt what to change.");
+  if (mask !== null)
+    throw invalidField('mask', "This model's upstream takes no mask: say in the prompt what to change.");
   for (const name of UNKNOWN) if (request[name] !== null) call.warn('dropped', NAMES[name] ?? name);
   if (request.inputFidelity !== null) call.warn('dropped', 'input_fidelity');
   const isOwn = extras.format === 'openai-images';
