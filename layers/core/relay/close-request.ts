@@ -13,7 +13,8 @@ import { settle } from './settle.ts';
 /** An admitted request, until it is settled. */
 export interface Admitted {
   metered: MeteredRequest;
-  plan: Plan;
+  /** Null where what would have served it is gone; then nothing is charged. */
+  plan: Plan | null;
 }
 
 export interface Ending {
@@ -35,7 +36,7 @@ export function createClosing(
   return async ({ metered, plan }, { served, answer, exchange }) => {
     const cap = capOfHolds(Array.from(metered.holds.values(), ({ text }) => text));
     const { price: ofRoute } = served.candidate ?? {};
-    const price = ofRoute ?? plan.model.price;
+    const price = ofRoute ?? plan?.model.price ?? null;
     const settled = await settle(exchange.format, exchange.request.body, served, { price, cap });
     const closing: UsageClosing = {
       ...settled,
@@ -54,6 +55,6 @@ export function createClosing(
     };
     await metering.settle(metered, closing);
     const { candidate } = served;
-    if (candidate?.use !== undefined) await logPoolUse(deps, { candidate, plan, metered, closing });
+    if (plan !== null && candidate?.use !== undefined) await logPoolUse(deps, { candidate, plan, metered, closing });
   };
 }
