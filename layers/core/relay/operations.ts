@@ -48,7 +48,7 @@ export type RelayOperation =
 /** @param rest what the path's last segment stood for */
 type Operation = (exchange: Exchange, rest: string) => Promise<void>;
 
-export interface OperationDeps extends RelayDeps, Omit<ImageJobDeps, 'router' | 'authenticate'> {
+export interface OperationDeps extends RelayDeps, Omit<ImageJobDeps, 'router' | 'authenticate' | 'relay'> {
   authenticate: Authenticate;
   router: Router;
   content: ContentStore;
