@@ -5,18 +5,16 @@ import { jobIdOfKey } from '../media/request-digest.ts';
 import type { JobWebhook, MediaJob } from '../media/job.ts';
 import { checkWebhookAddress } from '../monitoring/webhook-address.ts';
 import { createAnswer, type AnswerDeps } from './answer.ts';
-import { asStore, assertModelAllowed, type Authenticate } from './authenticate.ts';
+import { asStore } from './authenticate.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
+import { checkImageRequest, type ImageOperationDeps } from './images/image-operations.ts';
 import { viewImageJob, pollPath } from './image-jobs.ts';
 import { accountWebhookSecret } from './job-webhook.ts';
 import { keepRequest } from './kept-request.ts';
-import type { Router } from './route.ts';
 import { findJob, submitJob, type SubmitDeps } from './submit-job.ts';
 
-export interface ImageJobDeps extends SubmitDeps, AnswerDeps {
-  authenticate: Authenticate;
-  router: Pick<Router, 'settings' | 'route'>;
+export interface ImageJobDeps extends SubmitDeps, ImageOperationDeps {
   /** Of the version that new secrets are made with. */
   newestPepper: { version: string; value: string };
 }
@@ -35,7 +33,9 @@ export async function createImageJob(deps: ImageJobDeps, exchange: Exchange): Pr
   const { webhookUrl, ...decoded } = readWebhookUrl(await decodeRequestBody(exchange.request, MOST_DECODED_BYTES));
   exchange.request = { ...decoded, path: decoded.path.slice(0, -SUFFIX.length) };
   const webhook = webhookUrl === null ? null : await webhookTo(deps, webhookUrl);
-  const model = await checkRequest(deps, exchange);
+  const drawing = await checkImageRequest(deps, exchange);
+  if (drawing.stream) throw noStream();
+  const { model } = drawing;
   const key = idempotencyKeyOf(exchange.request);
   const { method, path, body } = exchange.request;
   const job = await submitJob(deps, exchange, {
@@ -71,17 +71,9 @@ function readWebhookUrl(request: Exchange['request']): Exchange['request'] & { w
   return { ...request, body: Buffer.from(JSON.stringify(rest)), webhookUrl: given ?? inQuery };
 }
 
-/** What would be refused at once is, before there is a job. @returns the model */
-async function checkRequest({ router }: ImageJobDeps, { format, request, path, caller }: Exchange): Promise<string> {
-  const { model, stream } = format.readRequest(request.body, path);
-  if (stream) {
-    const message = "A job is polled: leave 'stream' out or set it to false.";
-    throw new GatewayError('invalid_field', { message, param: 'stream' });
-  }
-  if (caller === null) throw new Error('It is not known who asks');
-  assertModelAllowed(caller.key, model);
-  await router.route(model, { userId: caller.user.id, channel: caller.key.channel });
-  return model;
+function noStream(): GatewayError {
+  const message = "A job is polled: leave 'stream' out or set it to false.";
+  return new GatewayError('invalid_field', { message, param: 'stream' });
 }
 
 async function webhookTo(deps: ImageJobDeps, url: string): Promise<JobWebhook> {

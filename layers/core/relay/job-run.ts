@@ -44,7 +44,9 @@ export function createHeldRun(
 ): { run: HeldRun; sink: KeptSink } {
   const losing = new AbortController();
   const sink = sinkOf(losing.signal);
-  let wasSent = job.sentAt !== null;
+  let isMarked = false;
+  /** Calls that may have been worked for; a run that goes on has one behind it. */
+  let sent = job.sentAt === null ? 0 : 1;
   let percent: number | undefined;
   let ending: Promise<boolean> | null = null;
   let cancelSign = (): void => undefined;
@@ -61,7 +63,7 @@ export function createHeldRun(
           else if (ending === null) giveSign();
         },
         // The lease outlives a few lost signs.
-        () => giveSign(),
+        () => void (ending ?? giveSign()),
       );
     });
   };
@@ -72,7 +74,7 @@ export function createHeldRun(
   };
   const finish = async (): Promise<boolean> => {
     cancelSign();
-    const end = endOf(sink, wasSent, clock());
+    const end = endOf(sink, sent > 0, clock());
     for (const pause of [...WRITE_PAUSES_MS, null]) {
       try {
         const isWritten = await jobs.finish(hold, end);
@@ -91,15 +93,19 @@ export function createHeldRun(
     job,
     lost: losing.signal,
     get wasSent() {
-      return wasSent;
+      return sent > 0;
     },
     async sending() {
-      const refusal = await ifHeld(jobs.markSent(hold, clock()));
-      if (refusal === null) wasSent = true;
+      // Once is enough: from then on nobody takes the job over.
+      const refusal = isMarked ? null : await ifHeld(jobs.markSent(hold, clock()));
+      if (refusal === null) {
+        isMarked = true;
+        sent += 1;
+      }
       return refusal;
     },
     refused() {
-      wasSent = false;
+      sent -= 1;
     },
     keepUpstream: (state) => ifHeld(jobs.keepUpstream(hold, state)),
     progress(value) {
@@ -107,7 +113,7 @@ export function createHeldRun(
     },
     async answered() {
       // What the upstream has made is written down before it is paid; what it has not made is nobody's loss.
-      if (wasSent && sink.isWhole && !sink.wasPassedOn) await (ending ??= finish());
+      if (sent > 0 && sink.isWhole && !sink.wasPassedOn) await (ending ??= finish());
     },
     finish: () => (ending ??= finish()),
     async release() {
