@@ -1,4 +1,5 @@
 import { OPENAI_EMBEDDINGS_RELAYED } from '@sluice/core/relay/embed-format';
+import { OPENAI_VIDEOS_RELAYED } from '@sluice/core/relay/films/film-format';
 import type { RelayRoute } from '@sluice/core/relay/front';
 import { IMAGE_EDITS, IMAGES } from '@sluice/core/relay/images/images-format';
 import { ANTHROPIC_MESSAGES } from '@sluice/llm/formats/anthropic-messages/anthropic-messages';
@@ -22,8 +23,49 @@ export const RELAY_ROUTES: readonly RelayRoute[] = [
   { method: 'POST', path: '/api/v1/images/generations', operation: 'images-generate', format: IMAGES, pads: true },
   { method: 'POST', path: '/v1/images/edits', operation: 'images-edit', format: IMAGE_EDITS, pads: true },
   { method: 'POST', path: '/api/v1/images/edits', operation: 'images-edit', format: IMAGE_EDITS, pads: true },
+  {
+    method: 'POST',
+    path: '/v1/images/generations/async',
+    operation: 'create-image-job',
+    format: IMAGES,
+    keepsKey: true,
+  },
+  {
+    method: 'POST',
+    path: '/v1/images/edits/async',
+    operation: 'create-image-job',
+    format: IMAGE_EDITS,
+    keepsKey: true,
+  },
+  { method: 'GET', path: '/v1/images/generations/:job', operation: 'get-image-job', format: IMAGES },
+  { method: 'POST', path: '/v1/images/generations/:job', operation: 'cancel-image-job', format: IMAGES },
+  {
+    method: 'POST',
+    path: '/api/v1/images/generations/async',
+    operation: 'create-image-job',
+    format: IMAGES,
+    keepsKey: true,
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/images/edits/async',
+    operation: 'create-image-job',
+    format: IMAGE_EDITS,
+    keepsKey: true,
+  },
+  { method: 'GET', path: '/api/v1/images/generations/:job', operation: 'get-image-job', format: IMAGES },
+  { method: 'POST', path: '/api/v1/images/generations/:job', operation: 'cancel-image-job', format: IMAGES },
   { method: 'GET', path: '/v1/images/method', operation: 'images-method', format: IMAGES },
   { method: 'GET', path: '/api/v1/images/method', operation: 'images-method', format: IMAGES },
+  { method: 'POST', path: '/v1/videos', operation: 'create-video', format: OPENAI_VIDEOS_RELAYED, keepsKey: true },
+  {
+    method: 'POST',
+    path: '/v1/videos/generations',
+    operation: 'create-video',
+    format: OPENAI_VIDEOS_RELAYED,
+    keepsKey: true,
+  },
+  { method: 'GET', path: '/v1/videos/:video', operation: 'get-video', format: OPENAI_VIDEOS_RELAYED },
   { method: 'POST', path: '/v1/embeddings', operation: 'relay', format: OPENAI_EMBEDDINGS_RELAYED },
   { method: 'POST', path: '/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES },
   { method: 'POST', path: '/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },

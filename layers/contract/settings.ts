@@ -136,6 +136,13 @@ export const SETTINGS = {
       'What GET /v1/images/method tells: imagine_ws_experimental (also as imagine_ws, experimental, new, new_method), by which pages show pictures as they come; anything else is legacy.',
     effect: IN_RELAY,
   },
+  videoPosterPreview: {
+    group: 'relay',
+    schema: z.enum(['on', 'off']),
+    description:
+      'on: a film in a conversation is shown as a still that leads to it, where there is one; off: as a player.',
+    effect: IN_RELAY,
+  },
   usageLogDays: {
     group: 'usage',
     schema: z.number().int().min(7).max(365),

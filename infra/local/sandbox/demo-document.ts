@@ -82,7 +82,10 @@ export interface DemoDocument {
  */
 export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): DemoDocument {
   const chat = { name: 'sandbox', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: `${sandboxUrl}/v1` };
-  const others = [...FORMATS, ...MEDIA_UPSTREAMS].map(({ path, ...upstream }) => ({ ...upstream, baseUrl: `${sandboxUrl}${path}` }));
+  const others = [...FORMATS, ...MEDIA_UPSTREAMS].map(({ path, ...upstream }) => ({
+    ...upstream,
+    baseUrl: `${sandboxUrl}${path}`,
+  }));
   const upstreams = [chat, ...others];
   const models = [
     ...SANDBOX_MODELS.map((name) => ({ name, upstream: 'sandbox', class: 'chat', price: PRICE })),

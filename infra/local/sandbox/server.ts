@@ -234,7 +234,9 @@ export async function createSandbox({ port, onClock }: { port: number; onClock: 
   const answer = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (oauth.handles(request.url ?? '')) return answerOAuth(oauth, request, response);
     const control = request.url?.startsWith('/__') === true;
-    return control ? answerControl(request, response, log, onClock) : answerRequest(request, response, { log, oauth, media });
+    return control
+      ? answerControl(request, response, log, onClock)
+      : answerRequest(request, response, { log, oauth, media });
   };
   const server = createServer((request, response) => {
     const answering = answer(request, response);

@@ -117,6 +117,7 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: n
     sharedModelGroups: optional(list(list(text))),
     imageFormat: optional(oneOf(['url', 'b64_json', 'base64'])),
     imageGenerationMethod: optional(text),
+    videoPosterPreview: optional(oneOf(['on', 'off'])),
     /** How often they were changed. */
     revision: optional(number),
   }),

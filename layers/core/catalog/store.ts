@@ -116,6 +116,8 @@ export interface Settings {
   imageFormat: 'url' | 'b64_json' | 'base64';
   /** Told to pages that ask whether pictures can be shown as they come; older names mean the same. */
   imageGenerationMethod: string;
+  /** Films in conversations are shown as a still that leads to them; else as a player. */
+  videoPosterPreview: 'on' | 'off';
 }
 
 /** Settings as they stood at one moment. Every change makes the version one greater. */
@@ -148,6 +150,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sharedQuotaRecovery: 0.4,
   imageFormat: 'url',
   imageGenerationMethod: 'legacy',
+  videoPosterPreview: 'off',
   sharedModelGroups: [
     ['gemini-3-pro-low', 'gemini-3-pro-high'],
     ['claude-sonnet-4-5', 'claude-sonnet-4-5-thinking', 'claude-opus-4-5-thinking'],

@@ -15,6 +15,7 @@ import { asGatewayError, commonHeaders, createAnswer, type AnswerDeps } from './
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
+import { createFilmResumption } from './films/resume-film.ts';
 import { idempotencyKeyOf, performOnce } from './idempotency.ts';
 import type { ImageJobDeps } from './image-job-calls.ts';
 import { createJobRunner, type JobOutcome, type JobRunnerDeps } from './job-runner.ts';
@@ -38,7 +39,7 @@ export interface RelayRoute extends RouteRow {
 
 export interface FrontDeps
   extends
-    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse'>,
+    Omit<RelayDeps, 'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse' | 'converseFilm'>,
     RenewalDeps,
     Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog' | 'identity'>,
     Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'>,
@@ -119,7 +120,7 @@ export function createDataPlane(given: FrontDeps): DataPlane {
     ...deps,
     begin: (request, sink) => beginExchange(deps, request, sink),
     perform,
-    resume: {},
+    resume: { videos: createFilmResumption({ ...deps, renewal, router }) },
   });
 
   const handle: Handle = async (request, sink) => {

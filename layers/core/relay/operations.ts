@@ -8,12 +8,15 @@ import { chat, deleteChatSession, getChatSession, listChatSessions } from './cha
 import { countTokens } from './count-tokens.ts';
 import { GEMINI_EMBEDDINGS_RELAYED } from './embed-format.ts';
 import type { Exchange } from './exchange.ts';
+import { converseFilm } from './films/chat-film.ts';
+import { createFilm } from './films/create-film.ts';
+import { getFilm } from './films/get-film.ts';
 import { readGeminiPath } from './gemini-path.ts';
 import { drawImages, getImageMethod } from './images/image-operations.ts';
 import { cancelImageJob, createImageJob, getImageJob, type ImageJobDeps } from './image-job-calls.ts';
 import { createJsonArraySink } from './json-array-sink.ts';
 import { getModel, listModels } from './models.ts';
-import { createRelay, type RelayDeps } from './relay.ts';
+import { createRelay, type Relay, type RelayDeps } from './relay.ts';
 import type { Router } from './route.ts';
 import { cancelResponse, createResponse, deleteResponse, getResponse } from './stored-responses.ts';
 import { createUpload, uploadImage } from './uploads.ts';
@@ -42,13 +45,16 @@ export type RelayOperation =
   | 'images-generate'
   | 'images-edit'
   | 'images-method'
+  | 'create-video'
+  | 'get-video'
   | 'upload-image'
   | 'create-upload';
 
 /** @param rest what the path's last segment stood for */
 type Operation = (exchange: Exchange, rest: string) => Promise<void>;
 
-export interface OperationDeps extends RelayDeps, Omit<ImageJobDeps, 'router' | 'authenticate' | 'relay'> {
+export interface OperationDeps
+  extends Omit<RelayDeps, 'converseFilm'>, Omit<ImageJobDeps, 'router' | 'authenticate' | 'relay'> {
   authenticate: Authenticate;
   router: Router;
   content: ContentStore;
@@ -58,7 +64,7 @@ export interface OperationDeps extends RelayDeps, Omit<ImageJobDeps, 'router' | 
 
 /** What each operation of the route table does. @throws GatewayError, to be told in the caller's dialect */
 export function createOperations(given: OperationDeps): Readonly<Record<RelayOperation, Operation>> {
-  const relay = createRelay(given);
+  const relay: Relay = createRelay({ ...given, converseFilm: (spoken) => converseFilm({ ...given, relay }, spoken) });
   const deps = { ...given, relay };
   return {
     relay,
@@ -86,6 +92,8 @@ export function createOperations(given: OperationDeps): Readonly<Record<RelayOpe
     'images-generate': (exchange) => drawImages(deps, exchange, 'generate'),
     'images-edit': (exchange) => drawImages(deps, exchange, 'edit'),
     'images-method': (exchange) => getImageMethod(deps, exchange),
+    'create-video': (exchange) => createFilm(deps, exchange),
+    'get-video': (exchange, rest) => getFilm(deps, exchange, rest),
     'upload-image': (exchange) => uploadImage(deps, exchange),
     'create-upload': (exchange) => createUpload(deps, exchange),
   };

@@ -3,6 +3,7 @@ import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import { createMetering, type MeteringDeps } from '../metering/metering.ts';
 import { admit, describeAdmission, describeRequest } from './admit.ts';
+import { asksForFilm, type SpokenFilm } from './films/chat-film.ts';
 import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
 import { attempt } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
@@ -22,6 +23,8 @@ export interface RelayDeps extends DrawDeps, AnswerDeps, MeteringDeps, Pick<Pool
   logger: Logger;
   authenticate: Authenticate;
   router: Router;
+  /** Answers in a conversation whose model makes films; the film is charged by its own job. */
+  converseFilm(spoken: SpokenFilm): Promise<Served>;
 }
 
 /** Relays one request to an upstream and its answer back. Never throws, and ends the answer in every case. */
@@ -48,6 +51,10 @@ export function createRelay(deps: RelayDeps): Relay {
       const asked = exchange.format.readRequest(exchange.request.body, exchange.path);
       assertModelAllowed(caller.key, asked.model);
       const plan = await deps.router.route(asked.model, { userId: caller.user.id, channel: caller.key.channel });
+      if (asksForFilm(exchange, plan)) {
+        served = await deps.converseFilm({ exchange, facts: asked, plan, answer });
+        return;
+      }
       const { drawing, facts } = chooseWay(deps, exchange, { asked, plan });
       lap('route');
       const event = describeRequest(exchange, { caller, facts, plan });

@@ -63,7 +63,13 @@ function asXai(video: ToldVideo): JsonObject {
   if (state === 'failed') {
     const told = error ?? { code: 'internal_error', message: 'The film could not be made.' };
     const isFit = told.code !== 'content_policy_violation';
-    return { request_id: id, status: 'failed', model, video: { duration: 0, respect_moderation: isFit }, error: { ...told } };
+    return {
+      request_id: id,
+      status: 'failed',
+      model,
+      video: { duration: 0, respect_moderation: isFit },
+      error: { ...told },
+    };
   }
   if (result === null) return { request_id: id, status: 'pending', model, progress: Math.floor(video.progress) };
   const { url, ...more } = addressesOf(result, video.origin);

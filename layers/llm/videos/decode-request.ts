@@ -71,7 +71,8 @@ function asPrompt(value: unknown): string {
     throw new GatewayError('missing_prompt', { message: "Missing required parameter: 'prompt'.", param: 'prompt' });
   }
   const prompt = asText(value, 'prompt');
-  if (prompt.length > LONGEST_PROMPT) throw invalidField('prompt', `'prompt' has more than ${LONGEST_PROMPT} characters.`);
+  if (prompt.length > LONGEST_PROMPT)
+    throw invalidField('prompt', `'prompt' has more than ${LONGEST_PROMPT} characters.`);
   return prompt;
 }
 
@@ -104,7 +105,7 @@ const RESOLUTIONS: Readonly<Record<string, VideoResolution>> = {
 
 function asResolution(value: unknown, path: string): VideoResolution {
   const found = typeof value === 'string' ? RESOLUTIONS[value.toLowerCase()] : undefined;
-  return found ?? asOneOf(value, ['480p', '720p', '1080p', 'SD', 'HD'], path) as VideoResolution;
+  return found ?? (asOneOf(value, ['480p', '720p', '1080p', 'SD', 'HD'], path) as VideoResolution);
 }
 
 function shapeOf(pixels: string): { ratio: VideoRatio; resolution: VideoResolution } {

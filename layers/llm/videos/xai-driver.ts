@@ -47,7 +47,10 @@ function resolutionOf({ resolution }: VideoRequest, warn: Warn): string | null {
 function urlOf(source: NonNullable<VideoRequest['image']>['source']): string {
   if (source.kind === 'url') return source.url;
   if (source.kind === 'bytes') return `data:${source.mediaType};base64,${source.bytes.toString('base64')}`;
-  throw new GatewayError('invalid_field', { message: 'A file of another vendor cannot begin this film.', param: 'image' });
+  throw new GatewayError('invalid_field', {
+    message: 'A file of another vendor cannot begin this film.',
+    param: 'image',
+  });
 }
 
 /** Ended jobs, good or bad, come under status 200; what was found unfit is a film without an address. */

@@ -42,7 +42,11 @@ export async function answerGeminiPictures(
   const usage = usageOf(request, given, directives.moderated ? 0 : TOKENS_PER_IMAGE);
   const finish = (parts: readonly Json[], finishReason?: string): Json => ({
     candidates: [
-      { ...(parts.length > 0 && { content: { parts, role: 'model' } }), ...(finishReason && { finishReason }), index: 0 },
+      {
+        ...(parts.length > 0 && { content: { parts, role: 'model' } }),
+        ...(finishReason && { finishReason }),
+        index: 0,
+      },
     ],
     ...(directives.withoutUsage ? {} : { usageMetadata: usage }),
     ...shared,
@@ -58,7 +62,11 @@ export async function answerGeminiPictures(
   });
   const picture = { inlineData: { mimeType: contentType, data: bytes.toString('base64') } };
   if (!stream) return send(response, false, [finish([...text, picture], 'STOP')]);
-  return send(response, true, [...text.map((part) => finish([part])), finish([picture]), finish([{ text: '' }], 'STOP')]);
+  return send(response, true, [
+    ...text.map((part) => finish([part])),
+    finish([picture]),
+    finish([{ text: '' }], 'STOP'),
+  ]);
 }
 
 function send(response: ServerResponse, stream: boolean, chunks: readonly Json[]): void {
@@ -71,9 +79,14 @@ const RATIOS = ['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9',
 
 function readImageConfig(config: Json): { ratio: string; withText: boolean } {
   const { responseModalities, imageConfig } = config;
-  const modalities = Array.isArray(responseModalities) ? responseModalities.map((one) => String(one).toUpperCase()) : null;
+  const modalities = Array.isArray(responseModalities)
+    ? responseModalities.map((one) => String(one).toUpperCase())
+    : null;
   if (modalities && !modalities.includes('IMAGE')) {
-    throw new OpenAiError({ status: 400, message: 'The model does not support the requested response modalities: text' });
+    throw new OpenAiError({
+      status: 400,
+      message: 'The model does not support the requested response modalities: text',
+    });
   }
   if (config['candidateCount'] !== undefined && config['candidateCount'] !== 1) {
     throw new OpenAiError({ status: 400, message: 'Multiple candidates is not enabled for this model' });

@@ -40,7 +40,12 @@ function checkReference({ files, values }: Fields): void {
 /** What comes after `/v1/videos/`. */
 export function answerOpenAiVideo(
   films: Films,
-  { method, rest, query, response }: Pick<PicturesCall, 'response'> & { method: string; rest: string; query: URLSearchParams },
+  {
+    method,
+    rest,
+    query,
+    response,
+  }: Pick<PicturesCall, 'response'> & { method: string; rest: string; query: URLSearchParams },
 ): void {
   const [id = '', part] = rest.split('/', 2);
   if (method === 'DELETE' && part === undefined) {

@@ -1,7 +1,16 @@
 import { misbehave, sendJson } from '../answer.ts';
 import { readDirectives } from '../directives.ts';
 import { makeArtefact, MOST_TEXT, pathOf, type PictureOrder } from '../media/artefacts.ts';
-import { fileAt, oneOf, readFields, refuse, requiredText, requireImage, wholeNumber, type Fields } from '../media/fields.ts';
+import {
+  fileAt,
+  oneOf,
+  readFields,
+  refuse,
+  requiredText,
+  requireImage,
+  wholeNumber,
+  type Fields,
+} from '../media/fields.ts';
 import { workFor } from '../media/patience.ts';
 import { faultOf, OpenAiError } from '../openai-error.ts';
 import { isObject } from '../schema-value.ts';
@@ -31,12 +40,14 @@ export async function answerXaiPictures(call: PicturesCall, kind: 'generation' |
   const directives = readDirectives(model);
   if (!directives) throw faultOf(404, model);
   if (await misbehave(call.response, { errorBody: xaiErrorBody }, directives, model)) return;
-  if (directives.moderated) throw new OpenAiError({ status: 400, message: 'Generated image rejected by content moderation.' });
+  if (directives.moderated)
+    throw new OpenAiError({ status: 400, message: 'Generated image rejected by content moderation.' });
   if (!(await workFor(call.response, directives.workSeconds ?? 0))) return;
   const data = Array.from({ length: Math.max(0, n - directives.fewer) }, (_, index) => {
     const order: PictureOrder = {
       kind: 'picture',
-      text: `${given > 0 ? `edit of ${given}: ` : ''}${prompt}`.slice(0, MOST_TEXT) + (n > 1 ? ` (${index + 1}/${n})` : ''),
+      text:
+        `${given > 0 ? `edit of ${given}: ` : ''}${prompt}`.slice(0, MOST_TEXT) + (n > 1 ? ` (${index + 1}/${n})` : ''),
       ...sidesOf(shape, side),
       seed: `${hexOf(`${model}/${prompt}/${shape}`, 32)}/${index}`,
       atLeastBytes: directives.bytes,

@@ -35,7 +35,11 @@ export async function createXaiVideo(films: Films, call: PicturesCall): Promise<
 }
 
 /** A finished film is told by an address that needs no credential; failures are told under 200. */
-export function answerXaiVideo(films: Films, id: string, { response, origin }: Pick<PicturesCall, 'response' | 'origin'>): void {
+export function answerXaiVideo(
+  films: Films,
+  id: string,
+  { response, origin }: Pick<PicturesCall, 'response' | 'origin'>,
+): void {
   const film = films.look(id);
   const { order, model, state, directives } = film;
   if (state === 'queued' || state === 'running') {

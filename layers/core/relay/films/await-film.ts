@@ -33,10 +33,7 @@ const MOST_DENIALS = 3;
  * Asks after a film until it has ended. What goes wrong on the way is no end: the upstream works on meanwhile.
  * @throws GatewayError `upstream_timeout`, `upstream_error`, `upstream_credential_refused`
  */
-export async function awaitFilm(
-  deps: AwaitDeps,
-  film: AwaitedFilm,
-): Promise<Exclude<VideoState, { kind: 'pending' }>> {
+export async function awaitFilm(deps: AwaitDeps, film: AwaitedFilm): Promise<Exclude<VideoState, { kind: 'pending' }>> {
   let denials = 0;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     const seen = await look(deps, film);

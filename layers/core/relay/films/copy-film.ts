@@ -74,7 +74,8 @@ async function copy(deps: CopyDeps, film: FinishedFilm, kind: 'video' | 'image')
 }
 
 function openContent(deps: CopyDeps, { source, state, id }: FinishedFilm, kind: 'video' | 'image'): Promise<Opened> {
-  if (kind === 'image') return askUpstream(deps, source, { operation: 'video-content', id, query: 'variant=thumbnail' });
+  if (kind === 'image')
+    return askUpstream(deps, source, { operation: 'video-content', id, query: 'variant=thumbnail' });
   if (state.url !== null) return fetchAddress(deps, source, state.url);
   return askUpstream(deps, source, { operation: 'video-content', id });
 }

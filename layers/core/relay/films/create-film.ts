@@ -41,9 +41,9 @@ export interface CreateFilmDeps extends HandOverDeps, ResolveDeps, AnswerDeps {
 export async function createFilm(deps: CreateFilmDeps, exchange: Exchange): Promise<void> {
   exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt);
   exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
-  const existing = await beginFilm(deps, exchange, readRequest(exchange.request));
-  if (existing === null) return;
-  const body = tellFilm(existing, await asStore(deps.jobs.readAnswer(existing)), exchange);
+  const { job, isNew } = await beginFilm(deps, exchange, readRequest(exchange.request));
+  if (isNew) return;
+  const body = tellFilm(job, await asStore(deps.jobs.readAnswer(job)), exchange);
   const answer = createAnswer(deps, exchange);
   answer.head(200, { 'content-type': 'application/json', 'content-length': String(body.length) });
   await answer.aside(body);
@@ -58,13 +58,13 @@ function readRequest({ headers, body }: PlainRequest): VideoRequest {
 
 /**
  * Has a film begun, and its client answered.
- * @returns the job that is there, where the same was asked under the same key before; then nothing was answered
+ * @returns its job; one that is not new was asked for under the same key before, and nothing was answered then
  */
 export async function beginFilm(
   deps: CreateFilmDeps,
   exchange: Exchange,
   asked: VideoRequest,
-): Promise<MediaJob | null> {
+): Promise<{ job: MediaJob; isNew: boolean }> {
   const { caller } = exchange;
   if (caller === null) throw new Error('It is not known who asks');
   if (exchange.run?.job.operation === 'videos') throw notBegun();
@@ -78,12 +78,12 @@ export async function beginFilm(
   const kept = keepRequest(exchange.request, { path: exchange.request.path, body });
   const existing = await asStore(deps.jobs.create(job, { request: kept, listed: true }));
   if (existing !== null) {
-    if (existing.digest === job.digest) return existing;
+    if (existing.digest === job.digest) return { job: existing, isNew: false };
     const message = 'This Idempotency-Key was used for another request. Use another key for another request.';
     throw new GatewayError('idempotency_key_reused', { message, param: 'idempotency-key' });
   }
   await ask(deps, exchange, { job, hold, request, body });
-  return null;
+  return { job, isNew: true };
 }
 
 /** Its process ended before anybody was asked, and its client with it. */

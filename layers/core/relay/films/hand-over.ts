@@ -151,10 +151,7 @@ function stateOf(
     seconds: driver.secondsOf(request, () => undefined),
     pixels: request.pixels,
     warnings: [...exchange.warnings],
-    attempts: [
-      ...exchange.attempts,
-      { upstream: candidate.upstream, credential: candidate.credential, ...attempt },
-    ],
+    attempts: [...exchange.attempts, { upstream: candidate.upstream, credential: candidate.credential, ...attempt }],
   };
 }
 

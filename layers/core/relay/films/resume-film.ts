@@ -18,8 +18,7 @@ import { OPENAI_VIDEOS_RELAYED } from './film-format.ts';
 import { driverOf } from './film-interpreter.ts';
 import { readFilmState, writeFilmState, type FilmState } from './film-state.ts';
 
-export interface ResumeFilmDeps
-  extends AwaitDeps, CopyDeps, AnswerDeps, MeteringDeps, Pick<ClosingDeps, 'pools'> {
+export interface ResumeFilmDeps extends AwaitDeps, CopyDeps, AnswerDeps, MeteringDeps, Pick<ClosingDeps, 'pools'> {
   clock: MeteringDeps['clock'];
   scheduler: MeteringDeps['scheduler'];
   logger: MeteringDeps['logger'];
