@@ -51,7 +51,7 @@ describe('tables', () => {
       'relay',
       {
         Catalog: ['GetItem', 'Query'],
-        Content: ['DeleteItem', 'GetItem', 'PutItem', 'Query'],
+        Content: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
         Identity: ['GetItem', 'PutItem'],
         Ledger: ['GetItem', 'PutItem', 'UpdateItem'],
         Vault: ['GetItem', 'PutItem', 'Query'],
@@ -61,6 +61,7 @@ describe('tables', () => {
       'admin',
       {
         Catalog: ['GetItem', 'Query', ...ALL_WRITES].toSorted(),
+        Content: ['DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
         Identity: ['BatchGetItem', 'ConditionCheckItem', 'GetItem', 'Query', ...ALL_WRITES].toSorted(),
         'Identity/byOwner': ['Query'],
         Ledger: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
@@ -257,7 +258,9 @@ describe('stars', () => {
         .filter((one) => one !== '*' && JSON.stringify(one).includes('*'))
         .map(() => actionsOf(statement)),
     );
-    expect(new Set(trailing.flat())).toEqual(new Set(['s3:GetObject', 's3:PutObject']));
+    expect(new Set(trailing.flat())).toEqual(
+      new Set(['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject']),
+    );
   });
 
   test('no role carries a policy that AWS manages', () => {
@@ -275,6 +278,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
   const ids = invoked.map((one) => (one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
   expect(ids.map((id) => service.Resources[id]?.Metadata?.['sluice:name']).toSorted()).toEqual([
     'evaluate-alerts',
+    'expire-media',
     'migrate-data',
     'recover-quotas',
     'refresh-credentials',
@@ -282,6 +286,7 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     'reseal-credentials',
     'roll-up-usage',
     'sweep-holds',
+    'sweep-jobs',
     'vault',
   ]);
   const [, parts] = (variables.SCHEDULE_FUNCTIONS as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
@@ -293,6 +298,8 @@ test('admin may run the vault and each schedule by hand, and has their names', (
     'reseal-credentials': 'a-function',
     'recover-quotas': 'a-function',
     'evaluate-alerts': 'a-function',
+    'expire-media': 'a-function',
+    'sweep-jobs': 'a-function',
     'replay-usage': 'a-function',
     'migrate-data': 'a-function',
   });

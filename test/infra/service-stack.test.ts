@@ -26,6 +26,8 @@ describe('functions', () => {
     expect([...functions.keys()].toSorted()).toEqual([
       'admin',
       'evaluate-alerts',
+      'expire-media',
+      'media-jobs',
       'migrate-data',
       'recover-quotas',
       'refresh-credentials',
@@ -34,6 +36,7 @@ describe('functions', () => {
       'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
+      'sweep-jobs',
       'vault',
     ]);
   });
@@ -77,6 +80,7 @@ describe('functions', () => {
     expect(withLayer.map(([name]) => name).toSorted()).toEqual([
       'admin',
       'evaluate-alerts',
+      'expire-media',
       'migrate-data',
       'recover-quotas',
       'refresh-credentials',
@@ -84,6 +88,7 @@ describe('functions', () => {
       'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
+      'sweep-jobs',
       'vault',
     ]);
     expect(new Set(withLayer.map(([, resource]) => JSON.stringify(resource.Properties.Layers))).size).toBe(1);
@@ -146,7 +151,14 @@ describe('buckets', () => {
   test('media are gone after two days even if the sweep never ran', () => {
     const media = resourcesOf(service, 'AWS::S3::Bucket').find(([id]) => id.startsWith('BucketsMedia'));
     const rules = (media?.[1].Properties.LifecycleConfiguration as { Rules: object[] } | undefined)?.Rules;
-    expect(rules).toEqual([expect.objectContaining({ Prefix: 'images/', ExpirationInDays: 2, Status: 'Enabled' })]);
+    const rule = (Prefix: string) => expect.objectContaining({ Prefix, ExpirationInDays: 2, Status: 'Enabled' });
+    expect(rules).toEqual([rule('images/'), rule('uploads/'), rule('jobs/')]);
+  });
+
+  test('media may be sent by pages of any origin and read by none', () => {
+    const media = resourcesOf(service, 'AWS::S3::Bucket').find(([id]) => id.startsWith('BucketsMedia'));
+    const { CorsRules: rules } = media?.[1].Properties.CorsConfiguration as { CorsRules: object[] };
+    expect(rules).toEqual([expect.objectContaining({ AllowedMethods: ['PUT', 'POST'], AllowedOrigins: ['*'] })]);
   });
 });
 
@@ -160,6 +172,8 @@ describe('schedules', () => {
       ['refresh-credentials', 'rate(1 minute)'],
       ['recover-quotas', 'rate(20 minutes)'],
       ['evaluate-alerts', 'rate(2 minutes)'],
+      ['expire-media', 'rate(30 minutes)'],
+      ['sweep-jobs', 'rate(1 minute)'],
     ]);
   });
 
@@ -185,6 +199,7 @@ describe('schedules', () => {
     });
     expect(configured.toSorted()).toEqual([
       'evaluate-alerts',
+      'expire-media',
       'migrate-data',
       'recover-quotas',
       'refresh-credentials',
@@ -192,6 +207,7 @@ describe('schedules', () => {
       'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
+      'sweep-jobs',
     ]);
   });
 
