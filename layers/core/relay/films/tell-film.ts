@@ -25,7 +25,7 @@ export function dialectOf({ endpoint }: Pick<MediaJob, 'endpoint'>): VideoDialec
 export function describeFilm(job: MediaJob, answer: KeptAnswer | null, origin: string): ToldVideo {
   const film = readFilmState(job.upstream);
   const result = readResult(answer);
-  const state = result === null && job.state === 'succeeded' ? 'failed' : STATES[job.state];
+  const state = stateOf(job, result);
   return {
     id: job.id,
     model: job.model,
@@ -40,6 +40,12 @@ export function describeFilm(job: MediaJob, answer: KeptAnswer | null, origin: s
     error: state === 'failed' ? (errorOf(job, answer) ?? LOST) : null,
     origin,
   };
+}
+
+/** Until the upstream tells of progress, the film waits to be begun. */
+function stateOf({ state, progress }: MediaJob, result: VideoResult | null): ToldVideo['state'] {
+  if (state === 'succeeded' && result === null) return 'failed';
+  return state === 'running' && progress === 0 ? 'queued' : STATES[state];
 }
 
 const LOST = { code: 'internal_error', message: 'The film’s answer could not be read.' };
