@@ -73,7 +73,15 @@ export function createMemoryJobs(): MemoryJobs {
     keepUpstream: async (hold, upstream) => change(hold, isHeld(hold), { upstream }) !== null,
     async finish(hold, { state, error, answer, finishedAt }) {
       if (answer) answers.set(`${keyOf(hold)}\n${hold.owner}`, answer);
-      return change(hold, isHeld(hold), { state, error, finishedAt, answerStatus: answer?.status ?? null }) !== null;
+      return (
+        change(hold, isHeld(hold), {
+          state,
+          error,
+          finishedAt,
+          answerStatus: answer?.status ?? null,
+          ...(state === 'succeeded' && { progress: 100 }),
+        }) !== null
+      );
     },
     async finishLeft(job, { state, error, finishedAt }) {
       const isLeft = (found: MediaJob): boolean =>

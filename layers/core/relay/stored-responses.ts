@@ -53,7 +53,7 @@ export async function createResponse(deps: StoredResponsesDeps, exchange: Exchan
   exchange.caller = caller;
   exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const facts = exchange.format.readRequest(exchange.request.body, null);
-  if (exchange.run === null && wantsBackground(exchange.request.body, facts)) {
+  if (wantsBackground(exchange.request.body, facts)) {
     return answerJson(deps, exchange, JSON.stringify(await createBackground(deps, exchange, facts)));
   }
   const { previous, keeps } = readStored(exchange.request.body, facts);
