@@ -54,14 +54,12 @@ export class Relay extends Construct {
     const jobs = new GatewayFunction(this, 'Jobs', {
       settings,
       name: 'media-jobs',
-      failures: 'what its runner left is taken up by sweep-jobs, from the table and not from a queue',
+      failures: 'failures go to a destination, which says more than a dead-letter queue of the function would',
       code: functionCode({ modules: { index: 'functions/relay/jobs.ts' }, usesLayer: false }),
       memoryMb: 512,
       timeout: Duration.minutes(15),
       concurrency: settings.relayConcurrency,
     });
-    // A second run finds the job held by the first; whatever was left is found by the sweep, which knows what was sent.
-    jobs.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     this.grantDataPlane(jobs, props);
     return jobs;
   }

@@ -146,6 +146,8 @@ export class Schedules extends Construct {
       'Serverless-SQSRedrivePolicy': 'is itself where failures end',
     });
     this.functions = SCHEDULES.map((facts) => this.createFunction(facts, props));
+    // What its runner left is taken up by sweep-jobs, which knows what was sent; a repeat would not.
+    this.runOnce(props.mediaJobs);
   }
 
   /** Gives the right to run each by hand, and their names, in one call. */
@@ -190,16 +192,20 @@ export class Schedules extends Construct {
     if (facts.followsDays === true) {
       created.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(props.settings.timeZoneOffsetMinutes));
     }
-    // Scheduler invokes asynchronously: without this, Lambda's own two repeats come on top.
-    created.function.configureAsyncInvoke({
+    this.runOnce(created);
+    if (facts.everyMinutes !== null) this.createSchedule(facts, facts.everyMinutes, created);
+    return created;
+  }
+
+  /** For what is invoked and not waited for: without this, Lambda's own two repeats come on top. */
+  private runOnce(target: GatewayFunction): void {
+    target.function.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: Duration.minutes(5),
       // Written out instead of SqsDestination, which also lets the function look the queue up.
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
-    created.grant({ actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
-    if (facts.everyMinutes !== null) this.createSchedule(facts, facts.everyMinutes, created);
-    return created;
+    target.grant({ actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
   }
 
   named(name: string): GatewayFunction {

@@ -200,6 +200,7 @@ describe('schedules', () => {
     expect(configured.toSorted()).toEqual([
       'evaluate-alerts',
       'expire-media',
+      'media-jobs',
       'migrate-data',
       'recover-quotas',
       'refresh-credentials',
