@@ -39,9 +39,25 @@ async function putWhole(client: S3Client, { key, body, facts }: Writing<Uint8Arr
   return body.length;
 }
 
+/** Buffers of parts are used again, so that a row of large media leaves no row of large garbage. */
+const sparePartBuffers: Buffer[] = [];
+const MOST_SPARE = 4;
+
 /** The service wants to know the length before the bytes, so they are gathered by parts, one at a time in memory. */
 async function putArriving(client: S3Client, writing: Writing<AsyncIterable<Uint8Array>>): Promise<number> {
-  const part = Buffer.allocUnsafeSlow(PART_BYTES);
+  const part = sparePartBuffers.pop() ?? Buffer.allocUnsafeSlow(PART_BYTES);
+  try {
+    return await putByParts(client, writing, part);
+  } finally {
+    if (sparePartBuffers.length < MOST_SPARE) sparePartBuffers.push(part);
+  }
+}
+
+async function putByParts(
+  client: S3Client,
+  writing: Writing<AsyncIterable<Uint8Array>>,
+  part: Buffer,
+): Promise<number> {
   let filled = 0;
   let bytes = 0;
   let upload: MultipartUpload | null = null;
