@@ -1,5 +1,6 @@
 import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import type { ImageRequest, ResponseFormat } from '@sluice/llm/images/image';
+import { imageMethodOf } from '../../catalog/image-method.ts';
 import type { Settings } from '../../catalog/store.ts';
 import { createAnswer, type AnswerDeps } from '../answer.ts';
 import { assertModelAllowed, mayUse, type Authenticate } from '../authenticate.ts';
@@ -63,33 +64,18 @@ async function beginDrawing(
   });
 }
 
-const EXPERIMENTAL = 'imagine_ws_experimental';
-const NAMES_OF_EXPERIMENTAL: ReadonlySet<string> = new Set([
-  EXPERIMENTAL,
-  'imagine_ws',
-  'experimental',
-  'new',
-  'new_method',
-]);
-
-type ImageMethod = 'legacy' | typeof EXPERIMENTAL;
-
-/** Older names mean the same; what is not known is the older way. */
-function imageMethodOf({ imageGenerationMethod }: Settings): ImageMethod {
-  return NAMES_OF_EXPERIMENTAL.has(imageGenerationMethod.trim().toLowerCase()) ? EXPERIMENTAL : 'legacy';
-}
-
 /** Of pictures whose client does not say how it wants them: live pages show bytes, others follow addresses. */
 function imageFormatOf(settings: Settings): ResponseFormat {
-  const isLive = imageMethodOf(settings) === EXPERIMENTAL;
+  const isLive = imageMethodOf(settings.imageGenerationMethod) !== 'legacy';
   return isLive && settings.imageFormat === 'url' ? 'b64_json' : settings.imageFormat;
 }
 
 /** `GET /v1/images/method`: by it a page decides whether it shows pictures as they come. @throws GatewayError */
 export async function getImageMethod(deps: ImageOperationDeps, exchange: Exchange): Promise<void> {
   exchange.caller ??= await deps.authenticate(exchange.request, exchange.startedAt, 'account');
-  const method = imageMethodOf(await deps.router.settings());
-  const body = Buffer.from(JSON.stringify({ image_generation_method: method }));
+  const { imageGenerationMethod } = await deps.router.settings();
+  const told = { image_generation_method: imageMethodOf(imageGenerationMethod) };
+  const body = Buffer.from(JSON.stringify(told));
   const answer = createAnswer(deps, exchange);
   answer.head(200, { 'content-type': 'application/json', 'content-length': String(body.length) });
   await answer.aside(body);
