@@ -49,8 +49,11 @@ export function createByteChannel(): ByteChannel {
   return {
     readable: read(),
     async write(bytes) {
-      while (waiting !== null && !isLeft) await new Promise<void>((resolve) => (wakeWriter = resolve));
-      if (isLeft) return;
+      for (;;) {
+        if (isLeft) return;
+        if (waiting === null) break;
+        await new Promise<void>((resolve) => (wakeWriter = resolve));
+      }
       waiting = bytes;
       tellReader();
     },
