@@ -174,6 +174,29 @@ describe('a ticket for an upload', () => {
     expect((await sendForm(withFile(''))).text).toContain('EntityTooSmall');
   });
 
+  test('is used by pages of the origins that the bucket names', async () => {
+    const rule = '<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>';
+    const body = `<CORSConfiguration>${rule}<AllowedHeader>content-type</AllowedHeader></CORSRule></CORSConfiguration>`;
+    expect((await fetch(`${server.url}/${BUCKET}?cors`, { method: 'PUT', body })).status).toBe(200);
+    const { url, type } = ticketForPut();
+    const preflight = (method: string, header: string) =>
+      fetch(url, {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'https://console.example',
+          'access-control-request-method': method,
+          'access-control-request-headers': header,
+        },
+      });
+    const allowed = await preflight('PUT', 'content-type');
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+    expect((await preflight('DELETE', 'content-type')).status).toBe(403);
+    expect((await preflight('PUT', 'x-other')).status).toBe(403);
+    const headers = { ...type, origin: 'https://console.example' };
+    const sent = await fetch(url, { method: 'PUT', body: '12345', headers });
+    expect([sent.status, sent.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+  });
+
   test('takes a form only as it was signed', async () => {
     const change = (name: string, value: string) => (form: FormData) => {
       form.set(name, value);

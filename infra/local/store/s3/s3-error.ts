@@ -7,6 +7,7 @@ export interface S3Failure extends Error {
 
 const STATUS: Record<string, number> = {
   AccessDenied: 403,
+  AccessForbidden: 403,
   BadDigest: 400,
   BucketNotEmpty: 409,
   EntityTooLarge: 400,

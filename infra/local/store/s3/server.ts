@@ -16,6 +16,7 @@ import { bucketArn, objectAccesses } from '../../permissions/s3-access.ts';
 import type { S3Options, S3Server } from '../interfaces.ts';
 import { closeGently, listenLocally } from '../local-server.ts';
 import * as buckets from './buckets.ts';
+import { allowOrigin, answerPreflight, putCors } from './cors.ts';
 import { postForm } from './form-upload.ts';
 import { createMultipartUploads } from './multipart.ts';
 import { openObjectFiles } from './object-files.ts';
@@ -46,6 +47,7 @@ const BUCKET_HANDLERS: Record<string, Handler> = {
   'POST delete': objects.deleteObjects,
   'GET lifecycle': buckets.getLifecycle,
   'PUT lifecycle': buckets.putLifecycle,
+  'PUT cors': putCors,
   'DELETE lifecycle': buckets.deleteLifecycle,
 };
 
@@ -161,6 +163,8 @@ export async function createS3Server(options: S3Options): Promise<S3Server> {
       const parts = { files, uploads, request, response, query, rights, rightsOf, secretOf, now };
       const call = { ...parts, ...splitPath(path) };
       const method = request.method ?? 'GET';
+      const isAllowed = allowOrigin(files.cors(call.bucket), request, response);
+      if (method === 'OPTIONS') return answerPreflight(isAllowed, response);
       refuseExpired(query, now());
       if (secretOf !== undefined && query.has('X-Amz-Signature')) {
         verifyPresigned({ method, path, search, headers: request.headers }, secretOf);
