@@ -86,22 +86,25 @@ export function createMemoryMediaIndex(): MediaIndex {
   };
 }
 
+type MemoryMediaDeps = Partial<Omit<MediaDeps, 'objects'>> & { objects?: MemoryObjects };
+
 /** The media of one gateway, in memory. */
-export function createMemoryMedia(deps: Partial<MediaDeps> = {}): {
+export function createMemoryMedia(deps: MemoryMediaDeps = {}): {
   media: MediaStore;
   uploads: Uploads;
-  objects: MediaObjects;
+  objects: MemoryObjects;
   index: MediaIndex;
 } {
   const silent = (): void => undefined;
+  const { objects = createMemoryObjects(), ...rest } = deps;
   const all: MediaDeps = {
-    objects: createMemoryObjects(),
+    objects,
     index: createMemoryMediaIndex(),
     mostBytes: 25 * 1024 * 1024,
     timeZoneOffsetMinutes: 480,
     clock: Date.now,
     logger: { info: silent, warn: silent, error: silent },
-    ...deps,
+    ...rest,
   };
-  return { media: createMediaStore(all), uploads: createUploads(all), objects: all.objects, index: all.index };
+  return { media: createMediaStore(all), uploads: createUploads(all), objects, index: all.index };
 }

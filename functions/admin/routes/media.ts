@@ -1,3 +1,4 @@
+import { confirmation } from '@sluice/contract/envelopes';
 import {
   mediaClearAnswer,
   mediaClearInput,
@@ -24,6 +25,6 @@ export function mediaRoutes(): AdminRoute[] {
     route({ ...media, method: 'POST', path: '/api/v1/admin/cache/item/delete', summary: 'Delete one medium',
       body: mediaItemInput, answer: mediaClearAnswer, run: deleteMedium }),
     route({ ...media, method: 'POST', path: '/api/v1/admin/cache/online/clear', summary: 'Answers 501: vendors keep nothing',
-      answer: null, run: clearOnline }),
+      answer: confirmation, run: clearOnline }),
   ];
 }
