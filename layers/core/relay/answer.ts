@@ -33,7 +33,6 @@ export const STREAM_HEADERS: Readonly<Record<string, string>> = {
 
 export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
   const { scheduler, buildId } = deps;
-  const { sink } = exchange;
   let committed = false;
   let isStream = false;
   let broken = false;
@@ -43,7 +42,7 @@ export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
     if (committed) return;
     committed = true;
     isStream = headers['content-type']?.startsWith('text/event-stream') ?? false;
-    sink.head(status, { ...commonHeaders(exchange, buildId, scheduler.monotonicMs()), ...headers });
+    exchange.sink.head(status, { ...commonHeaders(exchange, buildId, scheduler.monotonicMs()), ...headers });
   };
   return {
     get committed() {
@@ -58,25 +57,25 @@ export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
     head,
     content(bytes) {
       firstByteMs ??= scheduler.monotonicMs() - exchange.startedMono;
-      return sink.write(bytes);
+      return exchange.sink.write(bytes);
     },
-    aside: (bytes) => sink.write(bytes),
+    aside: (bytes) => exchange.sink.write(bytes),
     fail(error) {
       if (!committed) {
         const { status, headers, body } = encodeErrorEnvelope(exchange.envelope, error, exchange.requestId);
         const bytes = Buffer.from(body);
         head(status, { ...headers, 'content-length': String(bytes.length) });
-        void sink.write(bytes);
+        void exchange.sink.write(bytes);
       } else if (isStream) {
-        void sink.write((exchange.tellInBand ?? exchange.format.encodeStreamError)(error));
+        void exchange.sink.write((exchange.tellInBand ?? exchange.format.encodeStreamError)(error));
       } else {
         broken = true;
-        sink.destroy();
+        exchange.sink.destroy();
       }
     },
     end() {
       const noted = noteUse(deps, exchange);
-      const end = (): void | Promise<void> => (broken ? undefined : sink.end());
+      const end = (): void | Promise<void> => (broken ? undefined : exchange.sink.end());
       return noted === null ? end() : noted.then(end);
     },
   };

@@ -284,6 +284,24 @@ describe('a conversation with a model that draws', () => {
     expect(json.candidates[0].content.parts[1].inlineData.data).toBe(PICTURE.toString('base64'));
     expect(jsonBody(rig.upstream.requests[0]!)).toEqual(body);
     expect(rig.objects.kept.size).toBe(0);
+    expect((await closedEvent(rig)).parts).toMatchObject({ images: 1, imageOutput: 1290 });
+  });
+
+  it('keeps its connection alive while it is drawn, and is answered all the same', async () => {
+    const scheduler = createManualScheduler();
+    const rig = await rigOf('openai', { scheduler });
+    const { promise: drawn, resolve: draw } = Promise.withResolvers<void>();
+    rig.upstream.answer([{ waitFor: drawn }, ...drawnBy([PICTURE])]);
+    let seen = '';
+    const asking = call(rig, { body: TURN, headers: HEADERS, onData: (text) => void (seen = text) as undefined });
+    await until(() => rig.upstream.requests.length === 1);
+    scheduler.advance(100_000);
+    await until(() => seen !== '');
+    expect(seen.trim()).toBe('');
+    draw();
+    const { status, json, headers } = await asking;
+    expect([status, headers['x-should-retry']]).toEqual([200, 'false']);
+    expect(json.choices[0].message.content).toMatch(LINK);
   });
 
   it('tells a failure as conversations are told', async () => {
