@@ -16,7 +16,7 @@ function counted() {
   return {
     kept: objects.kept,
     calls,
-    fill: async (keys: readonly string[]) => {
+    keep: async (keys: readonly string[]) => {
       for (const key of keys) await objects.put(key, Buffer.from('1234'), FACTS);
     },
     objects: {
@@ -38,7 +38,7 @@ const names = (expiresAt: number, count: number): string[] =>
 describe('the sweep', () => {
   test('deletes ten thousand in batches, looks at nothing that lives but the first, and reports', async () => {
     const stage = counted();
-    await stage.fill([...names(EXPIRED, 10_000), ...names(ALIVE, 3_000)]);
+    await stage.keep([...names(EXPIRED, 10_000), ...names(ALIVE, 3_000)]);
     const deps = { objects: stage.objects, clock: () => NOW, batch: 200, mayGoOn: () => true };
     expect(await expireMedia(deps)).toEqual({
       deleted: 10_000,
@@ -63,7 +63,7 @@ describe('the sweep', () => {
       namePresigned(createTimedUuid(later), 'usr_1'),
       ...names(ALIVE, 1),
     ];
-    await stage.fill([nameUploaded(times, 'png'), namePresigned(createTimedUuid(times), 'usr_1'), ...left]);
+    await stage.keep([nameUploaded(times, 'png'), namePresigned(createTimedUuid(times), 'usr_1'), ...left]);
     const report = await expireMedia({ objects: stage.objects, clock: () => NOW, batch: 100, mayGoOn: () => true });
     expect(report).toMatchObject({ deleted: 2, finished: true });
     expect([...stage.kept.keys()].toSorted()).toEqual(left.toSorted());
@@ -71,7 +71,7 @@ describe('the sweep', () => {
 
   test('stops when no time is left, says so, and goes on the next time', async () => {
     const stage = counted();
-    await stage.fill(names(EXPIRED, 50));
+    await stage.keep(names(EXPIRED, 50));
     let turns = 3;
     const deps = { objects: stage.objects, clock: () => NOW, batch: 10, mayGoOn: () => (turns -= 1) >= 0 };
     expect(await expireMedia(deps)).toMatchObject({ deleted: 20, finished: false });
@@ -82,7 +82,7 @@ describe('the sweep', () => {
   test('counts what could not be deleted and goes on with the rest', async () => {
     const stage = counted();
     const keys = names(EXPIRED, 5);
-    await stage.fill(keys);
+    await stage.keep(keys);
     const stuck = keys[2] ?? '';
     const objects = {
       ...stage.objects,
@@ -102,7 +102,7 @@ describe('clearing', () => {
     const stage = counted();
     const index = createMemoryMediaIndex();
     const keys = names(ALIVE, count);
-    await stage.fill(keys);
+    await stage.keep(keys);
     for (const [at, key] of keys.entries()) {
       const medium: IndexedMedium = {
         key,
