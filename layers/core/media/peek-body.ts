@@ -17,14 +17,17 @@ export async function peekBody(
   return { head, whole: chain(read, rest) };
 }
 
-async function* chain(
-  read: Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    for (let chunk = read.shift(); chunk !== undefined; chunk = read.shift()) yield chunk;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
+/** No generator: one that was never asked for anything would not pass on that nobody wants the rest. */
+function chain(read: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      const value = read.shift();
+      return value === undefined ? rest.next() : { done: false, value };
+    },
+    async return() {
+      await rest.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
 }

@@ -146,6 +146,28 @@ describe('what is uploaded', () => {
     await expect(store.openUpload(reference, 'usr_1')).rejects.toMatchObject({ code: 'upload_not_found' });
   });
 
+  test('lets go of the object when it is no image', async () => {
+    let isOpen = true;
+    async function* page(): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        for (;;) yield Buffer.alloc(100, '<html>');
+      } finally {
+        isOpen = false;
+      }
+    }
+    objects.open = async () => ({ bytes: 5_000, body: page() });
+    const { reference } = await createUploads(deps).announce({
+      owner: 'usr_1',
+      contentType: 'image/png',
+      bytes: null,
+      createdAt: CREATED,
+    });
+    await expect(createMediaStore(deps).openUpload(reference, 'usr_1')).rejects.toMatchObject({
+      code: 'unsupported_file',
+    });
+    expect(isOpen).toBe(false);
+  });
+
   test('straight into the bucket is an image or nothing', async () => {
     const announced = { owner: 'usr_1', contentType: 'image/png', bytes: null, createdAt: CREATED };
     const { reference, uuid } = await createUploads(deps).announce(announced);
