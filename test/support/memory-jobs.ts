@@ -57,11 +57,12 @@ export function createMemoryJobs(): MemoryJobs {
       if (!hasEnded(job) || job.answerStatus === null) return null;
       return answers.get(`${keyOf(job)}\n${job.lease?.owner}`) ?? null;
     },
-    claim: async (hold, { now, until, requestId }) =>
+    claim: async (hold, { now, until, requestId, earlier }) =>
       change(hold, (job) => job.expiresAt > now && isFree(job, now), {
         state: 'running',
         lease: { owner: hold.owner, until },
         requestId,
+        ...(earlier.length > 0 && { earlier }),
         startedAt: now,
       }),
     renew: async (hold, { until, progress }) =>

@@ -2,7 +2,7 @@ import { ERROR_CATALOGUE, type ErrorCode } from '@sluice/kit/errors/catalogue';
 import type { MediaJob } from '@sluice/core/media/job';
 import type { Document } from '../table-client.ts';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
-import { boolean, bytes, number, object, oneOf, optional, record, text } from './shape.ts';
+import { boolean, bytes, list, number, object, oneOf, optional, record, text } from './shape.ts';
 
 /** As it is stored: what is not there has no attribute, since conditions ask for that. */
 export const JOB_ITEM = defineItemSchema({
@@ -24,6 +24,7 @@ export const JOB_ITEM = defineItemSchema({
     leaseOwner: optional(text),
     leaseUntil: optional(number),
     requestId: optional(text),
+    earlier: optional(list(text)),
     sentAt: optional(number),
     upstream: optional(text),
     error: optional(object({ code: text, message: text })),

@@ -111,10 +111,16 @@ export function createMediaJobStore(client: TableClient, table: string, objects:
     },
     readRequest: (key) => contents.readRequest(key),
     readAnswer: (job) => contents.readAnswer(job),
-    claim: (hold, { now, until, requestId }) =>
+    claim: (hold, { now, until, requestId, earlier }) =>
       change(
         hold,
-        { state: 'running', lease: { owner: hold.owner, until }, requestId, startedAt: now },
+        {
+          state: 'running',
+          lease: { owner: hold.owner, until },
+          requestId,
+          startedAt: now,
+          ...(earlier.length > 0 && { earlier }),
+        },
         {
           expression:
             '#expires > :now AND (#state = :queued OR (#state = :running AND #until <= :now AND ' +

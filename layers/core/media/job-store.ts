@@ -16,6 +16,13 @@ export interface JobEnd {
 /** A job that has not ended, or whose end has not been told yet. */
 export type OpenJob = JobKey & { createdAt: number };
 
+export interface JobClaim {
+  now: number;
+  until: number;
+  requestId: string;
+  earlier: readonly string[];
+}
+
 /** Where jobs are kept. `layers/aws/tables/media-jobs.ts` implements it; every write is one conditional write. */
 export interface MediaJobStore {
   /**
@@ -31,7 +38,7 @@ export interface MediaJobStore {
   /** Null while there is none, or when there will be none. */
   readAnswer(job: MediaJob): Promise<KeptAnswer | null>;
   /** Takes up a job that is free. Null: it is not, or somebody was faster. */
-  claim(hold: JobHold, claim: { now: number; until: number; requestId: string }): Promise<MediaJob | null>;
+  claim(hold: JobHold, claim: JobClaim): Promise<MediaJob | null>;
   /** @returns the job as it stands; null: it is not this runner's any more */
   renew(hold: JobHold, change: { until: number; progress?: number }): Promise<MediaJob | null>;
   /** Before the upstream is asked. False: another runner has the job, and it must not be asked. */

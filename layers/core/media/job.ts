@@ -43,6 +43,8 @@ export interface MediaJob extends JobKey {
   lease: { owner: string; until: number } | null;
   /** The usage event of the run. */
   requestId: string | null;
+  /** Those of runs that died before they asked anybody. */
+  earlier?: readonly string[] | undefined;
   /** When the upstream was about to be asked; null: it certainly was not. */
   sentAt: number | null;
   /** What the work needs to go on after a crash, the upstream's id of the generation above all; JSON. */

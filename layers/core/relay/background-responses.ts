@@ -9,6 +9,7 @@ import { hasEnded, type MediaJob } from '../media/job.ts';
 import { asStore, assertModelAllowed } from './authenticate.ts';
 import type { Exchange } from './exchange.ts';
 import { errorOf } from './image-jobs.ts';
+import type { JobRun } from './job-work.ts';
 import { keepRequest } from './kept-request.ts';
 import type { Router } from './route.ts';
 import { findJob, submitJob, type SubmitDeps } from './submit-job.ts';
@@ -85,6 +86,13 @@ export async function deleteBackground(deps: BackgroundDeps, owner: { account: s
   if (job === null) return false;
   const ended = hasEnded(job) ? job : ((await asStore(deps.jobs.cancel(job, deps.clock()))) ?? job);
   return asStore(deps.jobs.remove(ended));
+}
+
+/** Whether this run's response was given up by its client. */
+export async function isUnwanted({ jobs, clock }: BackgroundDeps, run: JobRun | null): Promise<boolean> {
+  if (run?.job.operation !== 'responses') return false;
+  const job = await jobs.find(run.job, clock()).catch(() => run.job);
+  return job === null || job.state === 'cancelled';
 }
 
 async function view({ jobs }: BackgroundDeps, job: MediaJob): Promise<JsonObject> {

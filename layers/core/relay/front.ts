@@ -11,6 +11,7 @@ import type { JobKey } from '../media/job.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import type { Uploads } from '../media/uploads.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
+import { createMetering } from '../metering/metering.ts';
 import { asGatewayError, commonHeaders, createAnswer, type AnswerDeps } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -23,6 +24,7 @@ import { createOperations, type RelayOperation } from './operations.ts';
 import { createPaddedSink } from './padded-sink.ts';
 import type { RelayDeps } from './relay.ts';
 import { createRenewal, type RenewalDeps } from './renewal.ts';
+import { createVoidRuns } from './void-runs.ts';
 import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
 
 export interface RelayRoute extends RouteRow {
@@ -86,6 +88,8 @@ export function createDataPlane(given: FrontDeps): DataPlane {
   const renewal = createRenewal({ ...deps, router });
   const operations = createOperations({ ...deps, pool, router, renewal, authenticate });
 
+  const voidRuns = createVoidRuns({ ...deps, metering: createMetering(deps) });
+
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;
     const match = paths.match(request.method, request.path);
@@ -113,11 +117,12 @@ export function createDataPlane(given: FrontDeps): DataPlane {
     if (row.pads === true && exchange.run === null) pad(deps, exchange);
     const serve = (): Promise<void> => operations[row.operation](exchange, rest);
     const key = row.keepsKey === true ? null : idempotencyKeyOf(request);
-    return key === null ? serve() : performOnce({ ...deps, authenticate }, exchange, { key, perform: serve });
+    return key === null ? serve() : performOnce({ ...deps, authenticate, voidRuns }, exchange, { key, perform: serve });
   };
 
   const runJob = createJobRunner({
     ...deps,
+    voidRuns,
     begin: (request, sink) => beginExchange(deps, request, sink),
     perform,
     resume: { videos: createFilmResumption({ ...deps, renewal, router }) },

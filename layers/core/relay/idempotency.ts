@@ -11,6 +11,7 @@ import { asStore, type Authenticate } from './authenticate.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import { createHeldRun, LEASE_MS, type HeldRun, type JobRunDeps } from './job-run.ts';
 import { createKeptSink, type KeptSink } from './kept-sink.ts';
+import { earlierRuns } from './void-runs.ts';
 
 export interface IdempotencyDeps extends AnswerDeps, JobRunDeps {
   authenticate: Authenticate;
@@ -110,8 +111,9 @@ async function takeUp(
     if (found.digest !== wanted.digest) throw reused();
     if (hasEnded(found)) return { isOurs: false, job: found };
     if (isFree(found, now)) {
-      const claim = { now, until: now + LEASE_MS, requestId: wanted.requestId ?? '' };
+      const claim = { now, until: now + LEASE_MS, requestId: wanted.requestId ?? '', earlier: earlierRuns(found) };
       const claimed = await asStore(jobs.claim(hold, claim));
+      if (claimed !== null) await deps.voidRuns(claimed);
       if (claimed !== null) return { isOurs: true, job: claimed };
     } else if (isLost(found, now)) {
       await asStore(jobs.finishLeft(found, { ...LOST_END, finishedAt: now }));

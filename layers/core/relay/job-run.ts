@@ -7,6 +7,7 @@ import type { JobEnd, JobHold, MediaJobStore } from '../media/job-store.ts';
 import { asStore } from './authenticate.ts';
 import type { JobRun } from './job-work.ts';
 import type { KeptSink } from './kept-sink.ts';
+import type { VoidRuns } from './void-runs.ts';
 
 /** How long a runner is believed in without a sign of life; longer than a store may take to answer. */
 export const LEASE_MS = 60_000;
@@ -19,6 +20,7 @@ export interface JobRunDeps {
   clock: Clock;
   scheduler: Scheduler;
   logger: Pick<Logger, 'warn'>;
+  voidRuns: VoidRuns;
 }
 
 /** A run as its runner holds it; what the exchange sees of it is `JobRun`. */

@@ -13,6 +13,7 @@ import { isWebhookDue, tellWebhook, type JobWebhookDeps } from './job-webhook.ts
 import type { JobRun, ResumeJob } from './job-work.ts';
 import { createKeptSink } from './kept-sink.ts';
 import { findJob } from './submit-job.ts';
+import { earlierRuns } from './void-runs.ts';
 
 export interface JobRunnerDeps extends JobRunDeps, JobWebhookDeps, AnswerDeps {
   jobs: JobRunDeps['jobs'];
@@ -55,8 +56,10 @@ async function takeUp(deps: JobRunnerDeps, found: MediaJob): Promise<MediaJob | 
   // What goes on is settled where it was let in.
   const isResumed = found.upstream !== null && found.requestId !== null;
   const requestId = isResumed && found.requestId !== null ? found.requestId : createRequestId(now);
-  const job = await jobs.claim(hold, { now, until: now + LEASE_MS, requestId });
+  const earlier = isResumed ? [] : earlierRuns(found);
+  const job = await jobs.claim(hold, { now, until: now + LEASE_MS, requestId, earlier });
   if (job === null) return null;
+  await deps.voidRuns(job);
   const { run, sink } = createHeldRun(deps, { job, hold, sinkOf: (lost) => createKeptSink(null, lost) });
   const request = await jobs.readRequest(job);
   const exchange = deps.begin(request ?? NO_REQUEST, sink);

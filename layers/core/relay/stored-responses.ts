@@ -27,6 +27,7 @@ import {
   deleteBackground,
   findBackground,
   isBackgroundId,
+  isUnwanted,
   wantsBackground,
   type BackgroundDeps,
 } from './background-responses.ts';
@@ -130,6 +131,8 @@ async function relayAndKeep(deps: StoredResponsesDeps, exchange: Exchange, owner
     };
     const isKept = await deps.content.putResponse(stored).catch(() => false);
     if (!isKept) deps.logger.warn('response_not_kept', { request_id: exchange.requestId });
+    // Its client may have deleted or cancelled it while it was being kept.
+    else if (await isUnwanted(deps, exchange.run)) await deps.content.deleteResponse(ownerId, id);
   });
   await deps.relay(exchange);
 }

@@ -70,7 +70,7 @@ const REQUEST: KeptRequest = {
 };
 const holdOf = (job: MediaJob, owner = 'one') => ({ account: job.account, id: job.id, owner });
 const answerOf = (body: Buffer, status = 200) => ({ status, headers: { 'content-type': 'application/json' }, body });
-const CLAIM = { now: NOON, until: NOON + 60_000, requestId: 'r1' };
+const CLAIM = { now: NOON, until: NOON + 60_000, requestId: 'r1', earlier: [] };
 
 describe.each(['embedded', 'memory'] as const)('jobs in the %s store', (which) => {
   const begin = async (change: Partial<MediaJob> = {}): Promise<MediaJob> => {
@@ -116,10 +116,14 @@ describe.each(['embedded', 'memory'] as const)('jobs in the %s store', (which) =
     expect(await store.markSent(holdOf(sent), NOON + 1)).toBe(true);
     expect(await store.markSent(holdOf(known), NOON + 1)).toBe(true);
     expect(await store.keepUpstream(holdOf(known), '{"id":"up_1"}')).toBe(true);
-    const late = { now: NOON + 60_000, until: NOON + 120_000, requestId: 'r2' };
+    const late = { now: NOON + 60_000, until: NOON + 120_000, requestId: 'r2', earlier: ['r1'] };
     const early = { ...late, now: NOON + 59_999 };
     for (const job of [unsent, sent, known]) expect(await store.claim(holdOf(job, 'two'), early)).toBeNull();
-    expect(await store.claim(holdOf(unsent, 'two'), late)).toMatchObject({ requestId: 'r2', lease: { owner: 'two' } });
+    expect(await store.claim(holdOf(unsent, 'two'), late)).toMatchObject({
+      requestId: 'r2',
+      earlier: ['r1'],
+      lease: { owner: 'two' },
+    });
     expect(await store.claim(holdOf(sent, 'two'), late)).toBeNull();
     expect(await store.claim(holdOf(known, 'two'), late)).toMatchObject({ upstream: '{"id":"up_1"}' });
   });
@@ -128,7 +132,7 @@ describe.each(['embedded', 'memory'] as const)('jobs in the %s store', (which) =
     const store = stores[which];
     const job = await begin();
     await store.claim(holdOf(job), CLAIM);
-    await store.claim(holdOf(job, 'two'), { now: NOON + 60_000, until: NOON + 120_000, requestId: 'r2' });
+    await store.claim(holdOf(job, 'two'), { ...CLAIM, now: NOON + 60_000, until: NOON + 120_000 });
     const end = { state: 'succeeded', error: null, answer: answerOf(Buffer.from('late')), finishedAt: NOON } as const;
     expect(await store.markSent(holdOf(job), NOON)).toBe(false);
     expect(await store.renew(holdOf(job), { until: NOON + 1 })).toBeNull();

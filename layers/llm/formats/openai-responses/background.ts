@@ -32,7 +32,7 @@ export function describeBackground(standing: BackgroundStanding): JsonObject {
 /** A response that is there, under the id that its client knows; null where the text is none. */
 export function asBackground(text: string, id: string): JsonObject | null {
   const response = parse(text);
-  return response && { ...response, id, background: true };
+  return response && { ...response, id, background: true, store: true };
 }
 
 function parse(text: string): JsonObject | null {
