@@ -1,15 +1,15 @@
 import type { ImageSize } from './image.ts';
 
 /** What clients of all vendors ask for by pixels, as ratios; others go to the nearest. */
-const USUAL: Readonly<Record<string, string>> = {
-  '1024x1024': '1:1',
-  '1280x720': '16:9',
-  '720x1280': '9:16',
-  '1792x1024': '3:2',
-  '1024x1792': '2:3',
-  '1536x1024': '3:2',
-  '1024x1536': '2:3',
-};
+const USUAL: ReadonlyMap<string, string> = new Map([
+  ['1024x1024', '1:1'],
+  ['1280x720', '16:9'],
+  ['720x1280', '9:16'],
+  ['1792x1024', '3:2'],
+  ['1024x1792', '2:3'],
+  ['1536x1024', '3:2'],
+  ['1024x1536', '2:3'],
+]);
 
 const RATIOS = ['1:1', '3:2', '2:3', '16:9', '9:16', '4:3', '3:4'] as const;
 /** What has no size is taken for this. */
@@ -19,7 +19,7 @@ const OF_NONSENSE = '2:3';
 export function readSize(text: string): ImageSize | null {
   const said = text.trim().toLowerCase().replaceAll('×', 'x');
   if (said === '' || said === 'auto') return null;
-  const usual = USUAL[said];
+  const usual = USUAL.get(said);
   if (usual !== undefined) return { pixels: said, ratio: usual };
   const pixels = /^([1-9]\d{1,4})x([1-9]\d{1,4})$/.exec(said);
   if (pixels) return { pixels: said, ratio: nearest(Number(pixels[1]) / Number(pixels[2]), RATIOS) };

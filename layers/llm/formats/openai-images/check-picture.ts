@@ -4,18 +4,18 @@ import { sniffMediaType } from '../media-types.ts';
 
 /** Of each picture that is sent. */
 export const MOST_IMAGE_BYTES = 50 * 1024 * 1024;
-const TYPES: Readonly<Record<string, string>> = {
-  'image/png': 'image/png',
-  'image/jpeg': 'image/jpeg',
-  'image/jpg': 'image/jpeg',
-  'image/webp': 'image/webp',
-};
-const TYPES_BY_ENDING: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['image/png', 'image/png'],
+  ['image/jpeg', 'image/jpeg'],
+  ['image/jpg', 'image/jpeg'],
+  ['image/webp', 'image/webp'],
+]);
+const TYPES_BY_ENDING: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+]);
 
 /**
  * A picture of the kinds that all upstreams take. What its bytes begin with wins over what it is called.
@@ -32,7 +32,7 @@ export function checkPicture(given: { bytes: Buffer; said: string | null; name: 
   }
   const seen = sniffMediaType(bytes.toString('base64', 0, 24)) ?? '';
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  const mediaType = TYPES[seen] ?? TYPES[said ?? ''] ?? TYPES_BY_ENDING[ending];
+  const mediaType = TYPES.get(seen) ?? TYPES.get(said ?? '') ?? TYPES_BY_ENDING.get(ending);
   if (mediaType === undefined) {
     throw new GatewayError('invalid_image_type', {
       message: `'${path}' is no picture that can be edited: send PNG, JPEG or WebP.`,

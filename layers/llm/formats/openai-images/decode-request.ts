@@ -52,7 +52,7 @@ export function decodeImageRequest({ operation, body, contentType, defaultModel 
   const isForm = isMultipart(contentType);
   const form = isForm ? readForm(body, contentType as string) : null;
   const fields = form?.fields ?? parseBody(body);
-  const inputs = operation === 'edit' ? (form ?? readInputs(fields)) : NOTHING_SENT;
+  const { images, mask } = operation === 'edit' ? (form ?? readInputs(fields)) : NOTHING_SENT;
   const stream = readFlag(fields['stream']);
   const n = readN(fields['n']);
   if (stream && n > 2) {
@@ -65,7 +65,8 @@ export function decodeImageRequest({ operation, body, contentType, defaultModel 
     model: readModelName(fields['model'], defaultModel),
     n,
     size: size === null ? null : readSize(size),
-    ...inputs,
+    images,
+    mask,
     quality: readWord(fields, 'quality'),
     background: readWord(fields, 'background'),
     style: readWord(fields, 'style'),
