@@ -34,7 +34,7 @@ export interface MediaJobStore {
   create(job: MediaJob, options: { request: KeptRequest | null; listed: boolean }): Promise<MediaJob | null>;
   /** What was written last; null when there is none, or not any more. */
   find(key: JobKey, nowMs: number): Promise<MediaJob | null>;
-  readRequest(key: JobKey): Promise<KeptRequest | null>;
+  readRequest(job: MediaJob): Promise<KeptRequest | null>;
   /** Null while there is none, or when there will be none. */
   readAnswer(job: MediaJob): Promise<KeptAnswer | null>;
   /** Takes up a job that is free. Null: it is not, or somebody was faster. */

@@ -30,6 +30,11 @@ export function createMediaStore(deps: MediaDeps): MediaStore {
   return {
     write: (input) => keep(deps, input, nameGenerated),
     openUpload: (reference, owner) => openUpload(deps, reference, owner),
+    async reopen({ path, contentType }) {
+      const opened = await deps.objects.open(path.slice(1));
+      if (opened === null) throw notThere(path);
+      return { ...opened, contentType };
+    },
   };
 }
 

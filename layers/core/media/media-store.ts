@@ -47,4 +47,7 @@ export interface MediaStore {
    *   its bytes are no image, `empty_file`, `file_too_large`
    */
   openUpload(reference: string, owner: string): Promise<OpenedMedium>;
+
+  /** What was just written, once more: whatever it is, and though midnight has struck meanwhile. */
+  reopen(medium: Pick<StoredMedium, 'path' | 'contentType'>): Promise<OpenedMedium>;
 }

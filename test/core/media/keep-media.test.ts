@@ -101,6 +101,20 @@ describe('a medium that is written', () => {
   });
 });
 
+test('what was just written can be read again, whatever it is and though midnight has struck', async () => {
+  const store = createMediaStore(deps);
+  const written = [await store.write(image(PNG)), await store.write(image(Buffer.from('who knows')))];
+  now = MIDNIGHT + 1;
+  const read = await Promise.all(written.map((medium) => store.reopen(medium)));
+  expect(read.map(({ contentType, bytes }) => [contentType, bytes])).toEqual([
+    ['image/png', PNG.length],
+    ['application/octet-stream', 9],
+  ]);
+  await expect(store.reopen({ path: '/images/x', contentType: 'image/png' })).rejects.toMatchObject({
+    code: 'upload_not_found',
+  });
+});
+
 describe('what is uploaded', () => {
   test('has the name that the older contract gives it, and is an input of an edit', async () => {
     const uploads = createUploads(deps);

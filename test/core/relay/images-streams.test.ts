@@ -170,7 +170,7 @@ describe('what becomes of a broken answer', () => {
   it('a picture that cannot be kept is told as ours to blame, and costs nothing', async () => {
     const openUpload = (): Promise<never> => Promise.reject(new Error('not asked'));
     const write = (): Promise<never> => Promise.reject(new Error('The bucket is gone'));
-    const rig = await rigOf('openai', { deps: { media: { write, openUpload } } });
+    const rig = await rigOf('openai', { deps: { media: { write, openUpload, reopen: openUpload } } });
     rig.upstream.answer(drawnBy([PICTURE]));
     expect((await wish(rig, WISH)).status).toBe(500);
     expect(await closedEvent(rig)).toMatchObject({ source: 'void', costMicros: 0 });

@@ -4,7 +4,7 @@ import type { DrawnPiece } from './drawing.ts';
 import type { DrawnImage } from './drawn.ts';
 
 interface Reading {
-  media: Pick<MediaStore, 'openUpload'>;
+  media: Pick<MediaStore, 'reopen'>;
   /** The ledger account that the pictures belong to. */
   owner: string;
 }
@@ -43,13 +43,13 @@ export async function collectPieces(reading: Reading, pieces: readonly DrawnPiec
 /** Three bytes are four characters: pieces are cut there. */
 const STEP = 3 * 64 * 1024;
 
-async function* base64Of({ media, owner }: Reading, { bytes, medium }: DrawnImage): AsyncGenerator<string> {
+async function* base64Of({ media }: Reading, { bytes, medium }: DrawnImage): AsyncGenerator<string> {
   if (bytes !== null) {
     for (let at = 0; at < bytes.length; at += STEP)
       yield bytes.toString('base64', at, Math.min(at + STEP, bytes.length));
     return;
   }
-  const { body } = await media.openUpload(medium.path, owner);
+  const { body } = await media.reopen(medium);
   let carry = Buffer.alloc(0);
   for await (const chunk of body) {
     const joined =
