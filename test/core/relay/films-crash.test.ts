@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 const LEASE_OVER_MS = 61_000;
-const SECONDS = 3;
+const SECONDS = 1;
 
 function createStores() {
   const media = createMemoryMedia({ clock: () => NOW });
