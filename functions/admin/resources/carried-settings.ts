@@ -41,6 +41,11 @@ const CARRIED: Readonly<Record<string, Carried>> = {
     write: (value) => (typeof value === 'string' ? { imageGenerationMethod: imageMethodOf(value) } : null),
     expects: 'Expected a text',
   },
+  'grok.video_poster_preview': {
+    read: ({ videoPosterPreview }) => videoPosterPreview === 'on',
+    write: (value) => (typeof value === 'boolean' ? { videoPosterPreview: value ? 'on' : 'off' } : null),
+    expects: 'Expected true or false',
+  },
   'grok.timeout': {
     read: ({ upstreamTimeouts: { chat } }) => (chat?.firstByteMs === undefined ? null : chat.firstByteMs / 1000),
     write(value, { upstreamTimeouts }) {
@@ -66,7 +71,6 @@ const ELSEWHERE: Readonly<Record<string, readonly [reason: string, names: readon
       'thinking',
       'dynamic_statsig',
       'filter_tags',
-      'video_poster_preview',
       'base_proxy_url',
       'asset_proxy_url',
       'cf_clearance',
