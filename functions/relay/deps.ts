@@ -1,9 +1,5 @@
 import { readRelayEnvironment } from '@sluice/aws/env';
 import type { OriginSecretSource } from '@sluice/aws/lambda/origin-guard';
-import { createJobObjects } from '@sluice/aws/media/job-objects';
-import { createMediaObjects } from '@sluice/aws/media/s3-objects';
-import { createS3Client } from '@sluice/aws/media/s3-client';
-import { createJobStarter } from '@sluice/aws/job-starter';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secret-reader';
 import { createCallSigner } from '@sluice/aws/signing/sign-call';
@@ -14,8 +10,6 @@ import { createIdentityStore } from '@sluice/aws/tables/identity';
 import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
-import { createMediaIndex } from '@sluice/aws/tables/media-index';
-import { createMediaJobStore } from '@sluice/aws/tables/media-jobs';
 import { createOwnedCredentialStore } from '@sluice/aws/tables/owned-credentials';
 import { createPoolStateStore } from '@sluice/aws/tables/pool-state';
 import { createQuotaPoolStore } from '@sluice/aws/tables/quota-pools';
@@ -26,25 +20,19 @@ import { createVaultInvoker } from '@sluice/aws/vault-invoker';
 import { createOpener } from '@sluice/core/credentials/sealing';
 import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import { createApiKeyDigest } from '@sluice/core/identity/api-keys';
-import { newestVersion } from '@sluice/core/identity/secret-versions';
 import { createCarriers } from '@sluice/core/relay/carriers';
-import { createMediaStore } from '@sluice/core/media/keep-media';
-import { createUploads } from '@sluice/core/media/uploads';
 import { createGroupCommit } from '@sluice/core/metering/group-commit';
 import { createDataPlane, type DataPlane, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
 import type { EncodeError } from '@sluice/kit/http/exchange';
-import { postGuarded } from '@sluice/kit/http/guarded-post';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
 import { createUpstreamClient } from '@sluice/kit/http/upstream-client';
 import { createLogger, type Logger } from '@sluice/kit/log/logger';
 import { systemClock } from '@sluice/kit/time/clock';
 import { systemScheduler } from '@sluice/kit/time/scheduler';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
+import { createMediaDeps } from './media-deps.ts';
 import { RELAY_ROUTES } from './routes.ts';
-
-/** A receiver that takes longer is told again. */
-const WEBHOOK_MS = 10_000;
 
 /** The only place where the relay's stores, clocks and callers are made. */
 export interface RelayFunction {
@@ -65,19 +53,8 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
   const client = createSignedTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const signUpstream = createCallSigner({ credentials: aws.credentials, clock: systemClock });
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
-  const bucket = createS3Client({ aws, bucket: environment.mediaBucket });
-  const media = {
-    objects: createMediaObjects(bucket),
-    index: createMediaIndex(client, tables.content),
-    mostBytes: environment.mostMediaBytes,
-    timeZoneOffsetMinutes,
-    clock: systemClock,
-    logger,
-  };
+  const mediaDeps = createMediaDeps(environment, { client, upstreamClient, logger });
   const invokeVault = createVaultInvoker({ aws, functionName: vaultFunction });
-
-  const { mediaJobsFunction: functionName } = environment;
-  const startJob = functionName === null ? null : createJobStarter({ aws, functionName });
 
   const createPlane = async (): Promise<DataPlane> => {
     const [pepper, seeds] = await Promise.all([
@@ -115,16 +92,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
       content: createContentStore(client, tables.content),
-      jobs: createMediaJobStore(client, tables.content, createJobObjects(bucket)),
-      startJob: startJob ?? (() => Promise.reject(new Error('Jobs are not started by jobs'))),
-      newestPepper: newestVersion(pepper),
-      pepperOf: (version) => pepper[version],
-      postWebhook: async (request) => {
-        const { allowedWebhookNetworks: allowedNetworks } = await catalog.readSettings();
-        return postGuarded(upstreamClient, { ...request, timeoutMs: WEBHOOK_MS, allowedNetworks });
-      },
-      media: createMediaStore(media),
-      uploads: createUploads(media),
+      ...mediaDeps({ pepper, catalog }),
       carriers: createCarriers({ seeds }),
       signUpstream,
       digestsOf: (secret) => digests.map((digest) => digest(secret)),

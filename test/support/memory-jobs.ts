@@ -42,15 +42,16 @@ export function createMemoryJobs(): MemoryJobs {
     open,
     find,
     async create(job, { request, listed }) {
-      if (request) requests.set(keyOf(job), structuredClone({ ...request, body: Buffer.from(request.body) }));
+      if (request)
+        requests.set(`${keyOf(job)}\n${job.digest}`, structuredClone({ ...request, body: Buffer.from(request.body) }));
       const found = await find(job, job.createdAt);
       if (listed) open.set(keyOf(job), { account: job.account, id: job.id, createdAt: job.createdAt });
       if (found) return found;
       rows.set(keyOf(job), structuredClone(job));
       return null;
     },
-    async readRequest(key) {
-      const found = requests.get(keyOf(key));
+    async readRequest(job) {
+      const found = requests.get(`${keyOf(job)}\n${job.digest}`);
       return found ? { ...found, body: Buffer.from(found.body) } : null;
     },
     async readAnswer(job) {
@@ -98,7 +99,7 @@ export function createMemoryJobs(): MemoryJobs {
     cancel: async (key, now) =>
       change(key, (job) => !hasEnded(job), { state: 'cancelled', finishedAt: now }) ?? find(key, now),
     async remove(job) {
-      requests.delete(keyOf(job));
+      requests.delete(`${keyOf(job)}\n${job.digest}`);
       return rows.delete(keyOf(job));
     },
     async noteWebhook(key, webhook) {

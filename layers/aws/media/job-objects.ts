@@ -1,4 +1,4 @@
-import type { JobObjects } from '../tables/media-jobs.ts';
+import type { JobObjects } from '../tables/media-job-contents.ts';
 import type { S3Client } from './s3-client.ts';
 
 /** Large requests and answers of jobs, in the media bucket where no path of the CDN leads. */

@@ -41,9 +41,10 @@ export interface HeldRun extends JobRun {
 
 /** @param options.sinkOf made with the signal that tells that nobody wants the answer any more */
 export function createHeldRun(
-  { jobs, clock, scheduler, logger }: JobRunDeps,
+  deps: JobRunDeps,
   { job, hold, sinkOf }: { job: MediaJob; hold: JobHold; sinkOf(lost: AbortSignal): KeptSink },
 ): { run: HeldRun; sink: KeptSink } {
+  const { jobs, clock, scheduler, logger } = deps;
   const losing = new AbortController();
   const sink = sinkOf(losing.signal);
   let isMarked = false;
@@ -74,20 +75,9 @@ export function createHeldRun(
     losing.abort();
     return new GatewayError('conflict', { message: 'The request was cancelled, or is being served elsewhere.' });
   };
-  const finish = async (): Promise<boolean> => {
+  const finish = (): Promise<boolean> => {
     cancelSign();
-    const end = endOf(sink, sent > 0, clock());
-    for (const pause of [...WRITE_PAUSES_MS, null]) {
-      try {
-        const isWritten = await jobs.finish(hold, end);
-        if (!isWritten) logger.warn('job_taken', { job: job.id });
-        return isWritten;
-      } catch (error) {
-        if (pause === null) logger.warn('job_not_finished', { job: job.id, reason: String(error) });
-        else await new Promise<void>((resolve) => void scheduler.after(pause, resolve));
-      }
-    }
-    return false;
+    return persist(deps, hold, endOf(sink, sent > 0, clock()));
   };
 
   giveSign();
@@ -128,6 +118,21 @@ export function createHeldRun(
     stop: () => cancelSign(),
   };
   return { run, sink };
+}
+
+/** @returns false when it could not be written, or the job is another's */
+async function persist({ jobs, scheduler, logger }: JobRunDeps, hold: JobHold, end: JobEnd): Promise<boolean> {
+  for (const pause of [...WRITE_PAUSES_MS, null]) {
+    try {
+      const isWritten = await jobs.finish(hold, end);
+      if (!isWritten) logger.warn('job_taken', { job: hold.id });
+      return isWritten;
+    } catch (error) {
+      if (pause === null) logger.warn('job_not_finished', { job: hold.id, reason: String(error) });
+      else await new Promise<void>((resolve) => void scheduler.after(pause, resolve));
+    }
+  }
+  return false;
 }
 
 /** An answer that broke off after the upstream was asked is no answer, and nobody knows what it would have been. */

@@ -87,6 +87,13 @@ describe.each(['embedded', 'memory'] as const)('jobs in the %s store', (which) =
     expect(await stores[which].readRequest(job)).toEqual(REQUEST);
   });
 
+  it('keep the request that they were made with, whatever is asked under their id', async () => {
+    const job = await begin();
+    const other = { ...REQUEST, body: Buffer.from('{"prompt":"a dog"}') };
+    await stores[which].create({ ...job, digest: 'another' }, { request: other, listed: false });
+    expect(await stores[which].readRequest(job)).toEqual(REQUEST);
+  });
+
   it('that have expired are none, and their id may be used anew', async () => {
     const job = await begin();
     expect(await stores[which].find(job, job.expiresAt)).toBeNull();

@@ -88,7 +88,7 @@ describe('an image that is made in the background', () => {
     rig = await startPainter({ deps: { identity } });
     rig.upstream.answer(jsonOf(DRAWN));
     const submitted = await submit(rig);
-    const kept = await rig.jobs.readRequest({ account: 'usr_1', id: submitted.json.id });
+    const kept = await rig.jobs.readRequest(rig.jobs.rows.get(`usr_1\n${submitted.json.id}`)!);
     expect(JSON.stringify(kept)).not.toContain('sk-chosen');
     key = aKey({ enabled: false });
     expect(await run(rig, submitted)).toBe('failed');
