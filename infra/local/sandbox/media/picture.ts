@@ -23,11 +23,9 @@ const GREY = BANDS + 2;
 export function drawPicture({ text, width, height, seed, done = 1, played }: PictureFacts): Raster {
   const raster = createRaster(width, height, paletteOf(seed));
   const band = Math.max(4, Math.round((width + height) / (BANDS * 2)));
-  for (let row = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      raster.pixels[row * width + column] = Math.floor((row + column) / band) % BANDS;
-    }
-  }
+  // Each row is the one above it, moved by a pixel.
+  const line = Uint8Array.from({ length: width + height }, (_, at) => Math.floor(at / band) % BANDS);
+  for (let row = 0; row < height; row += 1) raster.pixels.set(line.subarray(row, row + width), row * width);
   const margin = Math.round(Math.min(width, height) / 12);
   const panel = { x: margin, y: margin, width: width - 2 * margin, height: height - 2 * margin };
   fillBox(raster, panel, PAPER);
