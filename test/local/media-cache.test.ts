@@ -244,6 +244,22 @@ describe('an image that is too large for a request', () => {
     const { origin, pathname } = new URL(String(body['url']));
     expect((await fetch(origin + pathname)).status).toBe(403);
     expect((await rawGet(`/${pathname.split('/').slice(2).join('/')}`)).text).not.toContain('PNG');
+    const edited = await postJson(
+      `${stack.ready.url}/v1/images/edits`,
+      { model: 'sandbox-image', prompt: 'the same at night', image: body['reference'], response_format: 'url' },
+      { authorization: `Bearer ${stack.ready.apiKey}` },
+    );
+    expect(edited.status).toBe(200);
+    const [{ url }] = edited.body['data'] as [{ url: string }];
+    expect(url.startsWith(`${stack.ready.url}/images/`)).toBe(true);
+    const shown = await fetch(url);
+    expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/png']);
+    const foreign = await postJson(
+      `${stack.ready.url}/v1/images/edits`,
+      { model: 'sandbox-image', prompt: 'x', image: 'upload://00000000-0000-8000-8000-000000000000' },
+      { authorization: `Bearer ${stack.ready.apiKey}` },
+    );
+    expect(foreign).toMatchObject({ status: 404, body: { error: { code: 'upload_not_found' } } });
   }, 60_000);
 
   test('or by a form, within its bounds', async () => {

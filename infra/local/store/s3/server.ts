@@ -130,8 +130,8 @@ function sendFailure(call: Pick<S3Call, 'request' | 'response'>, failure: S3Fail
     ['RequestId', requestId],
   ]).replace(/ xmlns="[^"]*"/, '');
   const headers = { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(text), ...failure.headers };
-  // The rest of a refused upload is not read.
-  if (!request.complete) response.setHeader('connection', 'close');
+  // The rest of a refused upload passes by unseen, so that its client hears the refusal and no broken connection.
+  request.resume();
   response.writeHead(failure.statusCode, headers);
   response.end(request.method === 'HEAD' ? undefined : text);
 }
