@@ -4,8 +4,7 @@ import type { VideoDriver } from '@sluice/llm/videos/driver';
 import { VIDEO_DRIVERS } from '@sluice/llm/videos/drivers';
 import type { Candidate } from '../candidates.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Interpreter } from '../interpreter.ts';
-import type { Pass } from '../passage.ts';
+import type { Interpreter, Pass } from '../interpreter.ts';
 import { createCallWarnings } from '../warnings.ts';
 import type { FilmWork } from './hand-over.ts';
 

@@ -11,7 +11,8 @@ import { asStore } from '../authenticate.ts';
 import type { Exchange } from '../exchange.ts';
 import type { JobRun } from '../job-work.ts';
 import { parseAnswer } from '../parse-answer.ts';
-import { abandon, cutError, cutShort, type Passage } from '../passage.ts';
+import type { Passage } from '../interpreter.ts';
+import { abandon, cutError, cutShort } from '../passage.ts';
 import type { AttemptResult } from '../served.ts';
 import { LONGEST_TOLD_PROMPT, writeFilmState, type FilmState } from './film-state.ts';
 

@@ -76,7 +76,7 @@ export function createChatDrawing(
       const body = converted.encodeFor(codecOf('gemini'), call);
       const config = looseObject(body['generationConfig']);
       body['generationConfig'] = { ...config, responseModalities: ['TEXT', 'IMAGE'], candidateCount: 1 };
-      return { operation: 'generate', body: writeBody(body), contentType: 'application/json', isSame: false };
+      return { operation: 'generate', body: writeBody(body), contentType: 'application/json' };
     },
     async tellWhole(answer) {
       const response = await responseOf(answer, partOf);

@@ -3,14 +3,13 @@ import type { ImageDriver } from '@sluice/llm/images/driver';
 import type { ImageRequest } from '@sluice/llm/images/image';
 import type { AttemptDeps, AttemptRequest } from '../attempt.ts';
 import type { Candidate } from '../candidates.ts';
-import type { Interpreter, Language } from '../interpreter.ts';
+import type { Interpreter, Passage } from '../interpreter.ts';
 import { createCallWarnings } from '../warnings.ts';
-import { createBoundary, drawsNothing, type Drawing } from './drawing.ts';
+import { createBoundary, drawsNothing, type DrawCall, type Drawing } from './drawing.ts';
 import { fetchPicture } from './fetch-picture.ts';
 import type { Barn, Harvest } from './harvest.ts';
 import { createHoldingKeeper, createMediumWriter, createStoringKeeper } from './keep-blobs.ts';
 import { passPictures, type Reaping } from './pass-pictures.ts';
-import type { Passage } from '../passage.ts';
 import type { ResolveDeps } from './resolve-inputs.ts';
 import { collectPieces } from './send-pieces.ts';
 
@@ -33,7 +32,7 @@ interface Share {
 export function createDrawInterpreter(deps: DrawDeps, asked: DrawRequest, share: Share): Interpreter {
   const { exchange, drawing, facts } = asked;
   const callWarnings = createCallWarnings(exchange);
-  const encode = (candidate: Candidate, driver: ImageDriver): Pick<Language, 'operation' | 'body' | 'contentType'> => {
+  const encode = (candidate: Candidate, driver: ImageDriver): DrawCall => {
     const call = { n: share.n, warn: callWarnings.begin() };
     const own = drawing.encodeFor?.(candidate, call) ?? null;
     if (own !== null) return own;

@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { ImageRequest } from '@sluice/llm/images/image';
 import type { Warn } from '@sluice/llm/neutral/warning';
+import type { UpstreamOperation } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from '../candidates.ts';
-import type { Language } from '../interpreter.ts';
 import type { Plan } from '../route.ts';
 import type { DrawnAnswer, DrawnImage, DrawnPartial } from './drawn.ts';
 
 /** How one upstream is asked, before it is known how its answer is read. */
-export type DrawCall = Pick<Language, 'operation' | 'body' | 'isSame'> & { contentType: string };
+export interface DrawCall {
+  operation: UpstreamOperation;
+  body: Buffer;
+  contentType: string;
+}
 
 /** A request for pictures: what is wanted, and how its client is told what came of it. */
 export interface Drawing {
