@@ -27,7 +27,7 @@ export function idempotencyKeyOf({ method, headers }: PlainRequest): string | nu
 
 /**
  * Does what is asked once for each key, account and path, however often and in parallel it is asked
- * (docs/decisions/0034). The answer is kept for a day and told again; while it comes into being, others wait for it. It
+ * (docs/decisions/0042). The answer is kept for a day and told again; while it comes into being, others wait for it. It
  * comes into being whether its client stays or not. What came to nothing may be asked again under the same key.
  * @throws GatewayError `idempotency_key_reused`, `outcome_unknown`, `request_in_progress`, `invalid_field`
  */

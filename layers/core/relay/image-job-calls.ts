@@ -97,6 +97,7 @@ export async function getImageJob(deps: ImageJobDeps, exchange: Exchange, id: st
 
 /** `POST /v1/images/generations/{id}/cancel`. What has ended stays as it is. @throws GatewayError `not_found` */
 export async function cancelImageJob(deps: ImageJobDeps, exchange: Exchange, rest: string): Promise<void> {
+  exchange.caller ??= await deps.authenticate(exchange.request, exchange.startedAt, 'account');
   const [id = '', action, ...more] = rest.split('/');
   if (action !== 'cancel' || more.length > 0) throw noJob(rest);
   const job = await findOwn(deps, exchange, id);
