@@ -64,6 +64,12 @@ beforeAll(async () => {
       image('slow-image', 'sandbox-image--slow-3'),
       image('large-image', 'sandbox-image--bytes-2500000'),
       image('gated-image', 'up', 'gated'),
+      {
+        name: 'slow-film',
+        class: 'video',
+        routes: [{ upstream: 'sandbox-xai', model: 'sandbox-xai-video--slow-130' }],
+        price: { perVideoSecond: 0.05 },
+      },
       { name: 'slow-chat', routes: [{ upstream: 'sandbox', model: 'sandbox-chat--slow-first-20000' }] },
     ],
   });
@@ -230,5 +236,37 @@ describe('a response that is made in the background', () => {
     expect((await responses.cancel(created.id)).status).toBe('cancelled');
     await until(async () => (await receivedWith(stack.ready, mark)).find(({ aborted }) => aborted));
     expect((await responses.retrieve(created.id)).status).toBe('cancelled');
+  }, 40_000);
+});
+
+describe('a film', () => {
+  test('whose runner is killed is finished by another one: asked for once, paid once', async () => {
+    const mark = marker();
+    const body = { model: 'slow-film', prompt: mark, duration: 3 };
+    const begun = await post('/v1/videos/generations', body);
+    const { request_id: id } = (await begun.json()) as { request_id: string };
+    const look = async (): Promise<{ status: string; video?: { url: string } }> => {
+      const answer = await fetch(`${stack.ready.url}/v1/videos/${id}`, { headers: headers() });
+      return (await answer.json()) as { status: string; video?: { url: string } };
+    };
+    const polls = async () => {
+      const answer = await fetch(`${stack.ready.sandboxUrl}/__log`);
+      const { requests } = (await answer.json()) as { requests: { method: string; path: string }[] };
+      return requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/xai/v1/videos/'));
+    };
+    await until(async () => (await polls()).length > 0);
+    process.kill(readReady(dataDirectory).pids['media-jobs'] ?? 0, 'SIGKILL');
+    expect((await look()).status).toBe('pending');
+    await moveClock(stack.ready.sandboxUrl, Date.parse(LATER) + 900_000);
+    const done = await until(async () => {
+      await admin.call('POST', '/api/admin/schedules/sweep-jobs/run', {});
+      const film = await look();
+      return film.status === 'pending' ? null : film;
+    });
+    expect(done.status).toBe('done');
+    expect((await fetch(done.video?.url ?? '')).headers.get('content-type')).toBe('video/mp4');
+    expect(await receivedWith(stack.ready, mark)).toHaveLength(1);
+    const events = await eventsWith([begun.headers.get('x-sluice-request-id') ?? '']);
+    expect(events).toMatchObject([{ source: 'reported', cost_micros: 150_000 }]);
   }, 40_000);
 });
