@@ -263,6 +263,17 @@ describe('a conversation with a model that draws', () => {
     expect((await wish(rig, WISH)).status).toBe(200);
   });
 
+  it('passes to an upstream that converses, for two units', async () => {
+    const rig = await rigOf('chat', { keys: [aKey({ limits: { perDay: { image: 3 } } })] });
+    const message = { role: 'assistant', content: '![a](https://a.example/b.png)' };
+    const answer = { id: 'chatcmpl-1', choices: [{ index: 0, message, finish_reason: 'stop' }] };
+    rig.upstream.answer(jsonOf(JSON.stringify(answer)));
+    expect((await call(rig, { body: TURN })).json).toEqual(answer);
+    expect(rig.upstream.requests[0]?.path).toBe('/v1/chat/completions');
+    await closedEvent(rig);
+    expect((await call(rig, { body: TURN })).status).toBe(429);
+  });
+
   it('gives a Gemini client the bytes in their place', async () => {
     const rig = await rigOf('openai');
     rig.upstream.answer(drawnBy([PICTURE]));

@@ -23,7 +23,7 @@ export interface ChatDrawingDeps {
 }
 
 /** What a picture costs of its quota when it is asked for in a conversation. */
-const UNITS_PER_PICTURE = 2;
+export const UNITS_PER_PICTURE = 2;
 /** Formats with a place for a picture's bytes; others are given a link. */
 const CARRY_BYTES: ReadonlySet<string> = new Set(['gemini', 'openai-responses']);
 

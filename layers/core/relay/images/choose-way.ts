@@ -3,7 +3,7 @@ import { commonHeaders, type AnswerDeps } from '../answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { createPaddedSink } from '../padded-sink.ts';
 import type { Plan } from '../route.ts';
-import { createChatDrawing, isDrawnConversation, type ChatDrawingDeps } from './chat-drawing.ts';
+import { createChatDrawing, isDrawnConversation, UNITS_PER_PICTURE, type ChatDrawingDeps } from './chat-drawing.ts';
 import { assertDraws, type Drawing } from './drawing.ts';
 
 export type WayDeps = ChatDrawingDeps & Pick<AnswerDeps, 'buildId' | 'scheduler'>;
@@ -24,8 +24,14 @@ export function chooseWay(
     if (!asked.stream && exchange.run === null) pad(deps, exchange);
   }
   const { drawing } = exchange;
-  if (drawing === null) return { drawing, facts: asked };
+  if (drawing === null) return { drawing, facts: inUnits(exchange, { asked, plan }) };
   return { drawing, facts: { ...asked, units: drawing.units, pictures: drawing.read().n } };
+}
+
+/** Gemini's clients ask its models for pictures in its own way; all others do so in a conversation. */
+function inUnits({ format }: Exchange, { asked, plan }: { asked: RequestFacts; plan: Plan }): RequestFacts {
+  if (plan.model.class !== 'image' || format.codec === null || format.name === 'gemini') return asked;
+  return { ...asked, units: asked.choices * UNITS_PER_PICTURE };
 }
 
 /** Conversations are answered soon, but for those that are drawn. */

@@ -65,7 +65,7 @@ async function readAddress(
     return checkPicture({
       bytes: await collect(body, 0),
       said: null,
-      name: url.split(/[?#]/, 1)[0] ?? '',
+      name: '',
       path: input.path,
     });
   } catch (error) {

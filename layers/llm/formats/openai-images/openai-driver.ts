@@ -34,6 +34,9 @@ function asJson(operation: ImageCallBody['operation'], members: JsonObject): Ima
   return { operation, contentType: 'application/json', body: Buffer.from(JSON.stringify(members)) };
 }
 
+/** They refuse to be told how to answer, behind whatever server: https://platform.openai.com/docs/guides/image-generation */
+const ALWAYS_BYTES = /(?:^|\/)(?:chat)?gpt-image/;
+
 function membersOf(request: ImageRequest, call: ImageCall): JsonObject {
   const { extras, operation } = request;
   const isOwn = extras.format === 'openai-images';
@@ -51,7 +54,7 @@ function membersOf(request: ImageRequest, call: ImageCall): JsonObject {
     output_format: request.outputFormat,
     output_compression: request.outputCompression,
     user: request.endUser,
-    response_format: call.saysResponseFormat ? 'b64_json' : null,
+    response_format: call.saysResponseFormat && !ALWAYS_BYTES.test(call.model) ? 'b64_json' : null,
     stream: request.stream ? true : null,
     partial_images: request.stream ? request.partialImages : null,
     ...(isOwn ? extras.members : {}),
