@@ -14,7 +14,7 @@ import {
   WISH,
   type ImageRig,
 } from './images-rig.ts';
-import { aKey, aModel, call, closedEvent, until } from './rig.ts';
+import { aCredential, aKey, aModel, call, closedEvent, until } from './rig.ts';
 
 const rigs: ImageRig[] = [];
 
@@ -165,6 +165,46 @@ describe('what becomes of a broken answer', () => {
     ]);
     expect((await wish(rig, WISH)).status).toBe(502);
     expect(rig.upstream.requests).toHaveLength(1);
+  });
+
+  it('of several calls those that brought something are told, and counted', async () => {
+    const rig = await rigOf('gemini', { keys: [aKey({ limits: { perDay: { image: 3 } } })] });
+    let calls = 0;
+    rig.upstream.answer(() =>
+      (calls += 1) === 2 ? jsonOf('{"error":{"message":"Oops."}}', 500) : drawnByGemini([PICTURE]),
+    );
+    const { status, json, headers } = await wish(rig, { ...WISH, n: 3 });
+    expect([status, json.data.length, headers['x-sluice-warnings']]).toEqual([200, 2, '2 of 3 images were made']);
+    expect(await closedEvent(rig)).toMatchObject({ parts: { images: 2, imageOutput: 2580 }, status: 200 });
+    rig.upstream.answer(drawnByGemini([PICTURE]));
+    expect((await wish(rig, { ...WISH, n: 2 })).status).toBe(429);
+    expect((await wish(rig, WISH)).status).toBe(200);
+  });
+
+  it('calls of one request that go to one credential take from its limits once', async () => {
+    const credentials = [aCredential('first', 'a', { limits: { requestsPerMinute: 5, perDay: { image: 3 } } })];
+    const rig = await rigOf('gemini', { credentials });
+    rig.upstream.answer(drawnByGemini([PICTURE]));
+    expect((await wish(rig, { ...WISH, n: 3, concurrency: 3 })).json.data).toHaveLength(3);
+    await closedEvent(rig);
+    const account = await rig.accounts.read('credential:crd_a', { consistent: true });
+    expect(account?.holds).toEqual({});
+    expect(Object.entries(account?.counters ?? {}).filter(([name]) => name.startsWith('img#'))).toEqual([
+      [expect.stringMatching(/^img#u#/), 3],
+    ]);
+    expect((await wish(rig, WISH)).status).toBe(503);
+  });
+
+  it('a client that leaves while it is drawn ends the call, and is charged no picture', async () => {
+    const scheduler = createManualScheduler();
+    const rig = await rigOf('openai', { scheduler });
+    rig.upstream.answer([{ hang: true }]);
+    const asking = call(rig, { path: '/v1/images/generations', body: STREAM, onData: () => 'leave' });
+    await until(() => rig.upstream.requests.length === 1);
+    scheduler.advance(20_000);
+    await asking;
+    await rig.upstream.requests[0]?.aborted;
+    expect(await closedEvent(rig)).toMatchObject({ status: 499, parts: { images: 0, imageOutput: 0 } });
   });
 
   it('a picture that cannot be kept is told as ours to blame, and costs nothing', async () => {
