@@ -1,6 +1,5 @@
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { MediaJob } from '../media/job.ts';
-import type { Exchange } from './exchange.ts';
 
 /** What an exchange that is a job's run tells while it runs; `exchange.run` is null for all others. */
 export interface JobRun {
@@ -22,9 +21,3 @@ export interface JobRun {
   /** The answer is in the sink, and its usage is about to be settled: from here on it can no longer be lost. */
   answered(): Promise<void>;
 }
-
-/**
- * Work that goes on after a crash, by what it has kept of the upstream. The exchange is one like any other: its caller
- * is known, its sink keeps what is written to it as the job's answer, its request id is the one of the first run.
- */
-export type ResumeJob = (exchange: Exchange, upstream: string) => Promise<void>;
