@@ -140,7 +140,7 @@ export const SETTINGS = {
     group: 'relay',
     schema: z.enum(['on', 'off']),
     description:
-      'on: a film in a conversation is shown as a still that leads to it, where there is one; off: as a player.',
+      'On: a film in a conversation is shown as a still that leads to it, where there is one. Off: as a player.',
     effect: IN_RELAY,
   },
   usageLogDays: {
