@@ -66,6 +66,7 @@ export const RELAY_ROUTES: readonly RelayRoute[] = [
     keepsKey: true,
   },
   { method: 'GET', path: '/v1/videos/:video', operation: 'get-video', format: OPENAI_VIDEOS_RELAYED },
+  { method: 'DELETE', path: '/v1/videos/:video', operation: 'delete-video', format: OPENAI_VIDEOS_RELAYED },
   { method: 'POST', path: '/v1/embeddings', operation: 'relay', format: OPENAI_EMBEDDINGS_RELAYED },
   { method: 'POST', path: '/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES },
   { method: 'POST', path: '/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },

@@ -10,7 +10,7 @@ import { GEMINI_EMBEDDINGS_RELAYED } from './embed-format.ts';
 import type { Exchange } from './exchange.ts';
 import { converseFilm } from './films/chat-film.ts';
 import { createFilm } from './films/create-film.ts';
-import { getFilm } from './films/get-film.ts';
+import { deleteFilm, getFilm } from './films/get-film.ts';
 import { readGeminiPath } from './gemini-path.ts';
 import { drawImages, getImageMethod } from './images/image-operations.ts';
 import { cancelImageJob, createImageJob, getImageJob, type ImageJobDeps } from './image-job-calls.ts';
@@ -47,6 +47,7 @@ export type RelayOperation =
   | 'images-method'
   | 'create-video'
   | 'get-video'
+  | 'delete-video'
   | 'upload-image'
   | 'create-upload';
 
@@ -94,6 +95,7 @@ export function createOperations(given: OperationDeps): Readonly<Record<RelayOpe
     'images-method': (exchange) => getImageMethod(deps, exchange),
     'create-video': (exchange) => createFilm(deps, exchange),
     'get-video': (exchange, rest) => getFilm(deps, exchange, rest),
+    'delete-video': (exchange, rest) => deleteFilm(deps, exchange, rest),
     'upload-image': (exchange) => uploadImage(deps, exchange),
     'create-upload': (exchange) => createUpload(deps, exchange),
   };

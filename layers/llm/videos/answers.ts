@@ -7,7 +7,7 @@ export interface ToldVideo {
   id: string;
   model: string;
   prompt: string;
-  state: 'queued' | 'running' | 'done' | 'failed';
+  state: 'queued' | 'running' | 'done' | 'expired' | 'failed';
   /** Percent. */
   progress: number;
   /** Seconds since the epoch. */
@@ -26,7 +26,13 @@ export function encodeVideo(dialect: VideoDialect, video: ToldVideo): JsonObject
   return dialect === 'openai' ? asOpenAi(video) : asXai(video);
 }
 
-const STATES = { queued: 'queued', running: 'in_progress', done: 'completed', failed: 'failed' } as const;
+const STATES = {
+  queued: 'queued',
+  running: 'in_progress',
+  done: 'completed',
+  expired: 'completed',
+  failed: 'failed',
+} as const;
 
 /** https://platform.openai.com/docs/api-reference/videos/object, and where the film is. */
 function asOpenAi(video: ToldVideo): JsonObject {
@@ -45,7 +51,7 @@ function asOpenAi(video: ToldVideo): JsonObject {
     status: STATES[video.state],
     remixed_from_video_id: null,
     error: error === null ? null : { ...error },
-    ...(result !== null && addressesOf(result, video.origin)),
+    ...(result !== null && video.state === 'done' && addressesOf(result, video.origin)),
   };
 }
 
@@ -60,24 +66,15 @@ function addressesOf(result: VideoResult, origin: string): JsonObject {
 /** https://docs.x.ai/developers/rest-api-reference/inference/videos */
 function asXai(video: ToldVideo): JsonObject {
   const { id, model, result, error, state } = video;
+  const named = { request_id: id, id, model };
+  if (state === 'expired') return { ...named, status: 'expired' };
   if (state === 'failed') {
     const told = error ?? { code: 'internal_error', message: 'The film could not be made.' };
     const isFit = told.code !== 'content_policy_violation';
-    return {
-      request_id: id,
-      status: 'failed',
-      model,
-      video: { duration: 0, respect_moderation: isFit },
-      error: { ...told },
-    };
+    return { ...named, status: 'failed', video: { duration: 0, respect_moderation: isFit }, error: { ...told } };
   }
-  if (result === null) return { request_id: id, status: 'pending', model, progress: Math.floor(video.progress) };
+  if (result === null) return { ...named, status: 'pending', progress: Math.floor(video.progress) };
   const { url, ...more } = addressesOf(result, video.origin);
-  return {
-    request_id: id,
-    status: 'done',
-    model,
-    progress: 100,
-    video: { url: url ?? '', ...more, duration: result.seconds, respect_moderation: true },
-  };
+  const told = { url: url ?? '', ...more, duration: result.seconds, respect_moderation: true };
+  return { ...named, status: 'done', progress: 100, video: told };
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-const LEASE_OVER_MS = 61_000;
+const LEASE_OVER_MS = 181_000;
 const SECONDS = 1;
 
 function createStores() {

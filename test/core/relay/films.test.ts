@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { aKey, call, type Rig } from './rig.ts';
+import { aKey, call, NOW, until, type Rig } from './rig.ts';
 import { ask, isMp4, keptAt, look, ORIGIN, run, SECOND_MICROS, startFilmRig, WISH, type FilmRig } from './films-rig.ts';
 
 let rig: FilmRig;
@@ -17,7 +17,8 @@ describe('a film in the shape of xAI’s API', () => {
     const begun = await ask(rig, { ...WISH, duration: 6, aspect_ratio: '9:16', resolution: '480p' });
     expect([begun.status, begun.json.status]).toEqual([200, 'pending']);
     const { request_id: id } = begun.json;
-    expect((await look(rig, id)).json).toEqual({ request_id: id, status: 'pending', model: 'film', progress: 0 });
+    const pending = { request_id: id, id, status: 'pending', model: 'film', progress: 0 };
+    expect((await look(rig, id)).json).toEqual(pending);
     expect(onlyEvent(rig).phase).toBe('open');
     expect(await run(rig, id)).toBe('succeeded');
     const done = (await look(rig, id)).json;
@@ -126,6 +127,33 @@ describe('a film in the shape of OpenAI’s API', () => {
   });
 });
 
+describe('a film that is there', () => {
+  test('can be forgotten, but not while it is being made', async () => {
+    rig = await startFilmRig('openai', { upstreamModel: 'sandbox-video--slow-0' });
+    const { id } = (await ask(rig, WISH, '/v1/videos')).json;
+    const path = `/v1/videos/${id}`;
+    expect((await call(rig, { method: 'DELETE', path, body: '' })).status).toBe(409);
+    await run(rig, id);
+    const { status, json } = await call(rig, { method: 'DELETE', path, body: '' });
+    expect([status, json]).toEqual([200, { id, object: 'video.deleted', deleted: true }]);
+    expect((await look(rig, id)).status).toBe(404);
+  });
+
+  test('has expired with its day: it is told so, and its content is gone', async () => {
+    let now = NOW;
+    rig = await startFilmRig('xai', {
+      upstreamModel: 'sandbox-xai-video--slow-0',
+      deps: { clock: () => now },
+    });
+    const { request_id: id } = (await ask(rig, WISH)).json;
+    await run(rig, id);
+    now = NOW + 13 * 3_600_000;
+    expect((await look(rig, id)).json.status).toBe('expired');
+    const content = await call(rig, { method: 'GET', path: `/v1/videos/${id}/content` });
+    expect([content.status, content.json.error.message]).toEqual([404, `The film '${id}' has expired.`]);
+  });
+});
+
 describe('a request for a film', () => {
   const bad: [string, object, string, string][] = [
     ['without a prompt', { prompt: undefined }, 'missing_prompt', 'prompt'],
@@ -184,6 +212,17 @@ describe('a request for a film', () => {
     expect(await rig.creations()).toHaveLength(1);
     const other = await ask(rig, { ...WISH, prompt: 'another one' }, undefined, key);
     expect([other.status, other.json.error.code]).toEqual([422, 'idempotency_key_reused']);
+  });
+
+  test('under a key whose film is just being asked for is told to wait', async () => {
+    rig = await startFilmRig('xai', { upstreamModel: 'sandbox-xai-video--slow-0--slow-first-300' });
+    const key = { 'idempotency-key': 'film-1' };
+    const first = ask(rig, WISH, undefined, key);
+    await until(() => rig.jobs.rows.size > 0);
+    const second = await ask(rig, WISH, undefined, key);
+    expect([second.status, second.json.error.code]).toEqual([409, 'request_in_progress']);
+    expect((await first).status).toBe(200);
+    expect(await rig.creations()).toHaveLength(1);
   });
 
   test('is its user’s alone', async () => {

@@ -29,8 +29,10 @@ export interface Opened {
   status: number;
   headers: UpstreamExchange['headers'];
   failure: Error | null;
-  /** Rejects when it breaks off; must be read to its end, or returned from. */
-  body: AsyncGenerator<Buffer, void, undefined>;
+  /** Rejects when it breaks off. */
+  body: AsyncIterable<Buffer>;
+  /** Nothing more of it is read; to be called in every case. */
+  close(): void;
 }
 
 /** Asks the upstream after a film, with its credential; an access token that is over is renewed first. */
@@ -65,7 +67,7 @@ async function follow(deps: AskDeps, first: Get): Promise<Opened> {
     const opened = await open(deps, call);
     const location = opened.headers['location'];
     if (opened.status < 300 || opened.status > 399 || location === undefined || hops === MOST_REDIRECTS) return opened;
-    await opened.body.return();
+    opened.close();
     const { origin, pathname, search } = readUrl(location, `${call.origin}${call.path}`);
     const headers = origin === call.origin ? call.headers : {};
     call = { ...call, origin, path: pathname + search, headers };
@@ -83,7 +85,11 @@ async function open({ upstreamClient, scheduler }: AskDeps, call: Get): Promise<
   const patience = createPatience(scheduler, exchange);
   while (exchange.status === 0 && exchange.failure === null) await exchange.changed();
   const { status, headers, failure } = exchange;
-  return { status, headers, failure, body: bytesOf(exchange, patience) };
+  const close = (): void => {
+    patience.stop();
+    exchange.abort(new Error('Nothing more of it is read'));
+  };
+  return { status, headers, failure, body: bytesOf(exchange, patience), close };
 }
 
 interface Patience {
@@ -106,30 +112,25 @@ function createPatience(scheduler: Scheduler, exchange: UpstreamExchange): Patie
 }
 
 async function* bytesOf(exchange: UpstreamExchange, patience: Patience): AsyncGenerator<Buffer, void, undefined> {
-  try {
-    for (;;) {
-      const chunk = exchange.take();
-      if (chunk !== null) {
-        patience.touch();
-        yield chunk;
-      } else if (exchange.failure !== null) {
-        throw exchange.failure;
-      } else if (exchange.finished) {
-        return;
-      } else {
-        await exchange.changed();
-      }
+  for (;;) {
+    const chunk = exchange.take();
+    if (chunk !== null) {
+      patience.touch();
+      yield chunk;
+    } else if (exchange.failure !== null) {
+      throw exchange.failure;
+    } else if (exchange.finished) {
+      return;
+    } else {
+      await exchange.changed();
     }
-  } finally {
-    patience.stop();
-    exchange.abort(new Error('Nothing more of it is read'));
   }
 }
 
 const MOST_JSON_BYTES = 1024 * 1024;
 
 /** A small answer, whole. */
-export async function readSmall({ body }: Opened): Promise<Buffer> {
+export async function readSmall({ body }: Pick<Opened, 'body'>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {

@@ -63,8 +63,7 @@ function tooLate(): GatewayError {
 async function look(deps: AwaitDeps, { source, driver, id }: AwaitedFilm): Promise<VideoState | GatewayError> {
   try {
     const opened = await askUpstream(deps, source, { operation: 'video-state', id });
-    if (opened.status === 0) throw opened.failure ?? new Error('no answer');
-    const body = await readSmall(opened);
+    const body = await readSmall(opened).finally(opened.close);
     if (opened.status >= 200 && opened.status <= 299) return driver.decodeState(parseAnswer(body));
     if (opened.status === 401) await renew(deps, source);
     return deny(opened);

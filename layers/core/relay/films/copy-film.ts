@@ -59,17 +59,15 @@ async function persistently<Value>({ scheduler, logger }: CopyDeps, work: () => 
 
 async function copy(deps: CopyDeps, film: FinishedFilm, kind: 'video' | 'image'): Promise<StoredMedium> {
   const opened = await openContent(deps, film, kind);
-  const contentType = String(opened.headers['content-type'] ?? '');
-  const isMedium = opened.status === 200 && !/^(?:text|application\/(?:json|xhtml))/i.test(contentType);
-  if (!isMedium) {
-    await opened.body.return();
-    const internal = opened.failure?.message ?? `status ${opened.status}, ${contentType}`;
-    throw new GatewayError('upstream_error', { message: 'The finished film could not be fetched.', internal });
-  }
   try {
+    const contentType = String(opened.headers['content-type'] ?? '');
+    if (opened.status !== 200 || /^(?:text|application\/(?:json|xhtml))/i.test(contentType)) {
+      const internal = opened.failure?.message ?? `status ${opened.status}, ${contentType}`;
+      throw new GatewayError('upstream_error', { message: 'The finished film could not be fetched.', internal });
+    }
     return await deps.media.write({ kind, owner: film.owner, contentType, body: opened.body, createdAt: deps.clock() });
   } finally {
-    await opened.body.return();
+    opened.close();
   }
 }
 

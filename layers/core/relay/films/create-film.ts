@@ -7,7 +7,7 @@ import { createPrefixedId } from '@sluice/kit/ids/prefixed-id';
 import { parseBody } from '@sluice/llm/convert/request';
 import { decodeVideoForm, decodeVideoRequest } from '@sluice/llm/videos/decode-request';
 import type { VideoRequest } from '@sluice/llm/videos/video';
-import { JOB_LIFE_MS, type MediaJob } from '../../media/job.ts';
+import { hasEnded, JOB_LIFE_MS, type MediaJob } from '../../media/job.ts';
 import type { JobHold } from '../../media/job-store.ts';
 import { digestRequest, jobIdOfKey } from '../../media/request-digest.ts';
 import { createAnswer, type AnswerDeps } from '../answer.ts';
@@ -15,7 +15,6 @@ import { asStore, assertModelAllowed, type Authenticate } from '../authenticate.
 import { MOST_DECODED_BYTES, type Exchange } from '../exchange.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
 import { resolveInputs, type ResolveDeps } from '../images/resolve-inputs.ts';
-import { LEASE_MS } from '../job-run.ts';
 import { keepRequest } from '../kept-request.ts';
 import type { Relay } from '../relay.ts';
 import type { Plan, Router } from '../route.ts';
@@ -78,12 +77,23 @@ export async function beginFilm(
   const kept = keepRequest(exchange.request, { path: exchange.request.path, body });
   const existing = await asStore(deps.jobs.create(job, { request: kept, listed: true }));
   if (existing !== null) {
-    if (existing.digest === job.digest) return { job: existing, isNew: false };
-    const message = 'This Idempotency-Key was used for another request. Use another key for another request.';
-    throw new GatewayError('idempotency_key_reused', { message, param: 'idempotency-key' });
+    if (existing.digest !== job.digest) throw reused();
+    if (existing.upstream === null && !hasEnded(existing)) throw inProgress();
+    return { job: existing, isNew: false };
   }
   await ask(deps, exchange, { job, hold, request, body });
   return { job, isNew: true };
+}
+
+function reused(): GatewayError {
+  const message = 'This Idempotency-Key was used for another request. Use another key for another request.';
+  return new GatewayError('idempotency_key_reused', { message, param: 'idempotency-key' });
+}
+
+/** Whether the upstream takes it on is not known yet. */
+function inProgress(): GatewayError {
+  const message = 'The film of this Idempotency-Key is being asked for. Ask again in a moment.';
+  return new GatewayError('request_in_progress', { message, retryAfterSeconds: 2 });
 }
 
 /** Its process ended before anybody was asked, and its client with it. */
@@ -149,6 +159,9 @@ function heldSeconds(request: VideoRequest, { candidates }: Plan): number {
   return Math.max(...making.map((candidate) => driverOf(candidate).secondsOf(request, () => undefined)));
 }
 
+/** Longer than an upstream may take to take a film on; then somebody else looks after the job. */
+const CREATION_MS = 180_000;
+
 function newJob({ caller, request, requestId }: Exchange, { model }: VideoRequest, now: number): MediaJob {
   if (caller === null) throw new Error('It is not known who asks');
   const endpoint = `${request.method} ${request.path}`;
@@ -167,7 +180,7 @@ function newJob({ caller, request, requestId }: Exchange, { model }: VideoReques
     startedAt: now,
     finishedAt: null,
     expiresAt: now + JOB_LIFE_MS,
-    lease: { owner: randomUUID(), until: now + LEASE_MS },
+    lease: { owner: randomUUID(), until: now + CREATION_MS },
     requestId,
     sentAt: null,
     upstream: null,

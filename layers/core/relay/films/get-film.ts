@@ -28,12 +28,24 @@ export async function getFilm(deps: GetFilmDeps, exchange: Exchange, rest: strin
   if (job === null || more.length > 0 || (part !== undefined && part !== 'content')) throw noFilm(rest);
   if (part === 'content') return redirect(deps, exchange, job);
   const body = tellFilm(job, await asStore(deps.jobs.readAnswer(job)), exchange);
+  await answerJson(deps, exchange, body, hasEnded(job) ? {} : { 'retry-after': POLL_SECONDS });
+}
+
+/** `DELETE /v1/videos/{id}`: its film is still served until it expires. @throws GatewayError `not_found`, `conflict` */
+export async function deleteFilm(deps: GetFilmDeps, exchange: Exchange, id: string): Promise<void> {
+  exchange.caller ??= await deps.authenticate(exchange.request, exchange.startedAt, 'account');
+  const job = await findJob(deps, { account: exchange.caller.user.id, id, operation: 'videos' });
+  if (job === null) throw noFilm(id);
+  if (!hasEnded(job)) {
+    throw new GatewayError('conflict', { message: `The film '${id}' is still being made, which cannot be stopped.` });
+  }
+  await asStore(deps.jobs.remove(job));
+  await answerJson(deps, exchange, Buffer.from(JSON.stringify({ id, object: 'video.deleted', deleted: true })));
+}
+
+async function answerJson(deps: GetFilmDeps, exchange: Exchange, body: Buffer, headers = {}): Promise<void> {
   const answer = createAnswer(deps, exchange);
-  answer.head(200, {
-    'content-type': 'application/json',
-    'content-length': String(body.length),
-    ...(!hasEnded(job) && { 'retry-after': POLL_SECONDS }),
-  });
+  answer.head(200, { 'content-type': 'application/json', 'content-length': String(body.length), ...headers });
   await answer.aside(body);
   await answer.end();
 }

@@ -22,18 +22,22 @@ export function dialectOf({ endpoint }: Pick<MediaJob, 'endpoint'>): VideoDialec
 }
 
 /** @param answer what the job kept; null while there is none */
-export function describeFilm(job: MediaJob, answer: KeptAnswer | null, origin: string): ToldVideo {
+function describeFilm(
+  job: MediaJob,
+  answer: KeptAnswer | null,
+  { origin, now }: { origin: string; now: number },
+): ToldVideo {
   const film = readFilmState(job.upstream);
   const result = readResult(answer);
-  const state = stateOf(job, result);
+  const state = result !== null && result.expiresAt <= now ? 'expired' : stateOf(job, result);
   return {
     id: job.id,
     model: job.model,
     prompt: film?.prompt ?? '',
     state,
-    progress: state === 'done' ? 100 : job.progress,
+    progress: result === null ? job.progress : 100,
     createdAt: Math.floor(job.createdAt / 1000),
-    completedAt: state === 'done' && job.finishedAt !== null ? Math.floor(job.finishedAt / 1000) : null,
+    completedAt: result === null || job.finishedAt === null ? null : Math.floor(job.finishedAt / 1000),
     seconds: film?.seconds ?? null,
     pixels: film?.pixels ?? null,
     result,
@@ -60,7 +64,8 @@ export function readResult(answer: KeptAnswer | null): VideoResult | null {
   }
 }
 
-export function tellFilm(job: MediaJob, answer: KeptAnswer | null, { request }: Exchange): Buffer {
-  const told = describeFilm(job, answer, publicOriginOf(request.headers) ?? '');
+export function tellFilm(job: MediaJob, answer: KeptAnswer | null, { request, startedAt }: Exchange): Buffer {
+  const origin = publicOriginOf(request.headers) ?? '';
+  const told = describeFilm(job, answer, { origin, now: startedAt });
   return Buffer.from(JSON.stringify(encodeVideo(dialectOf(job), told)));
 }
