@@ -14,7 +14,8 @@ import {
   WISH,
   type ImageRig,
 } from './images-rig.ts';
-import { aCredential, aKey, aModel, call, closedEvent, until } from './rig.ts';
+import { createMemoryMedia } from '../../support/memory-media.ts';
+import { aCredential, aKey, aModel, call, closedEvent, NOW, until } from './rig.ts';
 
 const rigs: ImageRig[] = [];
 
@@ -163,7 +164,8 @@ describe('what becomes of a broken answer', () => {
       { write: '{"da' },
       { cut: true },
     ]);
-    expect((await wish(rig, WISH)).status).toBe(502);
+    const { status, headers } = await wish(rig, WISH);
+    expect([status, headers['x-should-retry']]).toEqual([502, 'false']);
     expect(rig.upstream.requests).toHaveLength(1);
   });
 
@@ -205,6 +207,15 @@ describe('what becomes of a broken answer', () => {
     await asking;
     await rig.upstream.requests[0]?.aborted;
     expect(await closedEvent(rig)).toMatchObject({ status: 499, parts: { images: 0, imageOutput: 0 } });
+  });
+
+  it('a picture that is too large to be kept is the upstream’s fault', async () => {
+    const { media, uploads } = createMemoryMedia({ mostBytes: 1_000, clock: () => NOW });
+    const rig = await rigOf('openai', { deps: { media, uploads } });
+    rig.upstream.answer(drawnBy([Buffer.concat([PICTURE, Buffer.alloc(2_000)])]));
+    const { status, json } = await wish(rig, WISH);
+    expect([status, json.error.code]).toEqual([502, 'upstream_error']);
+    expect(json.error.message).toMatch(/cannot be kept/);
   });
 
   it('a picture that cannot be kept is told as ours to blame, and costs nothing', async () => {

@@ -98,6 +98,11 @@ describe('requests for pictures', () => {
     for (const dialect of ['xai', 'gemini'] as const) expect(() => jsonOf(dialect, asked)).toThrow(/another vendor/);
   });
 
+  it('that draw may carry pictures in some vendor’s own way', () => {
+    const asked = decodeJson({ model: 'p', prompt: 'a', image: 'https://a.example/b.png' });
+    expect(jsonOf('openai', asked)).toMatchObject({ image: 'https://a.example/b.png' });
+  });
+
   it('tell by its name what a dialect cannot say', () => {
     const asked = decodeJson({ model: 'p', prompt: 'a', quality: 'high', output_format: 'webp', seed: 1 });
     for (const [dialect, told] of [

@@ -159,7 +159,7 @@ function tellRefusal({ answer, exchange, drawing }: DrawRequest, drawn: readonly
   if (told === undefined || refusal === null) return told?.served ?? nothingServed(0, null);
   const policy = policyErrorOf(refusal, exchange.format.decodeErrorMessage);
   if (policy !== null || refusal.kind === 'error') {
-    const error = policy ?? (refusal as { error: GatewayError }).error;
+    const error = policy ?? withoutRetry((refusal as { error: GatewayError }).error);
     if (drawing.stream && exchange.tellInBand !== null) answer.head(200, STREAM_HEADERS);
     const status = answer.committed ? 200 : error.status;
     answer.fail(error);
@@ -168,6 +168,20 @@ function tellRefusal({ answer, exchange, drawing }: DrawRequest, drawn: readonly
   answer.head(refusal.status, refusal.headers);
   void answer.aside(refusal.body);
   return told.served;
+}
+
+/** After these the upstream may have drawn, and would be paid again: SDKs are not to ask anew by themselves. */
+const MAY_BE_PAID: ReadonlySet<string> = new Set([
+  'internal_error',
+  'store_unavailable',
+  'upstream_cut',
+  'upstream_timeout',
+]);
+
+function withoutRetry(error: GatewayError): GatewayError {
+  if (!MAY_BE_PAID.has(error.code)) return error;
+  const { code, message, param, internal, cause } = error;
+  return new GatewayError(code, { message, param, internal, cause, headers: { 'x-should-retry': 'false' } });
 }
 
 /** Vendors tell in many codes that they will not draw something; clients know one. */

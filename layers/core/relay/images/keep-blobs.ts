@@ -1,5 +1,5 @@
 import type { BlobWriter } from '@sluice/kit/json/blob-tap';
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { MediaInput, MediaStore, StoredMedium } from '../../media/media-store.ts';
 import { createByteChannel } from './byte-channel.ts';
 
@@ -86,10 +86,19 @@ export function createMediumWriter(
   { owner, createdAt }: Pick<MediaInput, 'owner' | 'createdAt'>,
 ): WriteMedium {
   return async (body) => {
-    const medium = await media.write({ kind: 'image', owner, createdAt, body });
+    const medium = await media.write({ kind: 'image', owner, createdAt, body }).catch(asUpstreamsFault);
     if (/^(?:image\/|application\/octet-stream)/.test(medium.contentType)) return medium;
     throw new GatewayError('upstream_error', {
       message: `The upstream sent something that is no picture (${medium.contentType}).`,
     });
   };
+}
+
+/** What is wrong with a picture of an upstream's, its client cannot mend. */
+function asUpstreamsFault(error: unknown): never {
+  if (!isGatewayError(error) || error.status >= 500) throw error;
+  throw new GatewayError('upstream_error', {
+    message: `The upstream’s picture cannot be kept: ${error.message}`,
+    internal: error.code,
+  });
 }

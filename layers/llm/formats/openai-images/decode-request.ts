@@ -71,7 +71,7 @@ export function decodeImageRequest({ operation, body, contentType, defaultModel 
     background: readWord(fields, 'background'),
     style: readWord(fields, 'style'),
     moderation: readWord(fields, 'moderation'),
-    inputFidelity: readWord(fields, 'input_fidelity'),
+    inputFidelity: operation === 'edit' ? readWord(fields, 'input_fidelity') : null,
     outputFormat: readOutputFormat(fields),
     outputCompression: readRange(fields, 'output_compression', 100),
     responseFormat: readResponseFormat(fields['response_format']),
@@ -79,7 +79,7 @@ export function decodeImageRequest({ operation, body, contentType, defaultModel 
     stream,
     partialImages: readRange(fields, 'partial_images', 3),
     endUser: readWord(fields, 'user'),
-    extras: { format: 'openai-images', members: extrasOf(fields, isForm) },
+    extras: { format: 'openai-images', members: extrasOf(fields, { isForm, operation }) },
   };
   if (operation === 'edit') checkCount(request.images);
   return request;
@@ -180,7 +180,14 @@ function finite(number: number): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-function extrasOf(fields: JsonObject, isForm: boolean): JsonObject {
-  const members = Object.entries(fields).filter(([name, value]) => !KNOWN.has(name) && value !== null);
+/** Pictures beside a wish that edits nothing are some vendor's own way, whose business they are. */
+const OF_EDITS: ReadonlySet<string> = new Set(['image', 'images', 'mask', 'input_fidelity']);
+
+function extrasOf(
+  fields: JsonObject,
+  { isForm, operation }: { isForm: boolean; operation: ImageRequest['operation'] },
+): JsonObject {
+  const isExtra = (name: string): boolean => !KNOWN.has(name) || (operation === 'generate' && OF_EDITS.has(name));
+  const members = Object.entries(fields).filter(([name, value]) => isExtra(name) && value !== null);
   return Object.fromEntries(isForm ? members.filter(([, value]) => value !== '') : members);
 }
