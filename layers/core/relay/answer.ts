@@ -1,5 +1,6 @@
 import { encodeErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import type { Logger } from '@sluice/kit/log/logger';
 import type { Exchange } from './exchange.ts';
 import { noteUse, type KeyUseDeps } from './key-use.ts';
 
@@ -104,6 +105,20 @@ function operatorHeaders({ servedBy }: Exchange): Record<string, string> {
     'x-sluice-credential': encodeURIComponent(servedBy.credential),
     'x-sluice-attempts': String(servedBy.attempt),
   };
+}
+
+/** Tells of what went wrong before there was an answer, and logs what is ours. */
+export async function failExchange(
+  deps: AnswerDeps & { logger: Pick<Logger, 'error'> },
+  exchange: Exchange,
+  thrown: unknown,
+): Promise<void> {
+  const error = asGatewayError(thrown);
+  const fields = { request_id: exchange.requestId, code: error.code, internal: error.internal };
+  if (error.status >= 500) deps.logger.error('front_error', fields);
+  const answer = createAnswer(deps, exchange);
+  answer.fail(error);
+  await answer.end();
 }
 
 /** Whatever was thrown, as something that may be told. */

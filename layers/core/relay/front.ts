@@ -12,7 +12,7 @@ import type { MediaStore } from '../media/media-store.ts';
 import type { Uploads } from '../media/uploads.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
 import { createMetering } from '../metering/metering.ts';
-import { asGatewayError, commonHeaders, createAnswer, type AnswerDeps } from './answer.ts';
+import { commonHeaders, createAnswer, failExchange, type AnswerDeps } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
@@ -133,12 +133,7 @@ export function createDataPlane(given: FrontDeps): DataPlane {
     try {
       await perform(exchange);
     } catch (thrown) {
-      const error = asGatewayError(thrown);
-      const fields = { request_id: exchange.requestId, code: error.code, internal: error.internal };
-      if (error.status >= 500) deps.logger.error('front_error', fields);
-      const answer = createAnswer(deps, exchange);
-      answer.fail(error);
-      await answer.end();
+      await failExchange(deps, exchange, thrown);
     }
   };
   return { handle, runJob };

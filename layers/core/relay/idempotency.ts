@@ -6,7 +6,7 @@ import { readMember, scanObject } from '@sluice/kit/json/members';
 import { hasEnded, isFree, isLost, JOB_LIFE_MS, LOST_END, type MediaJob } from '../media/job.ts';
 import type { JobHold } from '../media/job-store.ts';
 import { digestRequest, jobIdOfKey } from '../media/request-digest.ts';
-import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
+import { createAnswer, failExchange, type AnswerDeps } from './answer.ts';
 import { asStore, type Authenticate } from './authenticate.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
 import { createHeldRun, LEASE_MS, type HeldRun, type JobRunDeps } from './job-run.ts';
@@ -149,9 +149,7 @@ async function performKept(
   try {
     await perform();
   } catch (thrown) {
-    const answer = createAnswer(deps, exchange);
-    answer.fail(asGatewayError(thrown));
-    await answer.end();
+    await failExchange(deps, exchange, thrown);
   }
   await endRun(run, sink);
   exchange.sink = client;

@@ -19,7 +19,7 @@ export interface JobRunDeps {
   jobs: MediaJobStore;
   clock: Clock;
   scheduler: Scheduler;
-  logger: Pick<Logger, 'warn'>;
+  logger: Logger;
   voidRuns: VoidRuns;
 }
 

@@ -4,7 +4,7 @@ import type { Sink } from '@sluice/kit/http/exchange';
 import { createRequestId } from '@sluice/kit/ids/request-id';
 import type { IdentityStore } from '../identity/store.ts';
 import { hasEnded, isFree, type JobKey, type JobOperation, type KeptRequest, type MediaJob } from '../media/job.ts';
-import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
+import { failExchange, type AnswerDeps } from './answer.ts';
 import { asStore, vouchFor, type Caller } from './authenticate.ts';
 import { checkKey, checkUser, keyOfToken } from './caller-state.ts';
 import type { Exchange } from './exchange.ts';
@@ -72,9 +72,7 @@ async function takeUp(deps: JobRunnerDeps, found: MediaJob): Promise<MediaJob | 
     vouchFor(exchange.request.headers, exchange.caller);
     await work(deps, exchange, run);
   } catch (thrown) {
-    const answer = createAnswer(deps, exchange);
-    answer.fail(asGatewayError(thrown));
-    await answer.end();
+    await failExchange(deps, exchange, thrown);
   }
   await run.finish();
   run.stop();
