@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -90,6 +90,10 @@ export class Buckets extends Construct {
         environment: { [ENVIRONMENT.mediaBucket]: this.media.bucketName },
       });
     }
+    target.acknowledgeGrants({
+      ...this.starUnder(MEDIA_PREFIX, 'media, whose names are random'),
+      ...this.starUnder(UPLOADS_PREFIX, 'what clients send, under names that are random'),
+    });
   }
 
   /** The right to keep large requests and answers of jobs. */
@@ -98,6 +102,12 @@ export class Buckets extends Construct {
       actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
       resources: [this.media.arnForObjects(`${JOBS_PREFIX}*`)],
     });
+    target.acknowledgeGrants(this.starUnder(JOBS_PREFIX, 'what jobs keep, under names that are random'));
+  }
+
+  private starUnder(prefix: string, reason: string): Record<string, string> {
+    const id = Stack.of(this).getLogicalId(this.media.node.defaultChild as s3.CfnBucket);
+    return { [`AwsSolutions-IAM5[Resource::<${id}.Arn>/${prefix}*]`]: reason };
   }
 
   /** Who may list is told that an object is missing, and finds what has expired. */
