@@ -38,7 +38,8 @@ export function asksForFilm({ format }: Exchange, { model }: Plan): boolean {
   return model.class === 'video' && format.codec !== null;
 }
 
-const LOOK_MS = 1_000;
+const FIRST_LOOK_MS = 200;
+const LONGEST_LOOK_MS = 1_000;
 const PING_MS = 15_000;
 
 /**
@@ -137,7 +138,7 @@ async function waitFor(
 ): Promise<MediaJob | null> {
   let percent = -1;
   let spokeAt = deps.scheduler.monotonicMs();
-  for (;;) {
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, LONGEST_LOOK_MS)) {
     if (exchange.sink.gone.aborted) return null;
     const found = await asStore(findJob(deps, { account: job.account, id: job.id, operation: 'videos' }));
     if (found === null) throw new GatewayError('not_found', { message: 'The film is no longer there.' });
@@ -151,7 +152,7 @@ async function waitFor(
       spokeAt = now;
       teller.alive();
     }
-    await new Promise<void>((resolve) => void deps.scheduler.after(LOOK_MS, resolve));
+    await new Promise<void>((resolve) => void deps.scheduler.after(pause, resolve));
   }
 }
 
