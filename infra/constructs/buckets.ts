@@ -21,10 +21,14 @@ const PRIVATE = {
   enforceSSL: true,
 } as const satisfies s3.BucketProps;
 
-const MEDIA_ACTIONS = {
-  write: ['s3:PutObject', 's3:AbortMultipartUpload'],
-  read: ['s3:GetObject'],
-  delete: ['s3:DeleteObject'],
+const MEDIA_RIGHTS = {
+  /** New media. */
+  write: { actions: ['s3:PutObject', 's3:AbortMultipartUpload'], prefixes: [MEDIA_PREFIX] },
+  /** Addresses for uploads, which have the rights of whoever signed them. */
+  invite: { actions: ['s3:PutObject'], prefixes: [UPLOADS_PREFIX] },
+  /** Media and uploads, as inputs. */
+  read: { actions: ['s3:GetObject'], prefixes: OBJECTS },
+  delete: { actions: ['s3:DeleteObject'], prefixes: OBJECTS },
 } as const;
 
 export interface BucketsProps {
@@ -78,22 +82,21 @@ export class Buckets extends Construct {
     });
   }
 
-  /**
-   * Rights on media, and the bucket's name, in one call.
-   * `write`: new media, and addresses for uploads; `read`: media and uploads as inputs; `delete`: both.
-   */
-  grantMedia(target: GatewayFunction, ...rights: readonly (keyof typeof MEDIA_ACTIONS)[]): void {
+  /** Rights on media, and the bucket's name, in one call. */
+  grantMedia(target: GatewayFunction, ...rights: readonly (keyof typeof MEDIA_RIGHTS)[]): void {
+    const reached = new Set<string>();
     for (const right of rights) {
+      const { actions, prefixes } = MEDIA_RIGHTS[right];
+      for (const prefix of prefixes) reached.add(prefix);
       target.grant({
-        actions: MEDIA_ACTIONS[right],
-        resources: OBJECTS.map((prefix) => this.media.arnForObjects(`${prefix}*`)),
+        actions,
+        resources: prefixes.map((prefix) => this.media.arnForObjects(`${prefix}*`)),
         environment: { [ENVIRONMENT.mediaBucket]: this.media.bucketName },
       });
     }
-    target.acknowledgeGrants({
-      ...this.starUnder(MEDIA_PREFIX, 'media, whose names are random'),
-      ...this.starUnder(UPLOADS_PREFIX, 'what clients send, under names that are random'),
-    });
+    for (const prefix of reached) {
+      target.acknowledgeGrants(this.starUnder(prefix, 'media and uploads, under names that are random'));
+    }
   }
 
   /** The right to keep large requests and answers of jobs. */

@@ -40,6 +40,7 @@ export class Relay extends Construct {
     });
     this.grantDataPlane(this.function, props);
     data.secrets.grant(this.function, 'origin');
+    props.buckets.grantMedia(this.function, 'invite');
     this.url = this.function.addStreamingUrl();
     this.jobs = this.createJobs(props);
     this.function.grant({

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { deflateSync, crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createBucketClient } from '../../infra/local/bucket-client.ts';
-import { nameGenerated, timesOf } from '../../layers/core/media/media-names.ts';
+import { createTimedUuid, nameGenerated, namePresigned, timesOf } from '../../layers/core/media/media-names.ts';
 import { adminClient, postJson, type AdminClient } from '../support/gateway.ts';
 import { keepOutOfLogs } from '../support/log-secrets.ts';
 import { removeDirectory, sharedAssembly, startStack, temporaryDirectory, type Stack } from '../support/stack.ts';
@@ -312,6 +312,9 @@ describe('an administrator', () => {
   });
 
   test('clears a kind', async () => {
+    const uploads = await admin.call('POST', '/api/v1/admin/cache/clear', { type: 'upload' });
+    expect(uploads.body).toMatchObject({ success: true, has_more: false });
+    expect(uploads.body['deleted']).toBeGreaterThan(0);
     const image = await uploaded(aPng());
     const before = (await list('type=image')).total;
     expect(await admin.call('POST', '/api/v1/admin/cache/clear', { type: 'image' })).toMatchObject({
@@ -373,6 +376,13 @@ describe('at the local midnight', () => {
     expect((await get(image.url)).status).toBe(200);
     const expiring = await fill(Date.parse(MIDNIGHT) / 1_000, SWEPT);
     const living = await fill(Date.parse(MIDNIGHT) / 1_000 + 86_400, 3);
+    const over = createTimedUuid({ expiresAt: Date.parse(MIDNIGHT) / 1_000, createdAt: Date.parse(MIDNIGHT) - 9_000 });
+    await createBucketClient(bucket.url).put({
+      bucket: bucket.name,
+      key: namePresigned(over, 'usr_nobody'),
+      body: aPng(),
+      headers: {},
+    });
     await moveClock('2026-11-21T16:00:01Z');
     expect((await get(image.url)).status).toBe(404);
     expect((await get(`/${expiring[0]}`)).status).toBe(404);
@@ -381,7 +391,7 @@ describe('at the local midnight', () => {
     const swept = await admin.call('POST', '/api/admin/schedules/expire-media/run', {});
     const report = swept.body['data'] as Record<string, unknown>;
     expect(report).toMatchObject({ failed: 0, finished: true });
-    expect(report['deleted']).toBeGreaterThanOrEqual(SWEPT + 1);
+    expect(report['deleted']).toBeGreaterThanOrEqual(SWEPT + 2);
     expect(report['batches']).toBeGreaterThanOrEqual(SWEPT / 200);
     const again = await admin.call('POST', '/api/admin/schedules/expire-media/run', {});
     expect(again.body['data']).toMatchObject({ deleted: 0, finished: true });

@@ -56,9 +56,7 @@ export async function createUpload(deps: UploadsDeps, exchange: Exchange): Promi
   const { user } = await readCaller(deps, exchange);
   const request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const asked = readAsked(request.body.length === 0 ? {} : parseBody(request.body));
-  const upload = await asStore(
-    deps.uploads.announce({ ...asked, owner: user.id, createdAt: exchange.startedAt }),
-  );
+  const upload = await asStore(deps.uploads.announce({ ...asked, owner: user.id, createdAt: exchange.startedAt }));
   return answerJson(deps, exchange, viewUpload(asked, upload, exchange.startedAt));
 }
 
