@@ -35,8 +35,8 @@ export function drawPicture({ text, width, height, seed, done = 1, played }: Pic
     fillBox(raster, { x: 0, y: height - 4, width: Math.round(width * played), height: 4 }, INK);
   }
   if (done < 1) {
-    const line = Math.round(height * done);
-    fillBox(raster, { x: 0, y: line, width, height: height - line }, GREY);
+    const drawn = Math.round(height * done);
+    fillBox(raster, { x: 0, y: drawn, width, height: height - drawn }, GREY);
   }
   return raster;
 }

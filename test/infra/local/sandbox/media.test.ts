@@ -6,6 +6,8 @@ import { createDemoDocument, SANDBOX_CREDENTIAL } from '../../../../infra/local/
 import { configurationDocument } from '../../../../layers/contract/configuration-document.ts';
 import { withSandbox } from './with-sandbox.ts';
 
+type Loose = any; // oxlint-disable-line typescript/no-explicit-any -- answers are looked into freely
+
 const sandbox = withSandbox();
 const WISH = { model: 'sandbox-image', prompt: 'a cat with a hat' };
 
@@ -13,8 +15,7 @@ async function post(
   path: string,
   body: object,
   headers: Record<string, string> = {},
-): Promise<{ status: number; json: any }> {
-  // oxlint-disable-line typescript/no-explicit-any -- answers are looked into freely
+): Promise<{ status: number; json: Loose }> {
   const answer = await fetch(`${sandbox.url()}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${SANDBOX_CREDENTIAL}`, 'content-type': 'application/json', ...headers },
@@ -164,8 +165,7 @@ test('Gemini’s pictures stand beside a sentence, or alone', async () => {
 });
 
 describe('films', () => {
-  async function ended(id: string, path: string): Promise<any> {
-    // oxlint-disable-line typescript/no-explicit-any -- answers are looked into freely
+  async function ended(id: string, path: string): Promise<Loose> {
     for (;;) {
       const answer = await fetch(`${sandbox.url()}${path}/${id}`, {
         headers: { authorization: `Bearer ${SANDBOX_CREDENTIAL}` },
