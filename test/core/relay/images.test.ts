@@ -247,6 +247,7 @@ describe('refusals of a request for pictures', () => {
     ['a concurrency of four', { prompt: 'a', concurrency: 4 }, 'invalid_concurrency', {}],
     ['a stream of three', { prompt: 'a', stream: true, n: 3 }, 'invalid_stream_n', {}],
     ['a model that draws nothing', { prompt: 'a', model: 'talker' }, 'invalid_model', {}],
+    ['a model that films', { prompt: 'a', model: 'filmer' }, 'invalid_model', {}],
     ['an edit of nothing', { prompt: 'a' }, 'missing_image', EDITS],
     [
       'seventeen pictures',
@@ -263,7 +264,11 @@ describe('refusals of a request for pictures', () => {
     ],
   ])('tells %s by its code', async (_what, body, code, change) => {
     const rig = await rigOf('chat', {
-      models: [aModel({ name: 'painter', class: 'image' }), aModel({ name: 'talker' })],
+      models: [
+        aModel({ name: 'painter', class: 'image' }),
+        aModel({ name: 'talker' }),
+        aModel({ name: 'filmer', class: 'video' }),
+      ],
     });
     const { status, json } = await wish(rig, { model: 'painter', ...body }, change);
     expect([status, json.error.code, json.error.type]).toEqual([400, code, 'invalid_request_error']);
