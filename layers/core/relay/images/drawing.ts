@@ -41,8 +41,7 @@ export type DrawnPiece = string | { base64Of: DrawnImage };
 /** Whether the model's row or its candidates say that it draws. @throws GatewayError `invalid_model` */
 export function assertDraws({ model, candidates }: Plan): void {
   const draws =
-    model.class === 'image' ||
-    (model.class !== 'video' && model.class !== 'video' && candidates.some(({ format }) => format === 'openai-images'));
+    model.class === 'image' || (model.class !== 'video' && candidates.some(({ format }) => format === 'openai-images'));
   if (draws && candidates.some(({ address }) => address.images !== undefined)) return;
   throw drawsNothing(model.name);
 }
