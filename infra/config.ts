@@ -33,6 +33,13 @@ const settingsSchema = z
       .default('public-api'),
     /** Minutes east of Greenwich of the day that quotas and media follow. */
     timeZoneOffsetMinutes: wholeNumber.min(-720).max(840).default(480),
+    /** The most bytes of one medium that is kept for serving. */
+    kvCacheMaxBytes: wholeNumber
+      .min(1)
+      .max(5 * 1024 ** 3)
+      .default(25 * 1024 * 1024),
+    /** How many objects one call of the sweep of media deletes. */
+    kvCleanupBatch: wholeNumber.min(1).max(500).default(200),
     buildId: z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens'),
     logRetentionDays: wholeNumber.pipe(z.literal(RETENTION_DAYS)).default(30),
     alarmEmail: z.email().optional(),
@@ -85,7 +92,12 @@ export function readSettings(
   context: (key: string) => unknown,
   environment: Readonly<Record<string, string | undefined>>,
 ): Settings {
-  const given: Record<string, unknown> = { buildId: environment.BUILD_SHA ?? 'local' };
+  const given: Record<string, unknown> = {
+    buildId: environment.BUILD_SHA ?? 'local',
+    timeZoneOffsetMinutes: environment.CACHE_RESET_TZ_OFFSET_MINUTES || undefined,
+    kvCacheMaxBytes: environment.KV_CACHE_MAX_BYTES || undefined,
+    kvCleanupBatch: environment.KV_CLEANUP_BATCH || undefined,
+  };
   for (const key of Object.keys(settingsSchema.shape)) given[key] = context(key) ?? given[key];
   const result = settingsSchema.safeParse(given);
   if (result.success) return result.data;

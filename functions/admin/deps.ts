@@ -4,6 +4,8 @@ import { createFunctionInvoker } from '@sluice/aws/lambda-invoker';
 import { createMailer } from '@sluice/aws/mailer';
 import { createSdkTableClient } from '@sluice/aws/sdk-table-client';
 import type { TableClient } from '@sluice/aws/table-client';
+import { createS3Client } from '@sluice/aws/media/s3-client';
+import { createMediaObjects } from '@sluice/aws/media/s3-objects';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader } from '@sluice/aws/secrets/secret-reader';
 import { createAlertStore } from '@sluice/aws/tables/alerts';
@@ -18,6 +20,7 @@ import { createKeyUseStore } from '@sluice/aws/tables/key-uses';
 import { createSweepStore, createUsageStore } from '@sluice/aws/tables/ledger';
 import { createLedgerAccountStore } from '@sluice/aws/tables/ledger-account';
 import { createMachineSecretStore } from '@sluice/aws/tables/machine-secrets';
+import { createMediaIndex } from '@sluice/aws/tables/media-index';
 import { createPlanDefinitionStore } from '@sluice/aws/tables/plan-definitions';
 import { createPlanGrantStore } from '@sluice/aws/tables/plan-grants';
 import { createRedemptionCodeStore } from '@sluice/aws/tables/redemption-codes';
@@ -67,6 +70,8 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     catalog: createCatalogStore(client, tables.catalog),
     auditStore: createAuditStore(client, tables.catalog),
     alertStore: createAlertStore(client, tables.catalog),
+    mediaObjects: createMediaObjects(createS3Client({ aws, bucket: environment.mediaBucket })),
+    mediaIndex: createMediaIndex(client, tables.content),
     usage: createUsageStore(client, tables.ledger),
     sweep: createSweepStore(client, tables.ledger),
     accounts: createLedgerAccountStore(client, tables.ledger),

@@ -9,6 +9,7 @@ import { keyDialectRoutes } from './routes/key-dialects.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ledgerRoutes } from './routes/ledger-accounts.ts';
 import { machineSecretRoutes } from './routes/machine-secrets.ts';
+import { mediaRoutes } from './routes/media.ts';
 import { monitoringRoutes } from './routes/monitoring.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
@@ -53,6 +54,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...priceRoutes(),
   ...settingsRoutes(),
   ...auditRoutes(),
+  ...mediaRoutes(),
   ...monitoringRoutes(),
   ...alertRoutes(),
   ...operationRoutes(),

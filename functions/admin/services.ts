@@ -39,6 +39,8 @@ import { createSessions, type Sessions } from '@sluice/core/identity/sessions';
 import type { IdentityStore } from '@sluice/core/identity/store';
 import type { ThrottleStore } from '@sluice/core/identity/throttle-store';
 import { createUsers, type BootstrapAdministrator, type Users } from '@sluice/core/identity/users';
+import type { MediaIndex } from '@sluice/core/media/media-index';
+import type { MediaObjects } from '@sluice/core/media/media-objects';
 import type { RollUpStore } from '@sluice/core/metering/roll-up-store';
 import type { LedgerAccountStore } from '@sluice/core/metering/account-store';
 import type { SweepStore, UsageStore } from '@sluice/core/metering/store';
@@ -81,6 +83,8 @@ export interface AdminPorts {
   catalog: CatalogStore;
   auditStore: AuditStore;
   alertStore: AlertStore;
+  mediaObjects: Pick<MediaObjects, 'delete'>;
+  mediaIndex: MediaIndex;
   usage: UsageStore;
   sweep: Pick<SweepStore, 'readSweptUntil'>;
   accounts: Pick<LedgerAccountStore, 'read' | 'ensure'>;

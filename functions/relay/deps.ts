@@ -25,7 +25,7 @@ import type { RefreshResult } from '@sluice/core/credentials/refresh/outcome';
 import { createApiKeyDigest } from '@sluice/core/identity/api-keys';
 import { createCarriers } from '@sluice/core/relay/carriers';
 import { createGroupCommit } from '@sluice/core/metering/group-commit';
-import { createFront, type Handle } from '@sluice/core/relay/front';
+import { createDataPlane, type DataPlane, type Handle } from '@sluice/core/relay/front';
 import { CONNECT_TIMEOUT_MS, RELAY_TIMERS } from '@sluice/core/relay/timers';
 import type { EncodeError } from '@sluice/kit/http/exchange';
 import { createErrorEncoder } from '@sluice/kit/http/path-envelopes';
@@ -34,11 +34,14 @@ import { createLogger, type Logger } from '@sluice/kit/log/logger';
 import { systemClock } from '@sluice/kit/time/clock';
 import { systemScheduler } from '@sluice/kit/time/scheduler';
 import { OPENAI_CHAT } from '@sluice/llm/formats/openai-chat/openai-chat';
+import { createMediaDeps } from './media-deps.ts';
 import { RELAY_ROUTES } from './routes.ts';
 
 /** The only place where the relay's stores, clocks and callers are made. */
 export interface RelayFunction {
   handle: Handle;
+  /** Runs what was kept to be done without its client. */
+  runJob: DataPlane['runJob'];
   originSecret: OriginSecretSource;
   encodeError: EncodeError;
   logger: Logger;
@@ -46,15 +49,17 @@ export interface RelayFunction {
 
 /** @param options.servesMany the process serves many requests at once, so that their writes may go together */
 export function createRelayFunction(options: { servesMany: boolean }): RelayFunction {
-  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit, vaultFunction } = readRelayEnvironment();
+  const environment = readRelayEnvironment();
+  const { aws, buildId, tables, secrets, timeZoneOffsetMinutes, groupCommit, vaultFunction } = environment;
   const logger = createLogger((line) => process.stdout.write(`${line}\n`), { function: 'relay', build: buildId });
   const secretReader = createSecretReader({ aws });
   const client = createSignedTableClient({ aws, retries: REQUEST_PATH_RETRIES });
   const signUpstream = createCallSigner({ credentials: aws.credentials, clock: systemClock });
   const upstreamClient = createUpstreamClient({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const mediaDeps = createMediaDeps(environment, { client, upstreamClient, logger });
   const invokeVault = createVaultInvoker({ aws, functionName: vaultFunction });
 
-  const createHandle = async (): Promise<Handle> => {
+  const createPlane = async (): Promise<DataPlane> => {
     const [pepper, seeds] = await Promise.all([
       secretReader.read(secrets.pepper),
       secretReader.read(secrets.vaultSeed),
@@ -63,7 +68,7 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
     const catalog = createCatalogStore(client, tables.catalog);
     const accounts = createLedgerAccountStore(client, tables.ledger);
     const grouped = options.servesMany && groupCommit === 'on';
-    return createFront({
+    return createDataPlane({
       routes: RELAY_ROUTES,
       defaultFormat: OPENAI_CHAT,
       clock: systemClock,
@@ -93,12 +98,19 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       timeZoneOffsetMinutes,
       opener: createOpener({ seeds }),
       content: createContentStore(client, tables.content),
+      ...mediaDeps({ pepper, catalog }),
       carriers: createCarriers({ seeds }),
       signUpstream,
       digestsOf: (secret) => digests.map((digest) => digest(secret)),
     });
   };
-  let handle: Promise<Handle> | null = null;
+  let plane: Promise<DataPlane> | null = null;
+  // A failed start is tried again by the next request.
+  const readPlane = (): Promise<DataPlane> =>
+    (plane ??= createPlane().catch((error: unknown) => {
+      plane = null;
+      throw error;
+    }));
 
   return {
     logger,
@@ -110,18 +122,16 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       crossOrigin: true,
     }),
     originSecret: {
-      read: () => secretReader.read(secrets.origin),
-      readAgain: () => secretReader.readAgain(secrets.origin),
+      read: () => secretReader.read(environment.originSecret ?? noOrigin()),
+      readAgain: () => secretReader.readAgain(environment.originSecret ?? noOrigin()),
     },
-    handle: async (request, sink) => {
-      // A failed start is tried again by the next request.
-      handle ??= createHandle().catch((error: unknown) => {
-        handle = null;
-        throw error;
-      });
-      return (await handle)(request, sink);
-    },
+    handle: async (request, sink) => (await readPlane()).handle(request, sink),
+    runJob: async (key) => (await readPlane()).runJob(key),
   };
+}
+
+function noOrigin(): never {
+  throw new Error('No CDN is in front of this function');
 }
 
 /** Versions are `v1`, `v2`…; most keys were made under the newest pepper. */

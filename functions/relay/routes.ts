@@ -1,5 +1,7 @@
 import { OPENAI_EMBEDDINGS_RELAYED } from '@sluice/core/relay/embed-format';
+import { OPENAI_VIDEOS_RELAYED } from '@sluice/core/relay/films/film-format';
 import type { RelayRoute } from '@sluice/core/relay/front';
+import { IMAGE_EDITS, IMAGES } from '@sluice/core/relay/images/images-format';
 import { ANTHROPIC_MESSAGES } from '@sluice/llm/formats/anthropic-messages/anthropic-messages';
 import { CHAT_SESSION } from '@sluice/llm/formats/chat-session/chat-session';
 import { GEMINI } from '@sluice/llm/formats/gemini/gemini';
@@ -14,13 +16,64 @@ export const RELAY_ROUTES: readonly RelayRoute[] = [
   { method: 'POST', path: '/v1/responses', operation: 'create-response', format: OPENAI_RESPONSES },
   { method: 'GET', path: '/v1/responses/:response', operation: 'get-response', format: OPENAI_RESPONSES },
   { method: 'DELETE', path: '/v1/responses/:response', operation: 'delete-response', format: OPENAI_RESPONSES },
+  { method: 'POST', path: '/v1/responses/:response', operation: 'cancel-response', format: OPENAI_RESPONSES },
   { method: 'POST', path: '/v1/responses/input_tokens', operation: 'count-tokens', format: OPENAI_RESPONSES },
   { method: 'POST', path: '/v1/completions', operation: 'relay', format: OPENAI_COMPLETIONS },
+  { method: 'POST', path: '/v1/images/generations', operation: 'images-generate', format: IMAGES, pads: true },
+  { method: 'POST', path: '/api/v1/images/generations', operation: 'images-generate', format: IMAGES, pads: true },
+  { method: 'POST', path: '/v1/images/edits', operation: 'images-edit', format: IMAGE_EDITS, pads: true },
+  { method: 'POST', path: '/api/v1/images/edits', operation: 'images-edit', format: IMAGE_EDITS, pads: true },
+  {
+    method: 'POST',
+    path: '/v1/images/generations/async',
+    operation: 'create-image-job',
+    format: IMAGES,
+    keepsKey: true,
+  },
+  {
+    method: 'POST',
+    path: '/v1/images/edits/async',
+    operation: 'create-image-job',
+    format: IMAGE_EDITS,
+    keepsKey: true,
+  },
+  { method: 'GET', path: '/v1/images/generations/:job', operation: 'get-image-job', format: IMAGES },
+  { method: 'POST', path: '/v1/images/generations/:job', operation: 'cancel-image-job', format: IMAGES },
+  {
+    method: 'POST',
+    path: '/api/v1/images/generations/async',
+    operation: 'create-image-job',
+    format: IMAGES,
+    keepsKey: true,
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/images/edits/async',
+    operation: 'create-image-job',
+    format: IMAGE_EDITS,
+    keepsKey: true,
+  },
+  { method: 'GET', path: '/api/v1/images/generations/:job', operation: 'get-image-job', format: IMAGES },
+  { method: 'POST', path: '/api/v1/images/generations/:job', operation: 'cancel-image-job', format: IMAGES },
+  { method: 'GET', path: '/v1/images/method', operation: 'images-method', format: IMAGES },
+  { method: 'GET', path: '/api/v1/images/method', operation: 'images-method', format: IMAGES },
+  { method: 'POST', path: '/v1/videos', operation: 'create-video', format: OPENAI_VIDEOS_RELAYED, keepsKey: true },
+  {
+    method: 'POST',
+    path: '/v1/videos/generations',
+    operation: 'create-video',
+    format: OPENAI_VIDEOS_RELAYED,
+    keepsKey: true,
+  },
+  { method: 'GET', path: '/v1/videos/:video', operation: 'get-video', format: OPENAI_VIDEOS_RELAYED },
+  { method: 'DELETE', path: '/v1/videos/:video', operation: 'delete-video', format: OPENAI_VIDEOS_RELAYED },
   { method: 'POST', path: '/v1/embeddings', operation: 'relay', format: OPENAI_EMBEDDINGS_RELAYED },
   { method: 'POST', path: '/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES },
   { method: 'POST', path: '/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },
   { method: 'POST', path: '/cc/v1/messages', operation: 'relay', format: ANTHROPIC_MESSAGES, tellsInputFirst: true },
   { method: 'POST', path: '/cc/v1/messages/count_tokens', operation: 'count-tokens', format: ANTHROPIC_MESSAGES },
+  { method: 'POST', path: '/v1/uploads', operation: 'create-upload', format: OPENAI_CHAT },
+  { method: 'POST', path: '/v1/uploads/image', operation: 'upload-image', format: OPENAI_CHAT },
   { method: 'GET', path: '/v1/models', operation: 'list-models', format: OPENAI_CHAT },
   { method: 'GET', path: '/api/v1/models', operation: 'list-models', format: OPENAI_CHAT },
   { method: 'GET', path: '/v1beta/models', operation: 'list-models', format: GEMINI },

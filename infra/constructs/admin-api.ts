@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
+import type { Buckets } from './buckets.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction } from './gateway-function.ts';
 import { grantMail } from './mail.ts';
@@ -15,6 +16,7 @@ export interface AdminApiProps {
   readonly layer: lambda.ILayerVersion;
   readonly vault: GatewayFunction;
   readonly schedules: Schedules;
+  readonly buckets: Buckets;
 }
 
 /** The control plane. It can write a credential, sealed to the vault, and cannot open one. */
@@ -44,7 +46,9 @@ export class AdminApi extends Construct {
       'manageCredentials',
       'readUsage',
       'grantPlans',
+      'manageMedia',
     );
+    props.buckets.grantMedia(this.function, 'delete');
     data.secrets.grant(this.function, 'origin', 'pepper', 'signingSeed', 'bootstrapAdmin');
     this.function.grant({
       actions: ['lambda:InvokeFunction'],

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -7,6 +7,11 @@ import type { GatewayFunction } from './gateway-function.ts';
 
 /** Keys of media objects begin so, because the CDN hands the whole path to the bucket. */
 const MEDIA_PREFIX = 'images/';
+/** Of what clients send straight into the bucket; no path of the CDN leads there. */
+const UPLOADS_PREFIX = 'uploads/';
+const OBJECTS = [MEDIA_PREFIX, UPLOADS_PREFIX] as const;
+/** Large requests and answers that are kept for a day; no path of the CDN leads there either. */
+const JOBS_PREFIX = 'jobs/';
 
 /** Every bucket: no public access, TLS only, encrypted, no access lists. */
 const PRIVATE = {
@@ -15,6 +20,16 @@ const PRIVATE = {
   objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
   enforceSSL: true,
 } as const satisfies s3.BucketProps;
+
+const MEDIA_RIGHTS = {
+  /** New media. */
+  write: { actions: ['s3:PutObject', 's3:AbortMultipartUpload'], prefixes: [MEDIA_PREFIX] },
+  /** Addresses for uploads, which have the rights of whoever signed them. */
+  invite: { actions: ['s3:PutObject'], prefixes: [UPLOADS_PREFIX] },
+  /** Media and uploads, as inputs. */
+  read: { actions: ['s3:GetObject'], prefixes: OBJECTS },
+  delete: { actions: ['s3:DeleteObject'], prefixes: OBJECTS },
+} as const;
 
 export interface BucketsProps {
   readonly logRetentionDays: number;
@@ -42,12 +57,20 @@ export class Buckets extends Construct {
       serverAccessLogsBucket: this.logs,
       serverAccessLogsPrefix: 'media/',
       // The net under the sweep: media live until the next local midnight, which two days always cover.
-      lifecycleRules: [
+      lifecycleRules: [...OBJECTS, JOBS_PREFIX].map((prefix) => ({
+        id: `expire-${prefix === MEDIA_PREFIX ? 'media' : prefix.slice(0, -1)}`,
+        prefix,
+        expiration: Duration.days(2),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      })),
+      // Pages of any origin may send a file to an address that was signed for it; reading needs a signature too.
+      cors: [
         {
-          id: 'expire-media',
-          prefix: MEDIA_PREFIX,
-          expiration: Duration.days(2),
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          allowedMethods: [s3.HttpMethods.PUT, s3.HttpMethods.POST],
+          allowedOrigins: ['*'],
+          allowedHeaders: ['content-type', 'content-length'],
+          exposedHeaders: ['etag'],
+          maxAge: 3_600,
         },
       ],
     });
@@ -59,13 +82,40 @@ export class Buckets extends Construct {
     });
   }
 
-  /** Gives the right to write media and the bucket's name in one call. */
-  grantWriteMedia(target: GatewayFunction): void {
+  /** Rights on media, and the bucket's name, in one call. */
+  grantMedia(target: GatewayFunction, ...rights: readonly (keyof typeof MEDIA_RIGHTS)[]): void {
+    const reached = new Set<string>();
+    for (const right of rights) {
+      const { actions, prefixes } = MEDIA_RIGHTS[right];
+      for (const prefix of prefixes) reached.add(prefix);
+      target.grant({
+        actions,
+        resources: prefixes.map((prefix) => this.media.arnForObjects(`${prefix}*`)),
+        environment: { [ENVIRONMENT.mediaBucket]: this.media.bucketName },
+      });
+    }
+    for (const prefix of reached) {
+      target.acknowledgeGrants(this.starUnder(prefix, 'media and uploads, under names that are random'));
+    }
+  }
+
+  /** The right to keep large requests and answers of jobs. */
+  grantJobs(target: GatewayFunction): void {
     target.grant({
-      actions: ['s3:PutObject'],
-      resources: [this.media.arnForObjects(`${MEDIA_PREFIX}*`)],
-      environment: { [ENVIRONMENT.mediaBucket]: this.media.bucketName },
+      actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+      resources: [this.media.arnForObjects(`${JOBS_PREFIX}*`)],
     });
+    target.acknowledgeGrants(this.starUnder(JOBS_PREFIX, 'what jobs keep, under names that are random'));
+  }
+
+  private starUnder(prefix: string, reason: string): Record<string, string> {
+    const id = Stack.of(this).getLogicalId(this.media.node.defaultChild as s3.CfnBucket);
+    return { [`AwsSolutions-IAM5[Resource::<${id}.Arn>/${prefix}*]`]: reason };
+  }
+
+  /** Who may list is told that an object is missing, and finds what has expired. */
+  grantListMedia(target: GatewayFunction): void {
+    target.grant({ actions: ['s3:ListBucket'], resources: [this.media.bucketArn] });
   }
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html */

@@ -50,7 +50,9 @@ export class Cdn extends Construct {
   constructor(scope: Construct, id: string, props: CdnProps) {
     super(scope, id);
     const { settings, buckets } = props;
-    const edge = [{ eventType: cloudfront.FunctionEventType.VIEWER_REQUEST, function: this.createEdge(settings) }];
+    const { VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.FunctionEventType;
+    const edge = [{ eventType: VIEWER_REQUEST, function: this.createEdge(settings) }];
+    const mediaEdge = [...edge, { eventType: VIEWER_RESPONSE, function: this.createMediaEdge() }];
     const headers = new ResponseHeaders(this, 'Headers');
     const toFunction = (url: lambda.FunctionUrl, policy: cloudfront.ResponseHeadersPolicy) => ({
       ...functionBehavior(url, props.originHeaderValue),
@@ -64,7 +66,7 @@ export class Cdn extends Construct {
       ...bucketBehavior(origins.S3BucketOrigin.withOriginAccessControl(buckets.media, READ_AND_LIST)),
       compress: false,
       responseHeadersPolicy: headers.media,
-      functionAssociations: edge,
+      functionAssociations: mediaEdge,
     };
     const vaultPaths = [`/${settings.publicApiPrefix}/*`, '/api/vault/*'];
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
@@ -103,16 +105,30 @@ export class Cdn extends Construct {
 
   private createEdge(settings: Settings): cloudfront.Function {
     const edgeSettings = { publicApiPrefix: settings.publicApiPrefix, buildId: settings.buildId };
-    const source = readFileSync(path.join(REPOSITORY_ROOT, 'infra/edge/viewer-request.js'), 'utf8');
+    const source = readEdgeSource('viewer-request.js');
     if (!EDGE_SETTINGS_LINE.test(source)) throw new Error('viewer-request.js has no line "const SETTINGS = …"');
     const code = source.replace(EDGE_SETTINGS_LINE, () => `const SETTINGS = ${JSON.stringify(edgeSettings)};`);
-    if (Buffer.byteLength(code) > MAXIMUM_EDGE_CODE_BYTES) throw new Error('viewer-request.js is over 10 KB');
-    return new cloudfront.Function(this, 'ViewerRequest', {
-      comment: 'Sluice viewer request',
+    return this.createEdgeFunction('ViewerRequest', 'Sluice viewer request', code);
+  }
+
+  private createMediaEdge(): cloudfront.Function {
+    return this.createEdgeFunction('ViewerResponse', 'Sluice media response', readEdgeSource('viewer-response.js'));
+  }
+
+  private createEdgeFunction(id: string, comment: string, source: string): cloudfront.Function {
+    // Comments are for readers of the source; the service counts their bytes.
+    const code = source.replace(/^ *\/\/.*\n/gm, '');
+    if (Buffer.byteLength(code) > MAXIMUM_EDGE_CODE_BYTES) throw new Error(`the code of ${id} is over 10 KB`);
+    return new cloudfront.Function(this, id, {
+      comment,
       runtime: cloudfront.FunctionRuntime.JS_2_0,
       code: cloudfront.FunctionCode.fromInline(code),
     });
   }
+}
+
+function readEdgeSource(name: string): string {
+  return readFileSync(path.join(REPOSITORY_ROOT, 'infra/edge', name), 'utf8');
 }
 
 /** LIST makes a missing object S3's 404 instead of its 403. */

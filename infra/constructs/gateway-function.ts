@@ -92,6 +92,11 @@ export class GatewayFunction extends Construct {
     for (const [name, value] of Object.entries(grant.environment ?? {})) this.setEnvironment(name, value);
   }
 
+  /** Findings of cdk-nag about what it was granted. */
+  acknowledgeGrants(findings: Readonly<Record<string, string>>): void {
+    acknowledge(this.role, findings);
+  }
+
   /** For values that are not the name of something granted. */
   setEnvironment(name: string, value: string): void {
     this.function.addEnvironment(name, value);

@@ -8,6 +8,7 @@ import { ENVIRONMENT, type SecretContext } from '../../layers/aws/names.ts';
 import type { Settings } from '../config.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import { acknowledge } from './acknowledge.ts';
+import type { Buckets } from './buckets.ts';
 import { functionCode } from './bundle.ts';
 import { GatewayFunction, NAME_METADATA } from './gateway-function.ts';
 import { grantMail } from './mail.ts';
@@ -28,6 +29,10 @@ interface ScheduleFacts {
   readonly sendsMail?: boolean;
   /** It tells CloudWatch what it measures. */
   readonly measures?: boolean;
+  /** It has media jobs run. */
+  readonly startsJobs?: boolean;
+  /** It deletes media that have expired. */
+  readonly expiresMedia?: boolean;
 }
 
 /** Every timed function: one line more is one more. */
@@ -91,6 +96,22 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     measures: true,
   },
   {
+    name: 'expire-media',
+    id: 'ExpireMedia',
+    everyMinutes: 30,
+    timeout: Duration.minutes(4),
+    tables: [],
+    expiresMedia: true,
+  },
+  {
+    name: 'sweep-jobs',
+    id: 'SweepJobs',
+    everyMinutes: 1,
+    timeout: Duration.minutes(1),
+    tables: ['sweepJobs'],
+    startsJobs: true,
+  },
+  {
     name: 'replay-usage',
     id: 'ReplayUsage',
     everyMinutes: null,
@@ -110,6 +131,9 @@ export interface SchedulesProps {
   readonly settings: Settings;
   readonly data: DataStack;
   readonly layer: lambda.ILayerVersion;
+  readonly buckets: Buckets;
+  /** Who runs media jobs. */
+  readonly mediaJobs: GatewayFunction;
 }
 
 /** Timed functions. A failed tick is not repeated, the next one comes anyway; it leaves a message in the queue. */
@@ -130,6 +154,8 @@ export class Schedules extends Construct {
       'Serverless-SQSRedrivePolicy': 'is itself where failures end',
     });
     this.functions = SCHEDULES.map((facts) => this.createFunction(facts, props));
+    // What its runner left is taken up by sweep-jobs, which knows what was sent; a repeat would not.
+    this.runOnce(props.mediaJobs);
   }
 
   /** Gives the right to run each by hand, and their names, in one call. */
@@ -158,19 +184,36 @@ export class Schedules extends Construct {
     if (facts.measures === true) {
       created.setEnvironment(ENVIRONMENT.metricsNamespace, `Sluice/${props.settings.stage}`);
     }
+    if (facts.startsJobs === true) {
+      const { function: jobs } = props.mediaJobs;
+      created.grant({
+        actions: ['lambda:InvokeFunction'],
+        resources: [jobs.functionArn],
+        environment: { [ENVIRONMENT.mediaJobsFunction]: jobs.functionName },
+      });
+    }
+    if (facts.expiresMedia === true) {
+      props.buckets.grantMedia(created, 'delete');
+      props.buckets.grantListMedia(created);
+      created.setEnvironment(ENVIRONMENT.mediaCleanupBatch, String(props.settings.kvCleanupBatch));
+    }
     if (facts.followsDays === true) {
       created.setEnvironment(ENVIRONMENT.timeZoneOffsetMinutes, String(props.settings.timeZoneOffsetMinutes));
     }
-    // Scheduler invokes asynchronously: without this, Lambda's own two repeats come on top.
-    created.function.configureAsyncInvoke({
+    this.runOnce(created);
+    if (facts.everyMinutes !== null) this.createSchedule(facts, facts.everyMinutes, created);
+    return created;
+  }
+
+  /** For what is invoked and not waited for: without this, Lambda's own two repeats come on top. */
+  private runOnce(target: GatewayFunction): void {
+    target.function.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: Duration.minutes(5),
       // Written out instead of SqsDestination, which also lets the function look the queue up.
       onFailure: { bind: () => ({ destination: this.failures.queueArn }) },
     });
-    created.grant({ actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
-    if (facts.everyMinutes !== null) this.createSchedule(facts, facts.everyMinutes, created);
-    return created;
+    target.grant({ actions: ['sqs:SendMessage'], resources: [this.failures.queueArn] });
   }
 
   named(name: string): GatewayFunction {

@@ -10,6 +10,8 @@ import {
   ALERT_PARTITION_PREFIX,
   MACHINE_USE_PARTITION,
   THROTTLE_PARTITION_PREFIX,
+  JOB_PARTITION_PREFIX,
+  MEDIA_PARTITION_PREFIX,
   PARTITION_KEY,
   POOL_PARTITION_PREFIX,
   TOKEN_PARTITION_PREFIX,
@@ -99,6 +101,27 @@ const TABLE_USES = {
   keepAlerts: { table: 'catalog', actions: WRITE, indexes: [], partitions: ALERT_PARTITION_PREFIX },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   keepContent: { table: 'content', actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], indexes: [] },
+  // With keepContent: who holds a job changes by conditional updates.
+  keepJobs: { table: 'content', actions: ['UpdateItem'], indexes: [], partitions: JOB_PARTITION_PREFIX },
+  sweepJobs: {
+    table: 'content',
+    actions: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    indexes: [],
+    partitions: JOB_PARTITION_PREFIX,
+  },
+  // The relay keeps what is there and counts it; what there is, and taking it away, are admin's.
+  indexMedia: {
+    table: 'content',
+    actions: ['PutItem', 'UpdateItem'],
+    indexes: [],
+    partitions: MEDIA_PARTITION_PREFIX,
+  },
+  manageMedia: {
+    table: 'content',
+    actions: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    indexes: [],
+    partitions: MEDIA_PARTITION_PREFIX,
+  },
   migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },
   migrateVault: { table: 'vault', actions: MIGRATE, indexes: [] },
   migrateLedger: { table: 'ledger', actions: MIGRATE, indexes: [] },

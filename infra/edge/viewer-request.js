@@ -18,7 +18,10 @@ const KEY_BODY = 40;
 const KEY_CHECKSUM = 6;
 const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
+// Names of media tell when they expire, in seconds; those of uploads in hexadecimal (layers/core/media/media-names.ts).
 const MEDIA_PATH = /^\/images\/([1-9][0-9]{9})\/[A-Za-z0-9_-]{22,64}\.[a-z0-9]{2,5}$/;
+const UPLOAD_PATH =
+  /^\/images\/upload-([0-9a-f]{8})-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.[a-z0-9]{2,5}$/;
 
 // oxlint-disable-next-line no-unused-vars -- CloudFront calls it by this name
 function handler(event) {
@@ -60,7 +63,10 @@ function handler(event) {
       'Payload Too Large',
       { path: path, dialect: dialect, ids: ids },
       'body_too_large',
-      'The request body is too large: at most 5 MB of text or 4.4 MB of binary data.',
+      'The request body is too large: at most 5 MB of text or 4.4 MB of binary data.' +
+        (isDataPlane(path)
+          ? ' Send larger images to the address that POST /v1/uploads gives, and name them by its reference.'
+          : ''),
     );
   }
   if (!presentedKeys(request).every(isPlausibleKey)) {
@@ -98,8 +104,10 @@ function page(request) {
 
 // Expiry is in the name, so that it holds to the second whatever the caches keep.
 function media(request) {
-  const match = MEDIA_PATH.exec(request.uri);
-  if (match && Number(match[1]) * 1000 > Date.now()) return request;
+  const named = MEDIA_PATH.exec(request.uri);
+  const uploaded = named ? null : UPLOAD_PATH.exec(request.uri);
+  const expiry = named ? Number(named[1]) : uploaded ? parseInt(uploaded[1], 16) : 0;
+  if (expiry * 1000 > Date.now()) return request;
   return answer(404, 'Not Found', 'text/plain; charset=utf-8', 'Not found: the address is wrong or has expired.\n', {});
 }
 

@@ -1,7 +1,18 @@
 import { OPERATOR } from './permissions/rules.ts';
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-corsrule.html */
+export interface CorsRule {
+  readonly AllowedOrigins: readonly string[];
+  readonly AllowedMethods: readonly string[];
+  readonly AllowedHeaders?: readonly string[];
+  readonly ExposedHeaders?: readonly string[];
+  readonly MaxAge?: number;
+}
+
 /** What the runner itself does with the embedded S3. */
 export interface BucketClient {
+  /** Which pages may send to it: the rules of the template. */
+  setCors(bucket: string, rules: readonly CorsRule[]): Promise<void>;
   /** Creates a bucket; one that is there already stays. */
   createBucket(bucket: string): Promise<void>;
   put(object: { bucket: string; key: string; body: Buffer; headers: Readonly<Record<string, string>> }): Promise<void>;
@@ -22,6 +33,7 @@ export function createBucketClient(url: string, accessKeyId: string = OPERATOR):
       throw new Error(`S3 ${init.method} ${path}: ${response.status} ${text.slice(0, 300)}`);
   };
   return {
+    setCors: (bucket, rules) => send(`${bucket}?cors`, { method: 'PUT', body: corsDocument(rules) }, [200]),
     createBucket: (bucket) => send(bucket, { method: 'PUT' }, [200, 409]),
     put: ({ bucket, key, body, headers }) =>
       send(
@@ -30,4 +42,21 @@ export function createBucketClient(url: string, accessKeyId: string = OPERATOR):
         [200],
       ),
   };
+}
+
+function corsDocument(rules: readonly CorsRule[]): string {
+  const each = (name: string, values: readonly string[] = []): string =>
+    values.map((value) => `<${name}>${value}</${name}>`).join('');
+  const text = rules.map((rule) => {
+    const age = rule.MaxAge === undefined ? [] : [String(rule.MaxAge)];
+    const lists = [
+      each('AllowedOrigin', rule.AllowedOrigins),
+      each('AllowedMethod', rule.AllowedMethods),
+      each('AllowedHeader', rule.AllowedHeaders),
+      each('ExposeHeader', rule.ExposedHeaders),
+      each('MaxAgeSeconds', age),
+    ];
+    return `<CORSRule>${lists.join('')}</CORSRule>`;
+  });
+  return `<CORSConfiguration>${text.join('')}</CORSConfiguration>`;
 }

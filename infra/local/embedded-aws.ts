@@ -1,10 +1,10 @@
-import { createBucketClient } from './bucket-client.ts';
+import { createBucketClient, type CorsRule } from './bucket-client.ts';
 import type { StoreEndpoints } from './own-processes.ts';
 import { createTable } from './store/dynamodb/create-table.ts';
 import type { AwsStandIns, EnsureSecret, GenerateSecretString, TableProperties } from './store/interfaces.ts';
 import { accessKeyIdFor } from './function-environment.ts';
 import { StartError } from './start-error.ts';
-import { objectAt, textAt, type JsonObject } from './json.ts';
+import { listAt, objectAt, textAt, type JsonObject } from './json.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { deployToBucket } from './bucket-deployment.ts';
 import type { Resource, Template } from './template.ts';
@@ -38,7 +38,13 @@ export async function createTables(template: Template, store: StoreEndpoints): P
 /** Creates the template's buckets and fills them as its deployments say. */
 export async function createBuckets(template: Template, store: StoreEndpoints, assembly: CloudAssembly): Promise<void> {
   const buckets = createBucketClient(store.s3Url);
-  await Promise.all(ofType(template, 'AWS::S3::Bucket').map((resource) => buckets.createBucket(resource.physicalId())));
+  await Promise.all(
+    ofType(template, 'AWS::S3::Bucket').map(async (resource) => {
+      await buckets.createBucket(resource.physicalId());
+      const rules = listAt(objectAt(resource.properties()['CorsConfiguration'])['CorsRules']);
+      if (rules.length > 0) await buckets.setCors(resource.physicalId(), rules as unknown as CorsRule[]);
+    }),
+  );
   for (const deployment of ofType(template, 'Custom::CDKBucketDeployment')) {
     const properties = deployment.properties();
     await deployToBucket(properties, assembly, createBucketClient(store.s3Url, deployerOf(template, properties)));

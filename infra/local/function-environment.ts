@@ -25,6 +25,11 @@ export function accessKeyIdFor(functionName: string): string {
     .slice(0, 16)}`;
 }
 
+/** The secret follows from the id, so that the embedded services can verify what is signed with it. */
+export function secretAccessKeyFor(accessKeyId: string): string {
+  return createHash('sha256').update(`secret of ${accessKeyId}`).digest('base64');
+}
+
 /**
  * The whole environment of a function's process: the template's variables, and what Lambda itself provides
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Nothing of the caller's shell.
@@ -42,7 +47,7 @@ export function createFunctionEnvironment(
     AWS_ENDPOINT_URL_LAMBDA: endpoints.standIns,
     AWS_ENDPOINT_URL_SESV2: endpoints.standIns,
     AWS_ACCESS_KEY_ID: accessKeyIdFor(identity.functionName),
-    AWS_SECRET_ACCESS_KEY: createHash('sha256').update(`secret of ${identity.functionName}`).digest('base64'),
+    AWS_SECRET_ACCESS_KEY: secretAccessKeyFor(accessKeyIdFor(identity.functionName)),
     AWS_SESSION_TOKEN: 'local',
     AWS_REGION: identity.region,
     AWS_DEFAULT_REGION: identity.region,

@@ -27,13 +27,13 @@ export class ServiceStack extends Stack {
     });
     const { settings, data } = props;
     const layer = new SharedLayer(this, 'SharedLayer');
-    const shared = { settings, data, layer };
-    const vault = new VaultApi(this, 'Vault', shared);
-    const relay = new Relay(this, 'Relay', { settings, data, vault: vault.function });
-    const schedules = new Schedules(this, 'Schedules', shared);
-    const admin = new AdminApi(this, 'Admin', { ...shared, vault: vault.function, schedules });
     const deliverySourceName = `sluice-${settings.stage}`;
     const buckets = new Buckets(this, 'Buckets', { logRetentionDays: settings.logRetentionDays, deliverySourceName });
+    const shared = { settings, data, layer, buckets };
+    const vault = new VaultApi(this, 'Vault', shared);
+    const relay = new Relay(this, 'Relay', { settings, data, buckets, vault: vault.function });
+    const schedules = new Schedules(this, 'Schedules', { ...shared, mediaJobs: relay.jobs });
+    const admin = new AdminApi(this, 'Admin', { ...shared, vault: vault.function, schedules });
     const cdn = new Cdn(this, 'Cdn', {
       settings,
       relay: relay.url,

@@ -32,17 +32,24 @@ interface FunctionEnvironment<TableNames extends TableContext, SecretNames exten
 
 export interface RelayEnvironment extends FunctionEnvironment<
   'identity' | 'vault' | 'ledger' | 'catalog' | 'content',
-  'origin' | 'pepper' | 'vaultSeed'
+  'pepper' | 'vaultSeed'
 > {
+  /** ARN; null where no CDN is in front. */
+  originSecret: string | null;
   /** Minutes east of UTC that days and months of limits follow. */
   timeZoneOffsetMinutes: number;
   /** Whether writes of one ledger account go together where one process serves many requests. */
   groupCommit: 'on' | 'off';
   vaultFunction: string;
+  mediaBucket: string;
+  /** Of one medium that is kept for serving. */
+  mostMediaBytes: number;
+  /** Who runs media jobs; null in that function itself, which submits none. */
+  mediaJobsFunction: string | null;
 }
 
 export interface AdminEnvironment extends FunctionEnvironment<
-  'identity' | 'vault' | 'ledger' | 'catalog',
+  'identity' | 'vault' | 'ledger' | 'catalog' | 'content',
   'origin' | 'pepper' | 'signingSeed' | 'bootstrapAdmin'
 > {
   timeZoneOffsetMinutes: number;
@@ -51,6 +58,7 @@ export interface AdminEnvironment extends FunctionEnvironment<
   mailSender: string | null;
   /** Function name by schedule name. */
   scheduleFunctions: Readonly<Record<string, string>>;
+  mediaBucket: string;
 }
 
 export interface VaultEnvironment extends FunctionEnvironment<
@@ -69,31 +77,45 @@ export type ScheduleEnvironment<TableNames extends TableContext> = FunctionEnvir
 export function readRelayEnvironment(source: Source = process.env): RelayEnvironment {
   return readFunction(source, {
     tables: ['identity', 'vault', 'ledger', 'catalog', 'content'],
-    secrets: ['origin', 'pepper', 'vaultSeed'],
-    further: { timeZoneOffsetMinutes: timeZoneOffset, groupCommit: onOrOff, vaultFunction: text },
+    secrets: ['pepper', 'vaultSeed'],
+    further: {
+      originSecret: optionalText,
+      timeZoneOffsetMinutes: timeZoneOffset,
+      groupCommit: onOrOff,
+      vaultFunction: text,
+      mediaBucket: text,
+      mostMediaBytes: wholeNumber(1, 5 * 1024 ** 3),
+      mediaJobsFunction: optionalText,
+    },
     names: {
+      originSecret: SECRETS.origin.environmentName,
       timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes,
       groupCommit: ENVIRONMENT.groupCommit,
       vaultFunction: ENVIRONMENT.vaultFunction,
+      mediaBucket: ENVIRONMENT.mediaBucket,
+      mostMediaBytes: ENVIRONMENT.mostMediaBytes,
+      mediaJobsFunction: ENVIRONMENT.mediaJobsFunction,
     },
   });
 }
 
 export function readAdminEnvironment(source: Source = process.env): AdminEnvironment {
   return readFunction(source, {
-    tables: ['identity', 'vault', 'ledger', 'catalog'],
+    tables: ['identity', 'vault', 'ledger', 'catalog', 'content'],
     secrets: ['origin', 'pepper', 'signingSeed', 'bootstrapAdmin'],
     further: {
       timeZoneOffsetMinutes: timeZoneOffset,
       vaultFunction: text,
       mailSender: optionalText,
       scheduleFunctions: functionNames,
+      mediaBucket: text,
     },
     names: {
       timeZoneOffsetMinutes: ENVIRONMENT.timeZoneOffsetMinutes,
       vaultFunction: ENVIRONMENT.vaultFunction,
       mailSender: ENVIRONMENT.mailSender,
       scheduleFunctions: ENVIRONMENT.scheduleFunctions,
+      mediaBucket: ENVIRONMENT.mediaBucket,
     },
   });
 }
@@ -174,6 +196,34 @@ export function readEvaluateEnvironment(source: Source = process.env): EvaluateE
   });
 }
 
+export interface ExpireMediaEnvironment extends FunctionEnvironment<never, never> {
+  mediaBucket: string;
+  /** Objects that one call deletes. */
+  mediaCleanupBatch: number;
+}
+
+export function readExpireMediaEnvironment(source: Source = process.env): ExpireMediaEnvironment {
+  return readFunction(source, {
+    tables: [],
+    secrets: [],
+    further: { mediaBucket: text, mediaCleanupBatch: wholeNumber(1, 1_000) },
+    names: { mediaBucket: ENVIRONMENT.mediaBucket, mediaCleanupBatch: ENVIRONMENT.mediaCleanupBatch },
+  });
+}
+
+export interface SweepJobsEnvironment extends FunctionEnvironment<'content', never> {
+  mediaJobsFunction: string;
+}
+
+export function readSweepJobsEnvironment(source: Source = process.env): SweepJobsEnvironment {
+  return readFunction(source, {
+    tables: ['content'],
+    secrets: [],
+    further: { mediaJobsFunction: text },
+    names: { mediaJobsFunction: ENVIRONMENT.mediaJobsFunction },
+  });
+}
+
 /** Reads one variable. @throws Fault, which names no value: it may be a secret */
 type Reader<Value> = (given: string | undefined) => Value;
 
@@ -197,6 +247,14 @@ const timeZoneOffset: Reader<number> = (given) => {
   if (Number.isInteger(minutes) && minutes >= -720 && minutes <= 840) return minutes;
   throw new Fault('is not a whole number from -720 to 840');
 };
+
+const wholeNumber =
+  (least: number, most: number): Reader<number> =>
+  (given) => {
+    const value = Number(text(given));
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new Fault(`is not a whole number from ${least} to ${most}`);
+  };
 
 const onOrOff: Reader<'on' | 'off'> = (given = 'on') => {
   if (given === 'on' || given === 'off') return given;

@@ -13,8 +13,10 @@ import { ITEM_TYPE, primaryKeyOf, type AnyItemSchema } from './tables/item-schem
 import { indexCredential } from './tables/index-credential.ts';
 import { INCIDENT_ITEMS } from './tables/incident-items.ts';
 import { LEDGER_ITEMS } from './tables/ledger-items.ts';
+import { MEDIA_ITEMS } from './tables/media-items.ts';
 import { PLAN_DEFINITION_ITEMS } from './tables/plan-definitions.ts';
 import { POOL_ITEMS } from './tables/pool-state-items.ts';
+import { MEDIA_JOB_ITEMS } from './tables/media-job-items.ts';
 import { OWNED_ITEMS, QUOTA_POOL_ITEMS } from './tables/quota-pool-items.ts';
 import { rewriteItem } from './tables/rewrite-item.ts';
 import { REDEMPTION_CODE_ITEMS } from './tables/redemption-code-items.ts';
@@ -44,7 +46,7 @@ export const ITEM_SCHEMAS: Readonly<Record<TableContext, readonly AnyItemSchema[
   ],
   ledger: [...LEDGER_ITEMS, ...INCIDENT_ITEMS, ...QUOTA_POOL_ITEMS, ...HEDGE_ITEMS],
   catalog: [...CATALOG_ITEMS, ...ALERT_ITEMS, ...PLAN_DEFINITION_ITEMS],
-  content: CONTENT_ITEMS,
+  content: [...CONTENT_ITEMS, ...MEDIA_ITEMS, ...MEDIA_JOB_ITEMS],
 };
 
 const CONTEXTS = Object.keys(ITEM_SCHEMAS) as TableContext[];

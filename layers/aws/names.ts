@@ -19,6 +19,8 @@ export const MACHINE_USE_PARTITION = 'machineUse';
 
 /** What the partition keys of all that credentials are found by begin with, in the vault table. */
 export const CREDENTIAL_INDEX_PREFIX = 'credentialBy';
+/** What the partition keys of media jobs begin with, in the content table, and of the list of those that are open. */
+export const JOB_PARTITION_PREFIX = 'jobs';
 
 /** The same of whose credentials are, in the vault table; recover-quotas may write only there. */
 export const OWNED_PARTITION_PREFIX = 'owned';
@@ -34,6 +36,9 @@ export const THROTTLE_PARTITION_PREFIX = 'throttle';
 
 /** What the partition keys of alerts begin with, in the catalog table; evaluate-alerts may write only there. */
 export const ALERT_PARTITION_PREFIX = 'alert';
+
+/** What the partition keys of the index of media begin with, in the content table; admin may use only those. */
+export const MEDIA_PARTITION_PREFIX = 'mediaIndex';
 
 export interface IndexName {
   readonly name: string;
@@ -99,9 +104,15 @@ export const ENVIRONMENT = {
   buildId: 'BUILD_ID',
   timeZoneOffsetMinutes: 'CACHE_RESET_TZ_OFFSET_MINUTES',
   mediaBucket: 'MEDIA_BUCKET',
+  /** Bytes of one medium that is kept for serving. */
+  mostMediaBytes: 'KV_CACHE_MAX_BYTES',
+  /** Objects that one call of the sweep deletes. */
+  mediaCleanupBatch: 'KV_CLEANUP_BATCH',
   publicApiPrefix: 'PUBLIC_API_PREFIX',
   /** Name of the vault function, which admin and relay ask for refreshes, and admin for its public key. */
   vaultFunction: 'VAULT_FUNCTION',
+  /** Name of the function that runs media jobs. */
+  mediaJobsFunction: 'MEDIA_JOBS_FUNCTION',
   /** JSON {"<schedule name>": "<function name>"} of the schedules that admin may run by hand. */
   scheduleFunctions: 'SCHEDULE_FUNCTIONS',
   /** Who mails come from; not set where none are sent. */

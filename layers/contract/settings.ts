@@ -152,6 +152,26 @@ export const SETTINGS = {
       'Whether super administrators are shown the tokens of OAuth credentials, the refresh token before the present one among them. Each time stands in the audit log.',
     effect: AT_ONCE,
   },
+  imageFormat: {
+    group: 'relay',
+    schema: z.enum(['url', 'b64_json', 'base64']),
+    description: 'How pictures are given to clients who do not say how they want them.',
+    effect: IN_RELAY,
+  },
+  imageGenerationMethod: {
+    group: 'relay',
+    schema: z.string().max(50),
+    description:
+      'What GET /v1/images/method tells: imagine_ws_experimental (also as imagine_ws, experimental, new, new_method), by which pages show pictures as they come; anything else is legacy.',
+    effect: IN_RELAY,
+  },
+  videoPosterPreview: {
+    group: 'relay',
+    schema: z.enum(['on', 'off']),
+    description:
+      'On: a film in a conversation is shown as a still that leads to it, where there is one. Off: as a player.',
+    effect: IN_RELAY,
+  },
   usageLogDays: {
     group: 'usage',
     schema: z.number().int().min(7).max(365),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mediaTotals } from './media.ts';
 
 export const systemStatsQuery = z.object({ period: z.enum(['7d', '30d', '90d']).default('30d') });
 export type SystemStatsQuery = z.infer<typeof systemStatsQuery>;
@@ -38,7 +39,7 @@ export const requestMetrics = z.object({
     image_quota: z.null(),
     total_calls: z.number().meta({ description: 'Of all time.' }),
   }),
-  cache: z.null().meta({ description: 'Nothing is cached.' }),
+  cache: mediaTotals,
   request_stats: z.object({
     summary: z.object({
       total: z.number(),

@@ -4,6 +4,7 @@ import {
   readEvaluateEnvironment,
   readRelayEnvironment,
   readScheduleEnvironment,
+  readSweepJobsEnvironment,
   readVaultEnvironment,
 } from '../../layers/aws/env.ts';
 
@@ -28,6 +29,9 @@ const FULL = {
   PUBLIC_API_PREFIX: '/public-api',
   VAULT_FUNCTION: 'vault-fn',
   SCHEDULE_FUNCTIONS: '{"sweep-holds":"sweep-fn"}',
+  MEDIA_BUCKET: 'media-1',
+  KV_CACHE_MAX_BYTES: '26214400',
+  MEDIA_JOBS_FUNCTION: 'jobs-fn',
 };
 
 describe('the environment', () => {
@@ -42,10 +46,14 @@ describe('the environment', () => {
         catalog: 'Catalog-1',
         content: 'Content-1',
       },
-      secrets: { origin: 'arn:origin', pepper: 'arn:pepper', vaultSeed: 'arn:vault' },
+      secrets: { pepper: 'arn:pepper', vaultSeed: 'arn:vault' },
+      originSecret: 'arn:origin',
       timeZoneOffsetMinutes: -480,
       groupCommit: 'on',
       vaultFunction: 'vault-fn',
+      mediaBucket: 'media-1',
+      mostMediaBytes: 26_214_400,
+      mediaJobsFunction: 'jobs-fn',
     });
     expect(aws).toMatchObject({ region: 'eu-central-1', endpoints: { dynamodb: 'http://127.0.0.1:8000' } });
     expect(aws.credentials()).toEqual({
@@ -66,6 +74,13 @@ describe('the environment', () => {
       secrets: { origin: 'arn:origin', pepper: 'arn:pepper', vaultSeed: 'arn:vault' },
     });
     expect(readScheduleEnvironment(['content'], FULL)).toMatchObject({ tables: { content: 'Content-1' }, secrets: {} });
+  });
+
+  it('of the function that runs media jobs, which is behind no CDN and submits none', () => {
+    const { ORIGIN_SECRET: _origin, MEDIA_JOBS_FUNCTION: _jobs, ...own } = FULL;
+    expect(readRelayEnvironment(own)).toMatchObject({ originSecret: null, mediaJobsFunction: null });
+    expect(readSweepJobsEnvironment(FULL)).toMatchObject({ mediaJobsFunction: 'jobs-fn' });
+    expect(() => readSweepJobsEnvironment(own)).toThrow('MEDIA_JOBS_FUNCTION is missing.');
   });
 
   it('of evaluate-alerts', () => {

@@ -2,6 +2,8 @@ import { createQuotaPoolStore } from '../../layers/aws/tables/quota-pools.ts';
 import { logOwedUse } from '../../layers/core/sharing/log-use.ts';
 import { createMemoryContent } from '../support/memory-content.ts';
 import { createMemoryHedges } from '../support/memory-hedges.ts';
+import { createMemoryJobs } from '../support/memory-jobs.ts';
+import { createMemoryMedia } from '../support/memory-media.ts';
 import { createMemorySharing } from '../support/memory-sharing.ts';
 import { createMemorySessions } from '../support/memory-sessions.ts';
 import { createCarriers } from '@sluice/core/relay/carriers';
@@ -88,6 +90,12 @@ export function createRelayProcess(stage: Stage, actor: Actor): Handle {
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
     content: createMemoryContent(),
+    ...createMemoryMedia(),
+    jobs: createMemoryJobs(),
+    startJob: async () => undefined,
+    newestPepper: { version: 'v1', value: 'pepper' },
+    pepperOf: () => 'pepper',
+    postWebhook: async () => ({ failure: 'unreachable' }),
     carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
     signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: 'pepper', secret })],

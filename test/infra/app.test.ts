@@ -56,7 +56,7 @@ describe('synth of the whole app', () => {
     const functions = Object.values(template.Resources).filter(
       (one) => one.Type === 'AWS::Lambda::Function' && one.Metadata?.['sluice:name'] !== undefined,
     );
-    expect(functions).toHaveLength(12);
+    expect(functions).toHaveLength(15);
     for (const one of functions) {
       const asset = Object.values(manifest.files).find((file) =>
         Object.values(file.destinations).some((destination) => destination.objectKey === one.Properties.Code?.S3Key),

@@ -109,13 +109,20 @@ describe('behaviours', () => {
 
   test('all pass through the one viewer-request function', () => {
     for (const behavior of [...toFunctions, ...toBuckets]) {
-      expect(behavior.FunctionAssociations).toEqual([
-        {
-          EventType: 'viewer-request',
-          FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('ViewerRequest'), 'FunctionARN'] },
-        },
-      ]);
+      expect(behavior.FunctionAssociations?.[0]).toEqual({
+        EventType: 'viewer-request',
+        FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('ViewerRequest'), 'FunctionARN'] },
+      });
     }
+  });
+
+  test('of media alone change what viewers are told to keep', () => {
+    const changed = [...toFunctions, ...toBuckets].filter(({ FunctionAssociations: all }) => (all?.length ?? 0) > 1);
+    expect(changed.map(({ PathPattern }) => PathPattern)).toEqual(['/images/*']);
+    expect(changed[0]?.FunctionAssociations?.[1]).toEqual({
+      EventType: 'viewer-response',
+      FunctionARN: { 'Fn::GetAtt': [expect.stringContaining('ViewerResponse'), 'FunctionARN'] },
+    });
   });
 
   test('the public API answers under the prefix of the stage, at the CDN and in the vault', () => {

@@ -33,6 +33,16 @@ describe('settings of a stage', () => {
     expect(read({ buildId: 'mine' }, { BUILD_SHA: 'abc123' }).buildId).toBe('mine');
   });
 
+  test('take what media follow from the environment too, under the names that operators know', () => {
+    const environment = { CACHE_RESET_TZ_OFFSET_MINUTES: '-300', KV_CACHE_MAX_BYTES: '1000', KV_CLEANUP_BATCH: '500' };
+    const taken = { timeZoneOffsetMinutes: -300, kvCacheMaxBytes: 1_000, kvCleanupBatch: 500 };
+    expect(read({}, environment)).toMatchObject(taken);
+    expect(read({ timeZoneOffsetMinutes: 60 }, environment)).toMatchObject({ ...taken, timeZoneOffsetMinutes: 60 });
+    const empty = { CACHE_RESET_TZ_OFFSET_MINUTES: '', KV_CACHE_MAX_BYTES: '' };
+    expect(read({}, empty)).toMatchObject({ timeZoneOffsetMinutes: 480, kvCacheMaxBytes: 26_214_400 });
+    expect(() => read({}, { KV_CLEANUP_BATCH: '501' })).toThrow('kvCleanupBatch');
+  });
+
   test.each<[string, Record<string, unknown>]>([
     ['stage', { stage: 'Prod!' }],
     ['publicApiPrefix', { publicApiPrefix: 'api' }],

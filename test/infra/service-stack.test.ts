@@ -27,6 +27,8 @@ describe('functions', () => {
       'admin',
       'check-credentials',
       'evaluate-alerts',
+      'expire-media',
+      'media-jobs',
       'migrate-data',
       'recover-quotas',
       'refresh-credentials',
@@ -35,6 +37,7 @@ describe('functions', () => {
       'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
+      'sweep-jobs',
       'vault',
     ]);
   });
@@ -79,6 +82,7 @@ describe('functions', () => {
       'admin',
       'check-credentials',
       'evaluate-alerts',
+      'expire-media',
       'migrate-data',
       'recover-quotas',
       'refresh-credentials',
@@ -86,6 +90,7 @@ describe('functions', () => {
       'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
+      'sweep-jobs',
       'vault',
     ]);
     expect(new Set(withLayer.map(([, resource]) => JSON.stringify(resource.Properties.Layers))).size).toBe(1);
@@ -148,7 +153,16 @@ describe('buckets', () => {
   test('media are gone after two days even if the sweep never ran', () => {
     const media = resourcesOf(service, 'AWS::S3::Bucket').find(([id]) => id.startsWith('BucketsMedia'));
     const rules = (media?.[1].Properties.LifecycleConfiguration as { Rules: object[] } | undefined)?.Rules;
-    expect(rules).toEqual([expect.objectContaining({ Prefix: 'images/', ExpirationInDays: 2, Status: 'Enabled' })]);
+    const rule = (Prefix: string) => expect.objectContaining({ Prefix, ExpirationInDays: 2, Status: 'Enabled' });
+    expect(rules).toEqual([rule('images/'), rule('uploads/'), rule('jobs/')]);
+  });
+
+  test('media may be sent by pages of any origin and read by none', () => {
+    const media = resourcesOf(service, 'AWS::S3::Bucket').find(([id]) => id.startsWith('BucketsMedia'));
+    const cors = media?.[1].Properties.CorsConfiguration as { CorsRules: object[] } | undefined;
+    expect(cors?.CorsRules).toEqual([
+      expect.objectContaining({ AllowedMethods: ['PUT', 'POST'], AllowedOrigins: ['*'] }),
+    ]);
   });
 });
 
@@ -163,6 +177,8 @@ describe('schedules', () => {
       ['check-credentials', 'rate(10 minutes)'],
       ['recover-quotas', 'rate(20 minutes)'],
       ['evaluate-alerts', 'rate(2 minutes)'],
+      ['expire-media', 'rate(30 minutes)'],
+      ['sweep-jobs', 'rate(1 minute)'],
     ]);
   });
 
@@ -189,6 +205,8 @@ describe('schedules', () => {
     expect(configured.toSorted()).toEqual([
       'check-credentials',
       'evaluate-alerts',
+      'expire-media',
+      'media-jobs',
       'migrate-data',
       'recover-quotas',
       'refresh-credentials',
@@ -196,6 +214,7 @@ describe('schedules', () => {
       'reseal-credentials',
       'roll-up-usage',
       'sweep-holds',
+      'sweep-jobs',
     ]);
   });
 

@@ -182,7 +182,9 @@ describe('the dialect of a refusal', () => {
   test.each(cases)('%s from a caller with %j: %s is what the origin would say', (path, caller, code, fault) => {
     const headers = { ...caller, ...fault };
     const { status, body, headers: sent } = answerOf(send(path, headers));
-    const { message } = JSON.parse(JSON.stringify(answerOf(send('/api/x', headers)).body)) as { message: string };
+    const isRelays = /^\/(?:v1|v1beta|cc)\/|^\/api\/(?:chat|plugin-api|v1\/(?:chat|images|models))/.test(path);
+    const told = answerOf(send(isRelays ? '/v1/x' : '/api/x', fault)).body as { message: string; error: Error };
+    const message = isRelays ? told.error.message : told.message;
     const error = new GatewayError(code, { message });
     const facts = { path, headers, publicApiPrefix: '/public-api', error, requestId: 'cdn-id-1==' };
     const expected = encodeFailure(facts);
@@ -246,6 +248,14 @@ describe('bodies that are too large', () => {
     expect('statusCode' in result ? result.statusCode : null).toBe(status);
   });
 
+  test('are told the way on which larger images come, where there is one', () => {
+    const headers = { 'content-type': 'application/json', 'content-length': String(7 * 1024 * 1024) };
+    expect(answerOf(send('/v1/images/edits', headers)).body).toMatchObject({
+      error: { code: 'body_too_large', message: expect.stringContaining('POST /v1/uploads') },
+    });
+    expect(JSON.stringify(answerOf(send('/api/admin/import', headers)).body)).not.toContain('uploads');
+  });
+
   test('are refused in the dialect of the path', () => {
     const headers = { 'content-type': 'application/json', 'content-length': String(text + 1) };
     expect(answerOf(send('/v1/chat/completions', headers)).body).toMatchObject({
@@ -271,6 +281,12 @@ describe('media', () => {
     expect(get(`/images/${NOW / 1000}/${random}.png`)).toMatchObject({ statusCode: 404 });
   });
 
+  test('uploads too, whose names tell it in hexadecimal', () => {
+    const upload = (seconds: number) => `/images/upload-${seconds.toString(16)}-0123-8456-9789-0123456789ab.png`;
+    expect(forwarded(get(upload(later))).uri).toBe(upload(later));
+    expect(get(upload(NOW / 1000))).toMatchObject({ statusCode: 404 });
+  });
+
   test.each([
     '/images/',
     '/images/x.png',
@@ -280,6 +296,21 @@ describe('media', () => {
     `/images/${later}/../${random}.png`,
     `/images/99999999999/${random}.png`,
     `/images/-1/${random}.png`,
+    `/images/%2e%2e/${random}.png`,
+    `/images/${later}/%2e%2e%2f${random}.png`,
+    `/images/${later}/..%2f..%2fuploads%2f${random}.png`,
+    `/images//${later}/${random}.png`,
+    `/images/${later}//${random}.png`,
+    `/images/${later}\\${random}.png`,
+    `/images/https://evil.example/${random}.png`,
+    `/images/u_aHR0cHM6Ly9ldmlsLmV4YW1wbGUvYS5wbmc`,
+    `/images/p_L3VzZXJzL2EvZ2VuZXJhdGVkL2IvaW1hZ2UucG5n`,
+    `/images/${later}/${random}.png%00.html`,
+    `/images/${later}/${random}.p%6eg`,
+    '/images/upload-ffffffff-0123-4456-9789-0123456789ab.png',
+    '/images/upload-FFFFFFFF-0123-8456-9789-0123456789AB.png',
+    '/images/upload-ffffffff-0123-8456-9789-0123456789ab/../x.png',
+    '/images/upload-ffffffff-0123-8456-9789-0123456789ab',
   ])('%s is not an address of ours', (uri) => {
     expect(get(uri)).toMatchObject({ statusCode: 404, headers: { 'cache-control': { value: 'no-store' } } });
   });

@@ -7,6 +7,7 @@ import {
   type SettingName,
   type SettingsChange,
 } from '@sluice/contract/settings';
+import { imageMethodOf } from '@sluice/core/catalog/image-method';
 import type { Settings } from '@sluice/core/catalog/store';
 import { InputRefused } from '../refusal.ts';
 import type { Answer, Call, Caller } from '../route.ts';
@@ -24,8 +25,27 @@ interface Carried {
 }
 
 const MOST_SECONDS = 840;
+const IMAGE_FORMATS = ['url', 'b64_json', 'base64'] as const;
 
 const CARRIED: Readonly<Record<string, Carried>> = {
+  'app.image_format': {
+    read: ({ imageFormat }) => imageFormat,
+    write: (value) => {
+      const known = IMAGE_FORMATS.find((format) => format === value);
+      return known === undefined ? null : { imageFormat: known };
+    },
+    expects: `Expected one of ${IMAGE_FORMATS.join(', ')}`,
+  },
+  'grok.image_generation_method': {
+    read: ({ imageGenerationMethod }) => imageMethodOf(imageGenerationMethod),
+    write: (value) => (typeof value === 'string' ? { imageGenerationMethod: imageMethodOf(value) } : null),
+    expects: 'Expected a text',
+  },
+  'grok.video_poster_preview': {
+    read: ({ videoPosterPreview }) => videoPosterPreview === 'on',
+    write: (value) => (typeof value === 'boolean' ? { videoPosterPreview: value ? 'on' : 'off' } : null),
+    expects: 'Expected true or false',
+  },
   'grok.timeout': {
     read: ({ upstreamTimeouts: { chat } }) => (chat?.firstByteMs === undefined ? null : chat.firstByteMs / 1000),
     write(value, { upstreamTimeouts }) {
@@ -41,7 +61,7 @@ const CARRIED: Readonly<Record<string, Carried>> = {
 const ELSEWHERE: Readonly<Record<string, readonly [reason: string, names: readonly string[]]>> = {
   app: [
     'keys, users and addresses have pages and paths of their own',
-    ['api_key', 'admin_username', 'app_key', 'app_url', 'upstream_base_url', 'image_format', 'video_format'],
+    ['api_key', 'admin_username', 'app_key', 'app_url', 'upstream_base_url', 'video_format'],
   ],
   grok: [
     'upstreams, credentials and models are configured one by one',
@@ -51,13 +71,11 @@ const ELSEWHERE: Readonly<Record<string, readonly [reason: string, names: readon
       'thinking',
       'dynamic_statsig',
       'filter_tags',
-      'video_poster_preview',
       'base_proxy_url',
       'asset_proxy_url',
       'cf_clearance',
       'max_retry',
       'retry_status_codes',
-      'image_generation_method',
     ],
   ],
   token: [

@@ -10,6 +10,7 @@ import { watchUpstreams } from '@sluice/core/monitoring/measure';
 import { totalTokens } from '@sluice/llm/formats/usage-figures';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import { readMediaSizes } from './media.ts';
 import { viewEvents } from './usage-page.ts';
 import { bucketsOf, dateOf, isoTime, readLifetime, readPeriod } from './usage-periods.ts';
 import { mostFirst } from './view-sums.ts';
@@ -68,11 +69,12 @@ async function readJoined(services: AdminServices): Promise<number[] | null> {
 export async function showRequestMetrics(services: AdminServices): Promise<Answer> {
   const all = { dimension: 'all', member: '' } as const;
   const now = services.clock();
-  const [states, lifetime, hours, days] = await Promise.all([
+  const [states, lifetime, hours, days, cache] = await Promise.all([
     readStates(services),
     readLifetime(services, all),
     readPeriod(services, all, '24h'),
     readPeriod(services, all, '14d'),
+    readMediaSizes(services),
   ]);
   const counted = (...wanted: DisplayState[]): number => states.filter((state) => wanted.includes(state)).length;
   const weekAgo = days.grid.startOf('day', now) - 6 * GRAIN_MS.day;
@@ -98,7 +100,7 @@ export async function showRequestMetrics(services: AdminServices): Promise<Answe
         image_quota: null,
         total_calls: sumRows(lifetime.rows).requests,
       },
-      cache: null,
+      cache,
       request_stats: {
         summary: {
           total: lastDay.requests,

@@ -12,6 +12,7 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   'openai-responses': '/v1/responses',
   'openai-embeddings': '/v1/embeddings',
   'openai-images': '/v1/images/generations',
+  'openai-videos': '/v1/videos',
   'anthropic-messages': '/v1/messages',
   gemini: '/v1beta/models',
   'chat-session': '/api/chat',

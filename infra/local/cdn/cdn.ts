@@ -13,9 +13,12 @@ import { createOriginClient, type OriginAnswer } from './origin-client.ts';
 import { cdnHeaders, createCdnRequestId, refuse, refuseUnread } from './own-answers.ts';
 import type { ResponseHeadersPolicy } from './response-headers.ts';
 import {
+  addValue,
   formatQuery,
   isViewerResponse,
   valuesOf,
+  type EventValue,
+  type ViewerEvent,
   type ViewerFunction,
   type ViewerRequest,
   type ViewerResponse,
@@ -112,7 +115,34 @@ async function serve(
         })
       : await askBucket(client, { options, forwarded, origin, target, response });
   if (answer.kind === 'failed') return refuse(response, { ...answer, requestId }, decorate);
-  answer.relay(response, (headers) => decorate(Object.assign(headers, cdnHeaders(requestId, 'Miss'))));
+  const changed = await runResponseFunction(options, behavior, { request: forwarded, viewerIp, requestId }, answer);
+  answer.relay(response, (headers) => decorate(Object.assign(changed ?? headers, cdnHeaders(requestId, 'Miss'))));
+}
+
+/**
+ * The headers that a viewer-response function makes of the origin's; null where none runs. It is not asked about
+ * answers of 400 and more:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+ */
+async function runResponseFunction(
+  options: CdnOptions,
+  behavior: Behavior,
+  event: ViewerEvent,
+  answer: OriginAnswer & { kind: 'answered' },
+): Promise<OutgoingHttpHeaders | null> {
+  const viewerFunction = options.functions.get(behavior.viewerResponseFunctionArn ?? '');
+  if (viewerFunction === undefined || answer.status >= 400) return null;
+  const headers: Record<string, EventValue> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    for (const one of [value].flat()) if (one !== undefined) addValue(headers, name, String(one));
+  }
+  const result = await viewerFunction.run({ ...event, response: { statusCode: answer.status, headers } });
+  return Object.fromEntries(
+    Object.entries((result as ViewerResponse).headers ?? {}).map(([name, entry]) => {
+      const values = valuesOf(entry);
+      return [name, values.length === 1 ? values[0] : values];
+    }),
+  );
 }
 
 async function runFunction(

@@ -12,6 +12,7 @@ export interface Behavior {
   readonly allowedMethods: ReadonlySet<string>;
   readonly forwarding: Forwarding;
   readonly viewerRequestFunctionArn: string | undefined;
+  readonly viewerResponseFunctionArn: string | undefined;
   readonly responseHeadersPolicyId: string | undefined;
 }
 
@@ -78,7 +79,7 @@ function readBehavior(behavior: JsonObject, pattern: string): Behavior {
     originId: String(behavior['TargetOriginId']),
     allowedMethods: new Set(methods.length === 0 ? ['GET', 'HEAD'] : methods),
     forwarding: readForwarding(behavior, where),
-    viewerRequestFunctionArn: readViewerFunction(behavior, where),
+    ...readViewerFunctions(behavior, where),
     responseHeadersPolicyId: textAt(behavior['ResponseHeadersPolicyId']),
   };
 }
@@ -90,11 +91,18 @@ function readForwarding(behavior: JsonObject, where: string): Forwarding {
   throw unsupported(`the origin request policy ${policy}`, where);
 }
 
-function readViewerFunction(behavior: JsonObject, where: string): string | undefined {
+function readViewerFunctions(
+  behavior: JsonObject,
+  where: string,
+): Pick<Behavior, 'viewerRequestFunctionArn' | 'viewerResponseFunctionArn'> {
   const associations = listAt(behavior['FunctionAssociations']).map(objectAt);
-  const other = associations.find((association) => association['EventType'] !== 'viewer-request');
-  if (other !== undefined) throw unsupported(`the function event ${String(other['EventType'])}`, where);
-  return textAt(associations[0]?.['FunctionARN']);
+  const arns = new Map(associations.map((one) => [String(one['EventType']), textAt(one['FunctionARN'])]));
+  const other = [...arns.keys()].find((event) => !['viewer-request', 'viewer-response'].includes(event));
+  if (other !== undefined) throw unsupported(`the function event ${other}`, where);
+  return {
+    viewerRequestFunctionArn: arns.get('viewer-request'),
+    viewerResponseFunctionArn: arns.get('viewer-response'),
+  };
 }
 
 function readOrigin(origin: JsonObject): Origin {

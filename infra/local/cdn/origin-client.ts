@@ -28,6 +28,8 @@ export type OriginAnswer =
   | {
       readonly kind: 'answered';
       readonly status: number;
+      /** Without those of the origin's own connection. */
+      readonly headers: OutgoingHttpHeaders;
       /** Streams the answer to the viewer as it arrives; a cut answer cuts the viewer's connection. */
       relay(response: ServerResponse, decorate: (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders): void;
       drop(): void;
@@ -131,6 +133,7 @@ function createAnswer(outgoing: ClientRequest, answer: IncomingMessage): OriginA
   return {
     kind: 'answered',
     status: answer.statusCode ?? 502,
+    headers: headersFromOrigin(answer),
     drop: () => answer.resume(),
     relay: (response, decorate) => {
       if (response.destroyed) {

@@ -26,9 +26,17 @@ export interface ViewerResponse {
   body?: string | { encoding: 'text' | 'base64'; data: string };
 }
 
+export interface ViewerEvent {
+  readonly request: ViewerRequest;
+  readonly viewerIp: string;
+  readonly requestId: string;
+  /** What the origin answered, without its body; of a viewer-response event. */
+  readonly response?: ViewerResponse;
+}
+
 export interface ViewerFunction {
   /** Answers the request to send on, or the response to give at once. Throws what the function throws. */
-  run(event: { request: ViewerRequest; viewerIp: string; requestId: string }): Promise<ViewerRequest | ViewerResponse>;
+  run(event: ViewerEvent): Promise<ViewerRequest | ViewerResponse>;
   readonly clock: ShiftedClock;
 }
 
@@ -55,12 +63,14 @@ export function createViewerFunction(options: { name: string; code: string; cloc
   const handler = compile(options, context);
   return {
     clock,
-    run: async ({ request, viewerIp, requestId }) => {
+    run: async ({ request, viewerIp, requestId, response }) => {
+      const eventType = response === undefined ? 'viewer-request' : 'viewer-response';
       const event = {
         version: '1.0',
-        context: { eventType: 'viewer-request', distributionDomainName: 'local', distributionId: 'local', requestId },
+        context: { eventType, distributionDomainName: 'local', distributionId: 'local', requestId },
         viewer: { ip: viewerIp },
         request,
+        ...(response === undefined ? {} : { response }),
       };
       const result = await handler(event);
       if (typeof result !== 'object' || result === null)

@@ -11,11 +11,18 @@ const QUANTIFIERS = ['ForAllValues', 'ForAnyValue'] as const;
 
 /** The values of a table's partition key that a call touches. */
 export const LEADING_KEYS = 'dynamodb:leadingkeys';
-/** Operations whose leading keys are told; of a query they stand inside its expression. */
+/** Operations whose leading keys are told. */
 const LEADING_KEY_ACTIONS = new Set(
-  ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem', 'BatchGetItem', 'BatchWriteItem'].map(
-    (name) => `dynamodb:${name}`.toLowerCase(),
-  ),
+  [
+    'GetItem',
+    'PutItem',
+    'UpdateItem',
+    'DeleteItem',
+    'ConditionCheckItem',
+    'BatchGetItem',
+    'BatchWriteItem',
+    'Query',
+  ].map((name) => `dynamodb:${name}`.toLowerCase()),
 );
 const KEYS = new Set([LEADING_KEYS, 'aws:securetransport', 'aws:sourcearn', 'aws:sourceaccount', 's3:x-amz-acl']);
 

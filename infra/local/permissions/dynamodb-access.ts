@@ -83,10 +83,26 @@ function batchMembers(items: Json): JsonObject[] {
 function leadingKeys(table: string, members: readonly JsonObject[], { partitionKeys }: Places): Context {
   const attribute = partitionKeys[bareName(table)] ?? '';
   const values = members.map((member) => {
-    const key = objectAt(objectAt(member['Key'] ?? member['Item'])[attribute]);
+    const key =
+      member['KeyConditionExpression'] === undefined
+        ? objectAt(objectAt(member['Key'] ?? member['Item'])[attribute])
+        : queriedKey(member, attribute);
     return textAt(Object.values(key)[0]) ?? '';
   });
   return { [LEADING_KEYS]: values };
+}
+
+const EQUALS = /(#?[\w.-]+)\s*=\s*(:\w+)/g;
+
+/** What a query says that the partition key is; of an index, whose keys are others, nothing. */
+function queriedKey(query: JsonObject, attribute: string): JsonObject {
+  if (query['IndexName'] !== undefined) return {};
+  const names = objectAt(query['ExpressionAttributeNames']);
+  for (const [, name = '', value = ''] of (textAt(query['KeyConditionExpression']) ?? '').matchAll(EQUALS)) {
+    if ((textAt(names[name]) ?? name) === attribute)
+      return objectAt(objectAt(query['ExpressionAttributeValues'])[value]);
+  }
+  return {};
 }
 
 function tableArn(table: string, { region, accountId }: Places): string {

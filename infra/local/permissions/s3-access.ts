@@ -23,6 +23,7 @@ const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   'DELETE ': 'DeleteBucket',
   'GET lifecycle': 'GetLifecycleConfiguration',
   'PUT lifecycle': 'PutLifecycleConfiguration',
+  'PUT cors': 'PutBucketCORS',
   'DELETE lifecycle': 'PutLifecycleConfiguration',
 };
 

@@ -91,9 +91,9 @@ async function sendStream(response: ServerResponse, dialect: Dialect, answer: An
 }
 
 /** Faults that come before an answer; true when one came. */
-async function misbehave(
+export async function misbehave(
   response: ServerResponse,
-  dialect: Dialect,
+  dialect: Pick<Dialect, 'errorBody'>,
   directives: Directives,
   model: string,
 ): Promise<boolean> {

@@ -28,6 +28,29 @@ const FORMATS = [
   { name: 'sandbox-gemini', format: 'gemini', vendor: 'gemini', path: '/v1beta' },
 ] as const;
 
+/** What draws and films: upstreams of their own beside the one for Gemini, and models of every way there is. */
+const MEDIA_UPSTREAMS = [
+  { name: 'sandbox-images', format: 'openai-images', vendor: 'openai', path: '/v1' },
+  { name: 'sandbox-xai', format: 'openai-images', vendor: 'xai', path: '/xai/v1' },
+] as const;
+
+const MEDIA_MODELS = [
+  { name: 'sandbox-image', upstream: 'sandbox-images', class: 'image' },
+  { name: 'sandbox-image--slow-130', upstream: 'sandbox-images', class: 'image' },
+  { name: 'sandbox-image--bytes-10000000', upstream: 'sandbox-images', class: 'image' },
+  { name: 'sandbox-image--moderated', upstream: 'sandbox-images', class: 'image' },
+  { name: 'sandbox-xai-image', upstream: 'sandbox-xai', class: 'image' },
+  { name: 'sandbox-gemini-image', upstream: 'sandbox-gemini', class: 'image' },
+  { name: 'sandbox-video', upstream: 'sandbox-images', class: 'video' },
+  { name: 'sandbox-video--slow-130', upstream: 'sandbox-images', class: 'video' },
+  { name: 'sandbox-video--fails', upstream: 'sandbox-images', class: 'video' },
+  { name: 'sandbox-xai-video', upstream: 'sandbox-xai', class: 'video' },
+  { name: 'sandbox-xai-video--slow-130', upstream: 'sandbox-xai', class: 'video' },
+] as const;
+
+/** US dollars a picture, and a second of film; invented as well. */
+const MEDIA_PRICES = { image: { perImage: 0.02 }, video: { perVideoSecond: 0.05 } } as const;
+
 /** US dollars per million tokens; invented, of the order of a small model's. */
 const PRICE = { inputPerMillion: 0.5, outputPerMillion: 2, cacheReadPerMillion: 0.05 };
 
@@ -45,7 +68,12 @@ export interface DemoDocument {
   };
   upstreams: { name: string; format: string; vendor: string; baseUrl: string }[];
   credentials: { upstream: string; name: string; kind: string; secret: string }[];
-  models: { name: string; class: string; routes: { upstream: string; model: string }[]; price: typeof PRICE }[];
+  models: {
+    name: string;
+    class: string;
+    routes: { upstream: string; model: string }[];
+    price: typeof PRICE | (typeof MEDIA_PRICES)[keyof typeof MEDIA_PRICES];
+  }[];
 }
 
 /**
@@ -54,11 +82,15 @@ export interface DemoDocument {
  */
 export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): DemoDocument {
   const chat = { name: 'sandbox', format: 'openai-chat', vendor: 'openai-compatible', baseUrl: `${sandboxUrl}/v1` };
-  const others = FORMATS.map(({ path, ...upstream }) => ({ ...upstream, baseUrl: `${sandboxUrl}${path}` }));
+  const others = [...FORMATS, ...MEDIA_UPSTREAMS].map(({ path, ...upstream }) => ({
+    ...upstream,
+    baseUrl: `${sandboxUrl}${path}`,
+  }));
   const upstreams = [chat, ...others];
   const models = [
-    ...SANDBOX_MODELS.map((name) => ({ name, upstream: 'sandbox' })),
-    ...FORMATS.map(({ name }) => ({ name, upstream: name })),
+    ...SANDBOX_MODELS.map((name) => ({ name, upstream: 'sandbox', class: 'chat', price: PRICE })),
+    ...FORMATS.map(({ name }) => ({ name, upstream: name, class: 'chat', price: PRICE })),
+    ...MEDIA_MODELS.map((model) => ({ ...model, price: MEDIA_PRICES[model.class] })),
   ];
   return {
     version: 1,
@@ -79,11 +111,6 @@ export function createDemoDocument({ sandboxUrl }: { sandboxUrl: string }): Demo
       kind: 'api_key',
       secret: SANDBOX_CREDENTIAL,
     })),
-    models: models.map(({ name, upstream }) => ({
-      name,
-      class: 'chat',
-      routes: [{ upstream, model: name }],
-      price: PRICE,
-    })),
+    models: models.map(({ upstream, ...model }) => ({ ...model, routes: [{ upstream, model: model.name }] })),
   };
 }

@@ -22,7 +22,22 @@ export interface Directives {
   words: number | null;
   /** Leave usage out, asked for or not, as some compatible servers do. */
   withoutUsage: boolean;
+  /** Of pictures and films: how long the work takes, by the machine's pace or the shifted clock; null = the usual time. */
+  workSeconds: number | null;
+  /** Files of pictures and films have at least so many bytes. */
+  bytes: number;
+  /** Pictures that are left out of an answer. */
+  fewer: number;
+  /** Pictures are refused, and films fail after their time, for what was asked for. */
+  moderated: boolean;
+  /** A film fails after its time. */
+  fails: boolean;
+  /** So many questions after a film are answered with 500. */
+  pollErrors: number;
 }
+
+/** Of a file that is asked for by size. */
+const MOST_BYTES = 100 * 1024 * 1024;
 
 type Reading = (found: Directives, value: number) => void;
 
@@ -36,6 +51,12 @@ const READINGS: readonly (readonly [RegExp, Reading])[] = [
   [/^slow-first-(\d+)$/, (found, value) => (found.slowFirstMs = value)],
   [/^words-(\d+)$/, (found, value) => (found.words = value)],
   [/^no-usage$/, (found) => (found.withoutUsage = true)],
+  [/^slow-(\d+)$/, (found, value) => (found.workSeconds = value)],
+  [/^bytes-(\d+)$/, (found, value) => (found.bytes = Math.min(value, MOST_BYTES))],
+  [/^fewer-(\d+)$/, (found, value) => (found.fewer = value)],
+  [/^moderated$/, (found) => (found.moderated = true)],
+  [/^fails$/, (found) => (found.fails = true)],
+  [/^poll-errors-(\d+)$/, (found, value) => (found.pollErrors = value)],
 ];
 
 /** Reads the directives of a model name; null when one of them is unknown, which is answered like an unknown model. */
@@ -52,6 +73,12 @@ export function readDirectives(model: string): Directives | null {
     slowFirstMs: 0,
     words: null,
     withoutUsage: false,
+    workSeconds: null,
+    bytes: 0,
+    fewer: 0,
+    moderated: false,
+    fails: false,
+    pollErrors: 0,
   };
   for (const name of names) {
     const reading = READINGS.find(([pattern]) => pattern.test(name));

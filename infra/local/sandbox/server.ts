@@ -10,11 +10,14 @@ import { readAnthropicRequest } from './dialects/anthropic-request.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { answerGeminiEmbeddings, answerOpenAiEmbeddings } from './dialects/embeddings.ts';
 import { readGeminiRequest } from './dialects/gemini-request.ts';
+import { answerGeminiPictures, drawsPictures } from './dialects/gemini-images.ts';
 import { GEMINI } from './dialects/gemini.ts';
 import { OPENAI_CHAT } from './dialects/openai-chat.ts';
 import { OPENAI_RESPONSES } from './dialects/openai-responses.ts';
+import { xaiErrorBody } from './dialects/xai-error.ts';
 import { createRequestLog, type RequestLog } from './log.ts';
 import { listModels, modelListOf, type ModelList } from './models.ts';
+import { answerArtefact, createMediaPaths, type MediaPaths } from './media/media-paths.ts';
 import { createOAuthServer, type OAuthServer } from './oauth/oauth.ts';
 import { faultOf, OpenAiError } from './openai-error.ts';
 import { isObject } from './schema-value.ts';
@@ -55,8 +58,13 @@ const LISTS: Readonly<Record<ModelList, Dialect>> = {
   gemini: GEMINI,
 };
 
+/** xAI's own endpoints, under a base URL of their own: `<url>/xai/v1`. */
+const XAI_PATH = /^\/xai(?=\/v1\/)/;
+const XAI: Dialect = { ...OPENAI_CHAT, errorBody: xaiErrorBody };
+
 /** In whose language a path is answered, errors included. */
-function dialectOf(path: string, list: ModelList | null): Dialect {
+function dialectOf(path: string, { list, isXai }: { list: ModelList | null; isXai: boolean }): Dialect {
+  if (isXai) return XAI;
   if (list !== null) return LISTS[list];
   if (path.startsWith('/v1/messages')) return ANTHROPIC_MESSAGES;
   return GEMINI_PATH.test(path) ? GEMINI : (TURNS.get(path) ?? OPENAI_CHAT);
@@ -103,7 +111,9 @@ async function answerGemini(
   { body, response }: { body: Buffer; response: ServerResponse },
 ): Promise<void> {
   if (method === 'generateContent' || method === 'streamGenerateContent') {
-    return answerTurn(GEMINI, { body, path: { model, stream: method === 'streamGenerateContent' }, response });
+    const stream = method === 'streamGenerateContent';
+    if (drawsPictures(model)) return answerGeminiPictures(parseBody(body), { model, stream, response });
+    return answerTurn(GEMINI, { body, path: { model, stream }, response });
   }
   const parsed = parseBody(body);
   if (method === 'countTokens') {
@@ -165,19 +175,24 @@ async function answerControl(
 async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { log, oauth }: { log: RequestLog; oauth: OAuthServer },
+  { log, oauth, media }: { log: RequestLog; oauth: OAuthServer; media: MediaPaths },
 ): Promise<void> {
   const saw = log.begin(request, response);
   response.setHeader('x-request-id', `req_${randomUUID().replaceAll('-', '')}`);
   response.setHeader('openai-version', '2020-10-01');
-  const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
+  const asked = new URL(request.url ?? '/', 'http://sandbox').pathname;
+  const path = asked.replace(XAI_PATH, '');
+  const isXai = path !== asked;
   const list = modelListOf(path, request.headers);
-  const dialect = dialectOf(path, list);
+  const dialect = dialectOf(path, { list, isXai });
   try {
     const body = await readBody(request);
     saw(body);
+    if (request.method === 'GET' && answerArtefact(asked, response)) return;
     if (!isAuthorized(request, oauth)) dialect.authorize(request);
-    await answerApi({ method: request.method ?? '', path, body, response, list });
+    const answered = media({ request, response, body, path, isXai });
+    if (answered) await answered;
+    else await answerApi({ method: request.method ?? '', path, body, response, list });
   } catch (error) {
     if (response.headersSent || response.destroyed) {
       response.destroy();
@@ -211,10 +226,13 @@ async function answerOAuth(oauth: OAuthServer, request: IncomingMessage, respons
 export async function createSandbox({ port, onClock }: { port: number; onClock: ClockMove }): Promise<Sandbox> {
   const log = createRequestLog();
   const oauth = createOAuthServer();
+  const media = createMediaPaths();
   const answer = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (oauth.handles(request.url ?? '')) return answerOAuth(oauth, request, response);
     const control = request.url?.startsWith('/__') === true;
-    return control ? answerControl(request, response, log, onClock) : answerRequest(request, response, { log, oauth });
+    return control
+      ? answerControl(request, response, log, onClock)
+      : answerRequest(request, response, { log, oauth, media });
   };
   const server = createServer((request, response) => {
     const answering = answer(request, response);

@@ -89,6 +89,8 @@ export interface S3Options {
   readonly port?: number;
   /** Decides which calls are served, unsigned and presigned ones included; absent: all. */
   readonly access?: AccessControl;
+  /** The secret of an access key id, to verify presigned addresses and forms by; absent: they are believed. */
+  readonly secretOf?: (accessKeyId: string) => string;
   /** The clock of Last-Modified and of presigned expiry, in milliseconds. */
   readonly now?: () => number;
 }

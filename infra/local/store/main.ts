@@ -8,6 +8,7 @@
  * SIGTERM and a lost parent end it (Ctrl-C alone does not): calls under way are answered, data is on disk, exit code 0.
  */
 
+import { secretAccessKeyFor } from '../function-environment.ts';
 import { createAccessControl } from '../permissions/access.ts';
 import { appendGrant } from '../permissions/records.ts';
 import { OPERATOR } from '../permissions/rules.ts';
@@ -46,10 +47,12 @@ async function start(options: StoreProcessOptions): Promise<void> {
   const checked = permissions === undefined ? {} : { permissions };
   const dynamoDb = await createDynamoDbServer({ ...options.dynamoDb, ...checked, now });
   const guarded = permissions === undefined ? {} : { access: permissions.access };
-  const s3 = await createS3Server({ ...options.s3, ...guarded, now }).catch(async (error: unknown) => {
-    await dynamoDb.close();
-    throw error;
-  });
+  const s3 = await createS3Server({ ...options.s3, ...guarded, secretOf: secretAccessKeyFor, now }).catch(
+    async (error: unknown) => {
+      await dynamoDb.close();
+      throw error;
+    },
+  );
 
   const handlers: Record<StoreCommand['type'], (command: StoreCommand) => Promise<void> | void> = {
     counters: () => send({ type: 'counters', counters: dynamoDb.counters() }),

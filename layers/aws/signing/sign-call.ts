@@ -14,8 +14,8 @@ export interface CallToSign {
 }
 
 /**
- * AWS Signature Version 4 of one POST: the headers to add. Signed are host, content type, date, the body's hash and the
- * session token; what a connection adds is not.
+ * AWS Signature Version 4 of one POST: the headers to add. Signed are host, content type, date, the body's hash, the
+ * session token and AWS's own headers; what a connection adds is not.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function createCallSigner({
@@ -37,6 +37,7 @@ export function createCallSigner({
       ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
     };
     const signed: Record<string, string> = { ...added, host: new URL(call.origin).host };
+    for (const name in call.headers) if (name.startsWith('x-amz-')) signed[name] = call.headers[name] ?? '';
     const contentType = call.headers['content-type'];
     if (contentType !== undefined) signed['content-type'] = contentType;
     const names = Object.keys(signed).toSorted();

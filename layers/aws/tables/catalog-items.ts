@@ -118,6 +118,9 @@ export const SETTINGS_ITEM = defineItemSchema<Partial<Settings> & { revision?: n
     sharedQuotaPerCredential: optional(number),
     sharedQuotaRecovery: optional(number),
     sharedModelGroups: optional(list(list(text))),
+    imageFormat: optional(oneOf(['url', 'b64_json', 'base64'])),
+    imageGenerationMethod: optional(text),
+    videoPosterPreview: optional(oneOf(['on', 'off'])),
     /** How often they were changed. */
     revision: optional(number),
   }),

@@ -82,6 +82,8 @@ const closingSchema = object({
   g: optional(list(text)),
   /** use of the shared pool: credential, shared, quota before and after, consumed, expires at, models deducted from */
   [POOL_USE]: optional(object({ k: text, s: boolean, b: number, a: number, c: number, x: number, g: list(text) })),
+  /** units of the quota class */
+  i: optional(number),
 });
 
 const eventSchema = object({
@@ -208,6 +210,7 @@ export function storedClosing(closing: UsageClosing): StoredClosing {
     z: closing.closedAt,
     g: closing.furtherAccounts,
     [POOL_USE]: closing.poolUse && storedUse(closing.poolUse),
+    i: closing.units,
   };
 }
 
@@ -236,6 +239,7 @@ function usageClosing(stored: StoredClosing, event: StoredEvent): UsageClosing {
     closedAt: stored.z,
     ...(stored.g && { furtherAccounts: stored.g }),
     ...(poolUse && { poolUse }),
+    ...(stored.i !== undefined && { units: stored.i }),
   };
 }
 

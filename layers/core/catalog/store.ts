@@ -124,6 +124,12 @@ export interface Settings {
   sharedQuotaRecovery: number;
   /** Public models that are drawn upon together; the first group that has a model is the model's. */
   sharedModelGroups: string[][];
+  /** How pictures are given to clients who do not say how they want them. */
+  imageFormat: 'url' | 'b64_json' | 'base64';
+  /** Told to pages that ask whether pictures can be shown as they come; older names mean the same. */
+  imageGenerationMethod: string;
+  /** Films in conversations are shown as a still that leads to them; else as a player. */
+  videoPosterPreview: 'on' | 'off';
 }
 
 /** Settings as they stood at one moment. Every change makes the version one greater. */
@@ -157,6 +163,9 @@ export const DEFAULT_SETTINGS: Settings = {
   sharingTrustLevel: 0,
   sharedQuotaPerCredential: 2,
   sharedQuotaRecovery: 0.4,
+  imageFormat: 'url',
+  imageGenerationMethod: 'legacy',
+  videoPosterPreview: 'off',
   sharedModelGroups: [
     ['gemini-3-pro-low', 'gemini-3-pro-high'],
     ['claude-sonnet-4-5', 'claude-sonnet-4-5-thinking', 'claude-opus-4-5-thinking'],

@@ -1,4 +1,4 @@
-import type { FormatName } from '@sluice/llm/formats/format-name';
+import type { FormatName, UpstreamFormatName } from '@sluice/llm/formats/format-name';
 import { inputTokens, type UsageFigures } from '@sluice/llm/formats/usage-figures';
 
 /*
@@ -35,7 +35,9 @@ export interface KeptPrompt {
 }
 
 /** @returns null where nothing is kept */
-export function keptPrompt(format: FormatName, usage: UsageFigures): KeptPrompt | null {
+export function keptPrompt(format: UpstreamFormatName, usage: UsageFigures): KeptPrompt | null {
+  // Servers that do nothing but draw read no conversations.
+  if (format === 'openai-images') return null;
   const { lifeMs, fromTokens } = CACHE_RULES[format];
   const { cacheRead, cacheWrite5m, cacheWrite1h } = usage;
   if (fromTokens !== null) {

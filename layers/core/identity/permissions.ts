@@ -16,6 +16,7 @@ export const PERMISSIONS = [
   'upstreams:manage',
   'credentials:manage',
   'models:manage',
+  'media:manage',
   'settings:manage',
   'configuration:import',
   'configuration:export',
@@ -46,6 +47,7 @@ const ADMIN: readonly Permission[] = [
   'upstreams:manage',
   'credentials:manage',
   'models:manage',
+  'media:manage',
 ];
 
 /** Each role has what the one before it has. */

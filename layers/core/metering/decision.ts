@@ -2,7 +2,7 @@ import type { Price } from '../catalog/store.ts';
 import { amountOf, type HeldAmounts } from './holds.ts';
 import type { Limit } from './limits.ts';
 import { MEASURES } from './measures.ts';
-import { affordableOutput, dearestMicros } from './price.ts';
+import { affordableOutput, dearestMicros, type WantedPieces } from './price.ts';
 
 /** What a request may take at most, before anybody knows what it will take. */
 export interface Demand {
@@ -14,8 +14,12 @@ export interface Demand {
   modelMaxOutput: number | null;
   /** Answers asked for. */
   choices: number;
+  /** An answer cannot be cut: it is had whole or not at all. */
+  isWhole?: boolean | undefined;
   /** Of the quota class: 1, or the number of images. */
   units: number;
+  /** What is charged by the piece; absent: nothing is. */
+  pieces?: WantedPieces | undefined;
   /** The dearest of the candidates' prices. */
   price: Price | null;
 }
@@ -94,15 +98,12 @@ function allowedOutput({ clientMaxOutput, modelMaxOutput }: Demand): number | nu
 
 function outputToHold(limits: readonly Limit[], demand: Demand, use: KnownUse): Output {
   const wanted = allowedOutput(demand) ?? UNKNOWN_OUTPUT_TOKENS;
-  const least = Math.min(wanted, LEAST_OUTPUT_TOKENS);
+  const least = demand.isWhole ? wanted : Math.min(wanted, LEAST_OUTPUT_TOKENS);
   let perChoice = wanted;
   for (const limit of limits) {
     if (!isHard(limit)) continue;
     const room = limit.limit - use.likely(limit.counter);
-    const left =
-      limit.letter === 'p'
-        ? room - demand.inputTokens
-        : affordableOutput({ micros: room, inputTokens: demand.inputTokens, price: demand.price });
+    const left = limit.letter === 'p' ? room - demand.inputTokens : affordableOutput({ ...demand, micros: room });
     perChoice = Math.min(perChoice, Math.floor(left / demand.choices));
   }
   // With less than the least the store has the last word: what was seen last may be old.
@@ -115,7 +116,7 @@ function amountsFor(demand: Demand, output: Output): HeldAmounts {
   return {
     softTokens: demand.inputTokens + softOutput,
     hardTokens: demand.inputTokens + output.hard,
-    micros: dearestMicros(demand.inputTokens, output.hard, demand.price),
+    micros: dearestMicros(demand.inputTokens, output.hard, demand.price, demand.pieces),
     units: demand.units,
   };
 }

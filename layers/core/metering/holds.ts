@@ -70,6 +70,7 @@ export function settledAmount(letter: MeasureLetter, held: number, closing: Usag
     case 'requests':
       return 1;
     case 'units':
+      if (closing.units !== undefined) return closing.units;
       return letter === 'i' && closing.parts.images > 0 ? closing.parts.images : held;
     case 'micros':
       return closing.costMicros;

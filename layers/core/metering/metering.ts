@@ -39,6 +39,12 @@ export interface Metering {
   holdFurther(request: MeteredRequest, further: AdmissionRequest): Promise<number | null>;
   /** Gives a further account's hold back, because the request goes on elsewhere. Never throws. */
   giveBack(request: MeteredRequest, accountId: string): Promise<void>;
+  /**
+   * A request that another process let in, to be settled here, with the holds that stand for it.
+   * @param further accounts beside the user's that may hold something
+   * @returns null when nothing was ever written down of it
+   */
+  takeOver(requestId: string, further: readonly string[]): Promise<MeteredRequest | null>;
   /** Closes the event, then settles every hold. Never throws; what cannot be written is left to repair. */
   settle(request: MeteredRequest, closing: UsageClosing): Promise<void>;
 }
@@ -114,12 +120,32 @@ export function createMetering(deps: MeteringDeps): Metering {
       }
     },
     giveBack: ({ holds }, accountId) => giveBack(holds, accountId),
+    takeOver: (requestId, further) => takeOver(deps, requestId, further),
     settle({ event, ticket, holds }, closing) {
       const furtherAccounts = [...holds.keys()].filter((accountId) => accountId !== event.userId);
       const listed = furtherAccounts.length > 0 ? { ...closing, furtherAccounts } : closing;
-      return settlement.settle({ ...event, isHeld: ticket !== null }, listed, holds.values());
+      const isHeld = ticket !== null || event.isHeld === true;
+      return settlement.settle({ ...event, isHeld }, listed, holds.values());
     },
   };
+}
+
+async function takeOver(
+  { usage, accounts }: MeteringDeps,
+  requestId: string,
+  further: readonly string[],
+): Promise<MeteredRequest | null> {
+  const event = await usage.findEvent(requestId);
+  if (event === null) return null;
+  const holds = new Map<string, TakenHold>();
+  for (const accountId of [event.userId, ...further]) {
+    const account = await accounts.read(accountId, { consistent: true });
+    const text = account?.holds[requestId];
+    if (account && text !== undefined) {
+      holds.set(accountId, { accountId, requestId, text, createdAt: account.createdAt, outdated: [] });
+    }
+  }
+  return { event, ticket: null, holds };
 }
 
 async function openEvent(usage: MeteringDeps['usage'], event: OpenUsageEvent): Promise<void> {

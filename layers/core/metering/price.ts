@@ -50,21 +50,34 @@ function ratesFor(price: Price, tokens: number): TokenRates {
   return rates;
 }
 
-/**
- * The most that so many tokens can cost: input at the dearest way of reading it (a cache write costs more, and so may
- * audio), output at the dearest of answer, reasoning, audio and images.
- */
-export function dearestMicros(tokens: number, outputTokens: number, price: Price | null): number {
-  if (price === null) return 0;
-  const { input, output } = dearestRates(price, tokens);
-  return rounded(BigInt(tokens) * input + BigInt(outputTokens) * output + fixedMicros(price));
+/** What a request is to have made that is charged by the piece. */
+export interface WantedPieces {
+  images: number;
+  videoSeconds: number;
 }
 
-/** How much output such an amount buys besides the input; below zero when it does not even buy that. */
-export function affordableOutput(request: { micros: number; inputTokens: number; price: Price | null }): number {
+const NO_PIECES: WantedPieces = { images: 0, videoSeconds: 0 };
+
+/**
+ * The most that so many tokens and pieces can cost: input at the dearest way of reading it (a cache write costs more,
+ * and so may audio), output at the dearest of answer, reasoning, audio and images.
+ */
+export function dearestMicros(tokens: number, outputTokens: number, price: Price | null, pieces = NO_PIECES): number {
+  if (price === null) return 0;
+  const { input, output } = dearestRates(price, tokens);
+  return rounded(BigInt(tokens) * input + BigInt(outputTokens) * output + fixedMicros(price, pieces));
+}
+
+/** How much output such an amount buys besides the input and the pieces; below zero when it does not even buy those. */
+export function affordableOutput(request: {
+  micros: number;
+  inputTokens: number;
+  price: Price | null;
+  pieces?: WantedPieces | undefined;
+}): number {
   if (request.price === null) return Infinity;
   const { input, output } = dearestRates(request.price, request.inputTokens);
-  const wanted = BigInt(request.inputTokens) * input + fixedMicros(request.price);
+  const wanted = BigInt(request.inputTokens) * input + fixedMicros(request.price, request.pieces ?? NO_PIECES);
   const left = BigInt(Math.trunc(request.micros)) * UNITS_PER_PRICE - wanted;
   if (left < 0n) return -1;
   return output === 0n ? Infinity : Number(left / output);
@@ -113,9 +126,10 @@ function dearestOutput(rates: TokenRates): number {
   return Math.max(rates.outputMicros, rates.reasoningMicros ?? 0, audio, rates.imageOutputMicros ?? 0);
 }
 
-/** What a request costs before its first token, in millionths of a micro-dollar. */
-function fixedMicros(price: Price): bigint {
-  return BigInt(price.requestMicros ?? 0) * UNITS_PER_PRICE;
+/** What a request costs whatever its tokens, in millionths of a micro-dollar. */
+function fixedMicros(price: Price, { images, videoSeconds }: WantedPieces): bigint {
+  const pieces = images * (price.imageMicros ?? 0) + videoSeconds * (price.videoSecondMicros ?? 0);
+  return BigInt((price.requestMicros ?? 0) + pieces) * UNITS_PER_PRICE;
 }
 
 function rounded(sum: bigint): number {

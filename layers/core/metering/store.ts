@@ -65,6 +65,8 @@ export interface UsageClosing {
   durationMs: number;
   attempts: Attempt[];
   warnings: string[];
+  /** Of the quota class, where that is not the number of images; absent: as many as there are, or were held. */
+  units?: number | undefined;
   /** Milliseconds since the epoch. */
   closedAt: number;
   /** Ledger accounts, beside the user's, that held something when the request ended; absent where there was none. */

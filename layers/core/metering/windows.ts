@@ -1,3 +1,4 @@
+import { localDayAt } from '@sluice/kit/time/local-day';
 import { ADMISSION_MARGIN_MS, MINUTE_MARGIN_MS } from './margin.ts';
 
 /*
@@ -57,7 +58,7 @@ function bounds(kind: WindowKind, seconds: number, grid: Grid): { start: number;
     case 'roleDay':
       return cut(seconds, DAY, grid.createdAt);
     case 'day':
-      return cut(seconds, DAY, -grid.offsetMinutes * 60);
+      return localDayAt(seconds, grid.offsetMinutes);
     case 'month': {
       const local = new Date((seconds + grid.offsetMinutes * 60) * 1_000);
       const [year, month] = [local.getUTCFullYear(), local.getUTCMonth()];

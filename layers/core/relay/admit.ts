@@ -33,7 +33,7 @@ export function describeRequest(
     format: exchange.format.name,
     stream: facts.stream,
     startedAt: exchange.startedAt,
-    inputEstimate: estimateTokens(exchange.request.body.length) + facts.mediaTokens,
+    inputEstimate: estimateTokens(facts.textBytes ?? exchange.request.body.length) + facts.mediaTokens,
     priceVersion: plan.model.price?.version ?? null,
     clientRequestId: exchange.clientRequestId,
     clientApp: readClientApp(exchange.request.headers),
@@ -58,13 +58,30 @@ export function describeAdmission(
     class: model.class,
     demand: {
       inputTokens: event.inputEstimate,
-      clientMaxOutput: facts.maxOutputTokens,
+      clientMaxOutput: facts.pictures === undefined ? facts.maxOutputTokens : tokensOfPicture(model),
+      isWhole: facts.pictures !== undefined,
       modelMaxOutput: model.maxOutputTokens,
-      choices: facts.choices,
-      units: model.class === 'image' ? facts.choices : 1,
+      choices: facts.pictures ?? facts.choices,
+      units: facts.units ?? (model.class === 'image' ? facts.choices : 1),
+      pieces: {
+        images: model.class === 'image' ? (facts.pictures ?? facts.choices) : 0,
+        videoSeconds: facts.videoSeconds ?? 0,
+      },
       price: priceToHold(model),
     },
   };
+}
+
+/** What the dearest picture takes of tokens where they are what is paid: https://platform.openai.com/docs/guides/image-generation */
+const TOKENS_OF_PICTURE = 6_400;
+
+/** A picture that is paid by the piece is no text: nothing is held for its tokens. */
+function tokensOfPicture({ price, routes }: Model): number {
+  const prices = [price, ...routes.map((route) => route.price ?? null)].filter((one) => one !== null);
+  const isByToken = prices.some(
+    (one) => one.imageMicros === null && one.outputMicros + (one.imageOutputMicros ?? 0) > 0,
+  );
+  return isByToken ? TOKENS_OF_PICTURE : 1;
 }
 
 /** Who will serve it is not known yet: of several prices the dearest. */

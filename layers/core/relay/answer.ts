@@ -1,5 +1,6 @@
 import { encodeErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import type { Logger } from '@sluice/kit/log/logger';
 import type { Exchange } from './exchange.ts';
 import { noteUse, type KeyUseDeps } from './key-use.ts';
 
@@ -33,7 +34,6 @@ export const STREAM_HEADERS: Readonly<Record<string, string>> = {
 
 export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
   const { scheduler, buildId } = deps;
-  const { sink } = exchange;
   let committed = false;
   let isStream = false;
   let broken = false;
@@ -43,7 +43,7 @@ export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
     if (committed) return;
     committed = true;
     isStream = headers['content-type']?.startsWith('text/event-stream') ?? false;
-    sink.head(status, { ...commonHeaders(exchange, buildId, scheduler.monotonicMs()), ...headers });
+    exchange.sink.head(status, { ...commonHeaders(exchange, buildId, scheduler.monotonicMs()), ...headers });
   };
   return {
     get committed() {
@@ -58,32 +58,32 @@ export function createAnswer(deps: AnswerDeps, exchange: Exchange): Answer {
     head,
     content(bytes) {
       firstByteMs ??= scheduler.monotonicMs() - exchange.startedMono;
-      return sink.write(bytes);
+      return exchange.sink.write(bytes);
     },
-    aside: (bytes) => sink.write(bytes),
+    aside: (bytes) => exchange.sink.write(bytes),
     fail(error) {
       if (!committed) {
         const { status, headers, body } = encodeErrorEnvelope(exchange.envelope, error, exchange.requestId);
         const bytes = Buffer.from(body);
         head(status, { ...headers, 'content-length': String(bytes.length) });
-        void sink.write(bytes);
+        void exchange.sink.write(bytes);
       } else if (isStream) {
-        void sink.write((exchange.tellInBand ?? exchange.format.encodeStreamError)(error));
+        void exchange.sink.write((exchange.tellInBand ?? exchange.format.encodeStreamError)(error));
       } else {
         broken = true;
-        sink.destroy();
+        exchange.sink.destroy();
       }
     },
     end() {
       const noted = noteUse(deps, exchange);
-      const end = (): void | Promise<void> => (broken ? undefined : sink.end());
+      const end = (): void | Promise<void> => (broken ? undefined : exchange.sink.end());
       return noted === null ? end() : noted.then(end);
     },
   };
 }
 
 /** The headers of §14 that every answer carries, with what is known when they go. */
-function commonHeaders(exchange: Exchange, buildId: string, nowMono: number): Record<string, string> {
+export function commonHeaders(exchange: Exchange, buildId: string, nowMono: number): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': exchange.clientRequestId ?? exchange.requestId,
     'x-sluice-request-id': exchange.requestId,
@@ -105,6 +105,20 @@ function operatorHeaders({ servedBy }: Exchange): Record<string, string> {
     'x-sluice-credential': encodeURIComponent(servedBy.credential),
     'x-sluice-attempts': String(servedBy.attempt),
   };
+}
+
+/** Tells of what went wrong before there was an answer, and logs what is ours. */
+export async function failExchange(
+  deps: AnswerDeps & { logger: Pick<Logger, 'error'> },
+  exchange: Exchange,
+  thrown: unknown,
+): Promise<void> {
+  const error = asGatewayError(thrown);
+  const fields = { request_id: exchange.requestId, code: error.code, internal: error.internal };
+  if (error.status >= 500) deps.logger.error('front_error', fields);
+  const answer = createAnswer(deps, exchange);
+  answer.fail(error);
+  await answer.end();
 }
 
 /** Whatever was thrown, as something that may be told. */

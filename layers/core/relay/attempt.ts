@@ -18,7 +18,7 @@ import {
   type UpstreamRefusal,
 } from './served.ts';
 import { timersOf } from './timers.ts';
-import type { AttemptDeps, AttemptRequest, Trial } from './trial.ts';
+import { isAskedOnce, type AttemptDeps, type AttemptRequest, type Trial } from './trial.ts';
 import { isRetryable, sayWhen } from './upstream-answers.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -35,7 +35,7 @@ export async function attempt(deps: AttemptDeps, request: AttemptRequest): Promi
     rival: null,
     watch: watchOver(deps, request, () => trial),
     queue: createQueue(deps, request),
-    interpreter: createInterpreter(deps, request),
+    interpreter: request.interpreter ?? createInterpreter(deps, request),
     inputTokens: null,
     writes: [],
     renewed: new Set(),
@@ -58,6 +58,7 @@ export async function attempt(deps: AttemptDeps, request: AttemptRequest): Promi
 }
 
 async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
+  const { exchange } = trial;
   let told: Failed | null = null;
   for (;;) {
     const choice = await trial.queue.next();
@@ -69,13 +70,25 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
       return result.served;
     }
     told = moreTelling(told, result);
+    const isRefused = isCertainRefusal(result);
+    if (isRefused) exchange.run?.refused();
     if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
+    if (isAskedOnce(trial) && !isRefused) break;
     trial.queue.count(result.failure);
     await trial.limits.giveBack(candidate);
     if (result.status === 401 && candidate.token !== null) await renewRefused(deps, trial, candidate);
   }
   return refuse(trial, told ?? { ...NOTHING_ASKED, error: noCredential() }, trial.queue.soonestReturn());
 }
+
+/** The upstream was not reached, or has said that it will not: nothing was made that anybody will be charged for. */
+function isCertainRefusal({ failure, status, error }: Failed): boolean {
+  if (failure === null) return status === 0 && error.code !== 'upstream_timeout';
+  return failure.kind === 'unreachable' || (failure.kind === 'status' && !MAY_STILL_WORK.has(status));
+}
+
+/** Told by what stands between us and the upstream, which may be at work all the same; 524 is Cloudflare's. */
+const MAY_STILL_WORK = new Set([408, 504, 524]);
 
 /** With another access token the same credential is asked once more, before all others. */
 async function renewRefused({ renewal }: AttemptDeps, { renewed, queue }: Trial, candidate: Candidate): Promise<void> {
@@ -134,7 +147,8 @@ async function askAndRecord(
   choice: CandidateUse,
 ): Promise<{ choice: CandidateUse; result: AttemptResult }> {
   const begun = await begin(deps, trial, choice, trial.queue.others());
-  const delayMs = wasSent(begun) && trial.facts.stream ? hedgeDelay(deps, trial.plan, choice.candidate) : null;
+  const delayMs =
+    wasSent(begun) && trial.facts.stream && !isAskedOnce(trial) ? hedgeDelay(deps, trial.plan, choice.candidate) : null;
   const call = wasSent(begun) && delayMs !== null ? await race(deps, trial, begun, delayMs) : begun;
   const { outcome, report, startedMono, canRetry } = call;
   const onContent = (): void => {
@@ -179,7 +193,7 @@ async function callUnless(
   // Of two that run the limits of the first count for both.
   if (others !== 'running') limitFirst(deps, trial, others);
   const sent = await send(deps, trial, renewed);
-  if (isGatewayError(sent)) return instead({ ...NOTHING_ASKED, error: sent });
+  if ('kind' in sent) return instead(sent);
   if (others === 'running') {
     trial.rival = sent.upstream;
   } else {

@@ -1,5 +1,5 @@
 import { createTimedCache } from '@sluice/kit/cache/timed-cache';
-import { GatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { PlainRequest } from '@sluice/kit/http/exchange';
 import { isPlausibleApiKey } from '@sluice/kit/ids/api-key';
 import type { CatalogStore, PublicKey } from '../catalog/store.ts';
@@ -53,6 +53,8 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   const findSignedIn = createSessionReader(deps);
 
   return async (request, nowMs, purpose = 'inference') => {
+    const vouched = VOUCHED.get(request.headers);
+    if (vouched !== undefined) return vouched;
     const secret = presentedSecret(request);
     if (secret === null) throw missingKey();
     if (looksLikeAccessToken(secret)) {
@@ -69,6 +71,13 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     checkUser(user, purpose);
     return { key, user };
   };
+}
+
+const VOUCHED = new WeakMap<PlainRequest['headers'], Caller>();
+
+/** A kept request carries no secret: whoever runs it has read its caller anew, and says so of these very headers. */
+export function vouchFor(headers: PlainRequest['headers'], caller: Caller): void {
+  VOUCHED.set(headers, caller);
 }
 
 /** Of a published key that was not found the absence is believed no longer than this. */
@@ -155,6 +164,7 @@ export async function asStore<Value>(reading: Promise<Value>): Promise<Value> {
   try {
     return await reading;
   } catch (cause) {
+    if (isGatewayError(cause)) throw cause;
     throw new GatewayError('store_unavailable', {
       message: 'The gateway could not read its own data. Please try again.',
       retryAfterSeconds: 1,

@@ -1,7 +1,6 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { addressUpstream } from '@sluice/llm/upstreams/upstreams';
-import type { FormatName } from '@sluice/llm/formats/format-name';
-import { CONVERSATION_FORMATS } from '@sluice/llm/formats/format-name';
+import { CONVERSATION_FORMATS, type FormatName, type UpstreamFormatName } from '@sluice/llm/formats/format-name';
 import { featuresOf, type ModelFeatures } from '@sluice/llm/formats/model-features';
 import type { AddressedUpstream } from '@sluice/llm/upstreams/vendor';
 import type { Model, Price, Route } from '../catalog/store.ts';
@@ -17,7 +16,7 @@ export interface Candidate extends Standing, PoolMember {
   /** The credential's name. */
   credential: string;
   /** The language that the upstream speaks. */
-  format: FormatName;
+  format: UpstreamFormatName;
   features: ModelFeatures;
   address: AddressedUpstream;
   /** Of OAuth: the access token that `address` presents; null for other kinds. */
@@ -76,8 +75,8 @@ export function openCredential(upstream: Upstream, credential: Credential, opene
 
 function addressFor(upstream: Upstream, credential: Credential, secret: string): AddressedUpstream | GatewayError {
   const { format } = upstream;
-  if (!isConversation(format)) {
-    const message = `Upstream "${upstream.name}" speaks ${format}, in which no conversation can be led.`;
+  if (!isKnown(format)) {
+    const message = `Upstream "${upstream.name}" speaks ${format}, in which this build cannot ask.`;
     return new GatewayError('upstream_error', { message });
   }
   return addressUpstream(upstream.vendor, {
@@ -89,8 +88,15 @@ function addressFor(upstream: Upstream, credential: Credential, secret: string):
   });
 }
 
-function isConversation(format: string): format is FormatName {
-  return (CONVERSATION_FORMATS as readonly string[]).includes(format);
+function isKnown(format: string): format is UpstreamFormatName {
+  return format === 'openai-images' || (CONVERSATION_FORMATS as readonly string[]).includes(format);
+}
+
+/** The language in which the candidate converses. @throws GatewayError `upstream_error` where it only draws */
+export function conversationFormatOf({ format, upstream }: Candidate): FormatName {
+  if (format !== 'openai-images') return format;
+  const message = `Upstream "${upstream}" speaks ${format}, in which no conversation can be led.`;
+  throw new GatewayError('upstream_error', { message });
 }
 
 /**
@@ -112,7 +118,7 @@ export function listCandidates(
       const use = rule === null ? undefined : rule.useOf(owned);
       if (use === null) continue;
       if (isGatewayError(address)) refusal ??= address;
-      else if (isConversation(format)) {
+      else if (isKnown(format)) {
         const features = featuresOf(route.features, { format, vendor, maxOutputTokens: model.maxOutputTokens });
         candidates.push({
           ...candidateOf(route, one),

@@ -1,7 +1,7 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import { STREAM_HEADERS } from './answer.ts';
-import type { WholeAnswer } from './interpreter.ts';
-import { abandon, cutError, cutShort, gone, served, takeApart, type Passage } from './passage.ts';
+import type { Passage, WholeAnswer } from './interpreter.ts';
+import { abandon, cutError, cutShort, gone, served, takeApart } from './passage.ts';
 import { createFramer, send } from './passthrough.ts';
 import type { AttemptResult } from './served.ts';
 import { headersForClient } from './passed-headers.ts';

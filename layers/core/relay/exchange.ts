@@ -5,6 +5,9 @@ import type { PathFacts } from '@sluice/llm/formats/path-facts';
 import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import type { Attempt } from '../metering/store.ts';
 import type { Caller } from './authenticate.ts';
+import type { Drawing } from './images/drawing.ts';
+import type { FilmWork } from './films/hand-over.ts';
+import type { JobRun } from './job-work.ts';
 
 /** One client's request on its way through the relay; lives as long as the request and is shared with no other. */
 export interface Exchange {
@@ -40,6 +43,12 @@ export interface Exchange {
   surfaceHeaders: Record<string, string>;
   /** The upstream and credential that answer; for administrators. */
   servedBy: { upstream: string; credential: string; attempt: number } | null;
+  /** How pictures are asked for and told; null where none are. */
+  drawing: Drawing | null;
+  /** The job that this is a run of; null: the request is its client's own, done when it is answered. */
+  run: JobRun | null;
+  /** A film that is asked for; what the body says of it is for the ledger only. */
+  film?: FilmWork | undefined;
 }
 
 /** More than a body may have on the wire: text that is mostly repeated is what is worth compressing. */

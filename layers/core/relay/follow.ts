@@ -5,27 +5,31 @@ import type { Candidate } from './candidates.ts';
 import { countInput, type TokenCount } from './count-tokens.ts';
 import { passConverted } from './converted-body.ts';
 import { misfitOf } from './misfit.ts';
-import type { Passage } from './passage.ts';
+import type { Passage } from './interpreter.ts';
 import { headersForClient, withoutIdentities } from './passed-headers.ts';
 import { passBody, passStream } from './passthrough.ts';
 import { prepareCall } from './prepare-call.ts';
 import { CLIENT_GONE_STATUS, nothingServed, type AttemptResult } from './served.ts';
-import type { AttemptDeps, Trial } from './trial.ts';
+import { isAskedOnce, type AttemptDeps, type Trial } from './trial.ts';
 import { blameFor, describeFailure, isTimeUp, judgeRefusal } from './upstream-answers.ts';
 
 /** What is said of a candidate that was not asked. */
 export const NOTHING_ASKED = { kind: 'failed', retryable: true, status: 0, passOn: null, failure: null } as const;
 
-/** Sends the call to a candidate. An error says why it cannot be told what the client wants. */
-export async function send(deps: AttemptDeps, trial: Trial, candidate: Candidate): Promise<Sent | GatewayError> {
+type Unsent = AttemptResult & { kind: 'failed' };
+
+/** Sends the call to a candidate; a failure says why it cannot be told what the client wants, or may not be asked. */
+export async function send(deps: AttemptDeps, trial: Trial, candidate: Candidate): Promise<Sent | Unsent> {
   const { exchange, facts } = trial;
   const prepared = await prepareCall(deps, trial, {
     candidate,
     outputCap: leastOf(trial.outputCap, trial.limits.outputCap),
   });
-  if (isGatewayError(prepared)) return prepared;
+  if (isGatewayError(prepared)) return { ...NOTHING_ASKED, error: prepared };
   const { language, call } = prepared;
-  const upstream = deps.upstreamClient.open(call);
+  const isStopped = exchange.run && (await exchange.run.sending());
+  if (isStopped !== null) return { ...NOTHING_ASKED, retryable: false, error: isStopped };
+  const upstream = deps.upstreamClient.open(isAskedOnce(trial) ? { ...call, once: true } : call);
   if (exchange.tellsInputFirst && facts.stream && !language.isSame) trial.inputTokens ??= countInput(deps, trial);
   return { candidate, language, upstream };
 }
@@ -75,6 +79,7 @@ export async function follow(
     },
   };
   if (trial.inputTokens) await tellInput(trial, trial.inputTokens);
+  if (language.pass) return language.pass(passage);
   const isEvents = isEventStream(upstream, facts.stream);
   if (isEvents && facts.stream) return passStream(passage);
   // An upstream that streams what was asked for whole, or the reverse, is understood all the same.

@@ -8,16 +8,26 @@ import { createPool } from '../credentials/pool.ts';
 import { createWarmPlaces } from '../credentials/warm-places.ts';
 import { createKeyUseNotes, type KeyUseStore } from '../identity/key-uses.ts';
 import type { ContentStore } from '../content/store.ts';
+import type { JobKey } from '../media/job.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import type { Uploads } from '../media/uploads.ts';
 import type { PoolStateStore } from '../credentials/pool-state.ts';
-import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
+import { createMetering } from '../metering/metering.ts';
+import { commonHeaders, createAnswer, failExchange, type AnswerDeps } from './answer.ts';
 import { createAuthenticate, type AuthenticateDeps } from './authenticate.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { readClientRequestId, type Exchange } from './exchange.ts';
 import { createFirstContentTimes } from './first-content-times.ts';
 import { createHedgeBudget, type HedgeBudgetDeps } from './hedge-budget.ts';
+import { createFilmResumption } from './films/resume-film.ts';
+import { idempotencyKeyOf, performOnce } from './idempotency.ts';
+import type { ImageJobDeps } from './image-job-calls.ts';
+import { createJobRunner, type JobOutcome, type JobRunnerDeps } from './job-runner.ts';
 import { createOperations, type RelayOperation } from './operations.ts';
+import { createPaddedSink } from './padded-sink.ts';
 import type { RelayDeps } from './relay.ts';
 import { createRenewal, type RenewalDeps } from './renewal.ts';
+import { createVoidRuns } from './void-runs.ts';
 import { createRouter as createModelRouter, type RouteDeps } from './route.ts';
 
 export interface RelayRoute extends RouteRow {
@@ -26,22 +36,39 @@ export interface RelayRoute extends RouteRow {
   format: WireFormat;
   /** Streams begin with their true input tokens, counted beside the call where the upstream does not say them. */
   tellsInputFirst?: true;
+  /** A whole answer may be so long in coming that its connection has to be kept alive. */
+  pads?: true;
+  /** The operation sees to the client's `Idempotency-Key` by itself. */
+  keepsKey?: true;
 }
 
 export interface FrontDeps
   extends
     Omit<
       RelayDeps,
-      'authenticate' | 'router' | 'pool' | 'renewal' | 'noteKeyUse' | 'warmPlaces' | 'hedgeBudget' | 'firstContentTimes'
+      | 'authenticate'
+      | 'router'
+      | 'pool'
+      | 'renewal'
+      | 'noteKeyUse'
+      | 'converseFilm'
+      | 'warmPlaces'
+      | 'hedgeBudget'
+      | 'firstContentTimes'
     >,
     Pick<HedgeBudgetDeps, 'hedges'>,
     RenewalDeps,
-    Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog'>,
-    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'> {
+    Omit<AuthenticateDeps, 'cacheLifeMs' | 'catalog' | 'identity'>,
+    Omit<RouteDeps, 'cacheLifeMs' | 'pool' | 'catalog' | 'pools'>,
+    Pick<JobRunnerDeps, 'jobs' | 'pepperOf' | 'postWebhook'>,
+    Pick<ImageJobDeps, 'startJob' | 'newestPepper'> {
+  identity: AuthenticateDeps['identity'] & JobRunnerDeps['identity'];
   catalog: RouteDeps['catalog'] & AuthenticateDeps['catalog'];
   poolStates: PoolStateStore;
   keyUses: Pick<KeyUseStore, 'noteUse'>;
   content: ContentStore;
+  media: MediaStore;
+  uploads: Uploads;
   routes: readonly RelayRoute[];
   /** Stands in for paths that are not in the table, of which nothing but errors is told. */
   defaultFormat: WireFormat;
@@ -55,8 +82,18 @@ const LONGEST_CACHE_LIFE_MS = 10_000;
 /** Of a path that is told back. */
 const LONGEST_ECHO = 200;
 
+export interface DataPlane {
+  handle: Handle;
+  /** Runs what was kept to be done without its client (core/media/job.ts). */
+  runJob(key: JobKey): Promise<JobOutcome>;
+}
+
 /** The relay's front: from a plain request to its operation; whatever goes wrong is told in the path's language. */
 export function createFront(given: FrontDeps): Handle {
+  return createDataPlane(given).handle;
+}
+
+export function createDataPlane(given: FrontDeps): DataPlane {
   const deps = { ...given, noteKeyUse: createKeyUseNotes({ store: given.keyUses, logger: given.logger }) };
   const cacheLifeMs = Math.min(deps.cacheLifeMs ?? LONGEST_CACHE_LIFE_MS, LONGEST_CACHE_LIFE_MS);
   const paths = createRouter(deps.routes);
@@ -75,6 +112,8 @@ export function createFront(given: FrontDeps): Handle {
     hedgeBudget: createHedgeBudget(deps),
     firstContentTimes: createFirstContentTimes(),
   });
+
+  const voidRuns = createVoidRuns({ ...deps, metering: createMetering(deps) });
 
   const perform = async (exchange: Exchange): Promise<void> => {
     const { request } = exchange;
@@ -97,24 +136,39 @@ export function createFront(given: FrontDeps): Handle {
         headers: { allow },
       });
     }
-    exchange.format = match.row.format;
-    exchange.tellsInputFirst = match.row.tellsInputFirst ?? false;
-    return operations[match.row.operation](exchange, match.rest);
+    const { row, rest } = match;
+    exchange.format = row.format;
+    exchange.tellsInputFirst = row.tellsInputFirst ?? false;
+    if (row.pads === true && exchange.run === null) pad(deps, exchange);
+    const serve = (): Promise<void> => operations[row.operation](exchange, rest);
+    const key = row.keepsKey === true ? null : idempotencyKeyOf(request);
+    return key === null ? serve() : performOnce({ ...deps, authenticate, voidRuns }, exchange, { key, perform: serve });
   };
 
-  return async (request, sink) => {
+  const runJob = createJobRunner({
+    ...deps,
+    voidRuns,
+    begin: (request, sink) => beginExchange(deps, request, sink),
+    perform,
+    resume: { videos: createFilmResumption({ ...deps, renewal, router }) },
+  });
+
+  const handle: Handle = async (request, sink) => {
     const exchange = beginExchange(deps, request, sink);
     try {
       await perform(exchange);
     } catch (thrown) {
-      const error = asGatewayError(thrown);
-      const fields = { request_id: exchange.requestId, code: error.code, internal: error.internal };
-      if (error.status >= 500) deps.logger.error('front_error', fields);
-      const answer = createAnswer(deps, exchange);
-      answer.fail(error);
-      await answer.end();
+      await failExchange(deps, exchange, thrown);
     }
   };
+  return { handle, runJob };
+}
+
+/** Keeps the connection of an answer alive that is long in coming and comes whole. */
+function pad({ scheduler, buildId }: AnswerDeps, exchange: Exchange): void {
+  exchange.sink = createPaddedSink(exchange.sink, scheduler, () =>
+    commonHeaders(exchange, buildId, scheduler.monotonicMs()),
+  );
 }
 
 function addressOf({ method, path }: PlainRequest): string {
@@ -145,6 +199,8 @@ function beginExchange(
     timings: [],
     surfaceHeaders: {},
     servedBy: null,
+    drawing: null,
+    run: null,
   };
 }
 

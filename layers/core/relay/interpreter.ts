@@ -1,7 +1,11 @@
-import type { BodyFacts, StreamTap } from '@sluice/llm/formats/wire-format';
+import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
+import type { BodyFacts, RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
 import type { JsonObject } from '@sluice/llm/neutral/json';
 import type { UpstreamOperation } from '@sluice/llm/upstreams/vendor';
 import type { Candidate } from './candidates.ts';
+import type { Answer } from './answer.ts';
+import type { AttemptResult } from './served.ts';
+import type { Watch } from './watch.ts';
 
 /** A whole answer in the client's language. */
 export interface WholeAnswer {
@@ -14,6 +18,10 @@ export interface Language {
   operation: UpstreamOperation;
   /** The body for the upstream. */
   body: Buffer;
+  /** Of the body, where it is not the one of the client's. */
+  contentType?: string | undefined;
+  /** Takes the answer to the client where it is neither a stream nor one whole body of JSON in either language. */
+  pass?: Pass | undefined;
   /** Same language on both sides: the answer passes as it is. */
   isSame: boolean;
   /** Looks at the upstream's events, or makes the client's of them. */
@@ -35,3 +43,24 @@ export interface Interpreter {
   /** The request in the candidate's language, before anything is sent. @throws as `speakTo` */
   encodeFor(candidate: Candidate): JsonObject;
 }
+
+/** One upstream's answer on its way to the client, to the client. */
+export interface Passage {
+  format: WireFormat;
+  language: Language;
+  facts: RequestFacts;
+  candidate: Candidate;
+  upstream: UpstreamExchange;
+  answer: Answer;
+  watch: Watch;
+  /** Silence after which a stream that has begun is kept alive. */
+  pingMs: number;
+  /** The client went away. */
+  isGone(): boolean;
+  /** Somebody else can be asked as long as no content went out. */
+  canRetry: boolean;
+  /** Told once, when the first content is about to go out. */
+  onContent(): void;
+}
+
+export type Pass = (passage: Passage) => Promise<AttemptResult>;

@@ -18,27 +18,25 @@ import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import type { Warn } from '@sluice/llm/neutral/warning';
 import { unfoldResponse } from '@sluice/llm/neutral/unfold';
 import type { UpstreamOperation } from '@sluice/llm/upstreams/vendor';
-import type { Candidate } from './candidates.ts';
+import { conversationFormatOf, type Candidate } from './candidates.ts';
 import { hasCarrier } from './carriers.ts';
 import { createCallWarnings, createWarn } from './warnings.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { createEmbedInterpreter } from './embed-language.ts';
 import type { Exchange } from './exchange.ts';
+import { createFilmInterpreter } from './films/film-interpreter.ts';
 import type { Interpreter, Language, WholeAnswer } from './interpreter.ts';
 
 export interface InterpreterDeps {
   carriers: CarrierPort;
 }
 
-export function createInterpreter(
-  { carriers }: InterpreterDeps,
-  { exchange, facts }: { exchange: Exchange; facts: RequestFacts },
-): Interpreter {
-  const { format, request } = exchange;
-  if (format.embed) return createEmbedInterpreter(format.embed, { exchange, facts });
-  const { codec } = format;
-  if (codec === null) throw new Error(`Nothing is said in ${format.name}`);
-  const client: ClientContext = {
+/** The client's side of a conversation. */
+export function createClient(
+  exchange: Exchange,
+  { facts, carriers }: { facts: RequestFacts; carriers: CarrierPort },
+): ClientContext {
+  return {
     model: facts.model,
     requestId: exchange.requestId,
     nowSeconds: Math.floor(exchange.startedAt / 1000),
@@ -50,6 +48,18 @@ export function createInterpreter(
     requestBody: null,
     ...(exchange.path && { path: exchange.path }),
   };
+}
+
+export function createInterpreter(
+  { carriers }: InterpreterDeps,
+  { exchange, facts }: { exchange: Exchange; facts: RequestFacts },
+): Interpreter {
+  const { format, request } = exchange;
+  if (exchange.film) return createFilmInterpreter(exchange, exchange.film);
+  if (format.embed) return createEmbedInterpreter(format.embed, { exchange, facts });
+  const { codec } = format;
+  if (codec === null) throw new Error(`Nothing is said in ${format.name}`);
+  const client = createClient(exchange, { facts, carriers });
   const converted = createConvertedRequest({ codec, body: request.body, client });
   const callWarnings = createCallWarnings(exchange);
   // An envelope of ours means nothing to an upstream, so even the same language is then spoken anew.
@@ -59,7 +69,10 @@ export function createInterpreter(
       client.inputTokens = tokens;
     },
     encodeFor: (candidate) =>
-      converted.encodeFor(codecOf(candidate.format), createCall({ candidate, outputCap: null, warn: silence })),
+      converted.encodeFor(
+        codecOf(conversationFormatOf(candidate)),
+        createCall({ candidate, outputCap: null, warn: silence }),
+      ),
     speakTo(candidate, outputCap) {
       // What the request itself gives cause for is told once, whoever answers.
       const isSame = candidate.format === format.name && isPlain;
@@ -107,7 +120,7 @@ interface Sides {
 
 function convert(sides: Sides, converted: ConvertedRequest, { candidate, call }: Call): Language {
   const { codec, facts, client } = sides;
-  const upstream = codecOf(candidate.format);
+  const upstream = codecOf(conversationFormatOf(candidate));
   const body = converted.encodeFor(upstream, call);
   for (const name of candidate.address.body.without) delete body[name];
   Object.assign(body, candidate.address.body.members);
@@ -129,21 +142,28 @@ function convertWhole(
   { codec, facts, client }: Sides,
   { call, candidate, body, isEvents }: { call: CallContext; candidate: Candidate; body: Buffer; isEvents: boolean },
 ): WholeAnswer {
-  const upstream = codecOf(candidate.format);
+  const upstream = codecOf(conversationFormatOf(candidate));
   const response = isEvents
     ? foldEvents(body, upstream.createStreamDecoder(call))
     : upstream.decodeResponse(parseAnswer(body), call);
-  const text = facts.stream
-    ? streamOf(response, codec.createStreamEncoder(client))
-    : JSON.stringify(codec.encodeResponse(response, client));
+  const text = encodeWhole(response, { codec, client, stream: facts.stream });
   return { bytes: Buffer.from(text), facts: { usage: response.usage, delivered: deliveredOf(response) } };
+}
+
+/** An answer that is there, as its client asked for it. */
+export function encodeWhole(
+  response: NeutralResponse,
+  { codec, client, stream }: { codec: Codec; client: ClientContext; stream: boolean },
+): string {
+  if (!stream) return JSON.stringify(codec.encodeResponse(response, client));
+  return streamOf(response, codec.createStreamEncoder(client));
 }
 
 function operationOf({ stream }: RequestFacts): UpstreamOperation {
   return stream ? 'stream' : 'generate';
 }
 
-function createCall({ candidate, outputCap, warn }: Omit<Call, 'call'> & { warn: Warn }): CallContext {
+export function createCall({ candidate, outputCap, warn }: Omit<Call, 'call'> & { warn: Warn }): CallContext {
   return {
     model: candidate.model,
     features: candidate.features,

@@ -1,35 +1,11 @@
 import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { UpstreamExchange } from '@sluice/kit/http/upstream-exchange';
 import type { EventBlock, EventFramer } from '@sluice/kit/stream/sse-framing';
-import type { RequestFacts, StreamTap, WireFormat } from '@sluice/llm/formats/wire-format';
+import type { StreamTap } from '@sluice/llm/formats/wire-format';
 import type { UpstreamFailure } from '../credentials/cooldown.ts';
-import type { Answer } from './answer.ts';
-import type { Candidate } from './candidates.ts';
-import type { Language } from './interpreter.ts';
+import type { Passage } from './interpreter.ts';
 import { CLIENT_GONE_STATUS, type AttemptResult, type Served } from './served.ts';
 import { blameFor, isTimeUp } from './upstream-answers.ts';
-import type { Watch } from './watch.ts';
-
-/** One upstream's answer on its way to the client, to the client. */
-export interface Passage {
-  format: WireFormat;
-  language: Language;
-  facts: RequestFacts;
-  candidate: Candidate;
-  upstream: UpstreamExchange;
-  answer: Answer;
-  watch: Watch;
-  /** Silence after which a stream that has begun is kept alive. */
-  pingMs: number;
-  /** The client went away. */
-  isGone(): boolean;
-  /** Somebody else can be asked as long as no content went out. */
-  canRetry: boolean;
-  /** Told once, when the first content is about to go out. */
-  onContent(): void;
-}
-
-export type Pass = (passage: Passage) => Promise<AttemptResult>;
 
 /** Why an answer broke off. */
 export function cutError(failure: Error | null): GatewayError {

@@ -15,9 +15,9 @@ import {
   notAnAnswer,
   served,
   takeApart,
-  type Passage,
   type Seen,
 } from './passage.ts';
+import type { Passage } from './interpreter.ts';
 import { headersForClient } from './passed-headers.ts';
 import type { AttemptResult } from './served.ts';
 import { blameFor } from './upstream-answers.ts';

@@ -36,6 +36,7 @@ export async function prepareCall(
       model: candidate.model,
     });
     const headers = { ...prepareHeaders(exchange, candidate, language.isSame), ...address.headers };
+    if (language.contentType !== undefined) headers['content-type'] = language.contentType;
     const signed = signing && (await deps.signUpstream({ ...address, headers, body: language.body }, signing));
     const call: UpstreamCall = {
       ...address,

@@ -1,38 +1,35 @@
 import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
-import { capOfHolds } from '../metering/estimate-cap.ts';
-import { createMetering, type MeteredRequest, type MeteringDeps } from '../metering/metering.ts';
-import type { UsageClosing } from '../metering/store.ts';
+import { createMetering, type MeteringDeps } from '../metering/metering.ts';
 import { admit, describeAdmission, describeRequest } from './admit.ts';
-import { asGatewayError, createAnswer, type Answer, type AnswerDeps } from './answer.ts';
+import { asksForFilm, type SpokenFilm } from './films/chat-film.ts';
+import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
 import { attempt } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';
+import { createClosing, type Admitted } from './close-request.ts';
 import { createCredentialLimits } from './credential-limits.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
-import { describePoolUse, logPoolUse, type PoolUseDeps } from './pool-use.ts';
+import { chooseWay } from './images/choose-way.ts';
+import { draw } from './images/draw.ts';
+import type { DrawDeps } from './images/draw-interpreter.ts';
+import type { PoolUseDeps } from './pool-use.ts';
 import { seedOf } from './queue.ts';
-import type { Plan, Router } from './route.ts';
+import type { Router } from './route.ts';
 import { atMost } from './patience.ts';
 import { nothingServed, type Served } from './served.ts';
-import { settle } from './settle.ts';
-import type { AttemptDeps } from './trial.ts';
 
-export interface RelayDeps extends AttemptDeps, AnswerDeps, MeteringDeps, Pick<PoolUseDeps, 'pools'> {
+export interface RelayDeps extends DrawDeps, AnswerDeps, MeteringDeps, Pick<PoolUseDeps, 'pools'> {
   clock: Clock;
   logger: Logger;
   authenticate: Authenticate;
   router: Router;
+  /** Answers in a conversation whose model makes films; the film is charged by its own job. */
+  converseFilm(spoken: SpokenFilm): Promise<Served>;
 }
 
 /** Relays one request to an upstream and its answer back. Never throws, and ends the answer in every case. */
 export type Relay = (exchange: Exchange) => Promise<void>;
-
-/** An admitted request, until it is settled. */
-interface Admitted {
-  metered: MeteredRequest;
-  plan: Plan;
-}
 
 /**
  * The story of one request: who asks, may they, who serves it, write it down, ask, pass the answer on, settle.
@@ -40,6 +37,7 @@ interface Admitted {
  */
 export function createRelay(deps: RelayDeps): Relay {
   const metering = createMetering(deps);
+  const close = createClosing(deps, metering);
 
   return async (exchange) => {
     const answer = createAnswer(deps, exchange);
@@ -47,14 +45,19 @@ export function createRelay(deps: RelayDeps): Relay {
     let admitted: Admitted | null = null;
     let served = nothingServed(0, null);
     try {
-      const caller = await deps.authenticate(exchange.request, exchange.startedAt);
+      const caller = exchange.caller ?? (await deps.authenticate(exchange.request, exchange.startedAt));
       exchange.caller = caller;
       lap('auth');
       exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
-      const facts = exchange.format.readRequest(exchange.request.body, exchange.path);
-      assertModelAllowed(caller.key, facts.model);
-      const seed = (): number => seedOf(exchange, facts, deps.random);
-      const plan = await deps.router.route(facts.model, { userId: caller.user.id, channel: caller.key.channel, seed });
+      const asked = exchange.format.readRequest(exchange.request.body, exchange.path);
+      assertModelAllowed(caller.key, asked.model);
+      const seed = (): number => seedOf(exchange, asked, deps.random);
+      const plan = await deps.router.route(asked.model, { userId: caller.user.id, channel: caller.key.channel, seed });
+      if (asksForFilm(exchange, plan)) {
+        served = await deps.converseFilm({ exchange, facts: asked, plan, answer });
+        return;
+      }
+      const { drawing, facts } = chooseWay(deps, exchange, { asked, plan });
       lap('route');
       const event = describeRequest(exchange, { caller, facts, plan });
       const admission = describeAdmission(event, { caller, facts, plan });
@@ -63,15 +66,17 @@ export function createRelay(deps: RelayDeps): Relay {
       const outputCap = await admit(metering, admitted.metered, exchange);
       lap('admit');
       const limits = createCredentialLimits(metering, admitted.metered, admission);
-      served = await attempt(deps, { exchange, facts, plan, answer, outputCap, limits });
+      const request = { exchange, facts, plan, answer, outputCap, limits };
+      served = await (drawing === null ? attempt(deps, request) : draw(deps, { ...request, drawing }));
     } catch (thrown) {
       const error = asGatewayError(thrown);
       answer.fail(error);
       served = nothingServed(error.status, error.code);
       if (error.internal !== undefined) logInternal(deps.logger, exchange, error.code, error.internal);
     } finally {
+      if (exchange.run !== null) await exchange.run.answered();
       // The client has its end marker; its connection stays open until the figures are written.
-      const closing = admitted && close(admitted, served, answer, exchange);
+      const closing = admitted && !served.goesOn ? close(admitted, { served, answer, exchange }) : null;
       // A store that hangs must not hold the client as long; what cannot be settled by then is swept.
       if (served.error === 'store_unavailable') await atMost(deps.scheduler, STORE_PATIENCE_MS, closing);
       else await closing;
@@ -80,32 +85,6 @@ export function createRelay(deps: RelayDeps): Relay {
       log(deps, exchange, served);
     }
   };
-
-  async function close({ metered, plan }: Admitted, served: Served, answer: Answer, exchange: Exchange): Promise<void> {
-    const cap = capOfHolds(Array.from(metered.holds.values(), ({ text }) => text));
-    const { price: ofRoute } = served.candidate ?? {};
-    const price = ofRoute ?? plan.model.price;
-    const settled = await settle(exchange.format, exchange.request.body, served, { price, cap });
-    const closing: UsageClosing = {
-      ...settled,
-      priceVersion: ofRoute?.version,
-      servedModel: served.candidate?.model ?? null,
-      upstream: served.candidate?.upstream ?? null,
-      credential: served.candidate?.credential ?? null,
-      status: served.status,
-      error: served.error,
-      firstByteMs: answer.firstByteMs === null ? null : Math.round(answer.firstByteMs),
-      durationMs: Math.round(deps.scheduler.monotonicMs() - exchange.startedMono),
-      attempts: exchange.attempts,
-      warnings: exchange.warnings,
-      closedAt: deps.clock(),
-    };
-    const { candidate } = served;
-    // Most requests are served by operators' credentials, and wait for nothing here.
-    const poolUse = candidate?.use && (await describePoolUse(deps, { candidate, plan, metered, closing }));
-    await metering.settle(metered, poolUse ? { ...closing, poolUse } : closing);
-    if (poolUse) await logPoolUse(deps, metered, poolUse);
-  }
 }
 
 const STORE_PATIENCE_MS = 2_000;

@@ -45,6 +45,12 @@ export interface Router {
   /** Those that the channel serves. */
   listModels(channel?: string | null): Promise<Model[]>;
   settings(): Promise<Settings>;
+  /**
+   * One way to serve a model, whoever may use it and whatever the pool thinks of it: to go on with what was begun there.
+   * @returns a plan with this one candidate, or with none where it is gone
+   * @throws GatewayError `model_not_found`, `no_credential`, `store_unavailable`
+   */
+  locate(model: string, at: { upstream: string; credentialId: string; model: string }): Promise<Plan>;
   /** The same with its access token as it stands now; null where it can no longer be called. */
   renew(candidate: Candidate): Promise<Candidate | null>;
 }
@@ -110,6 +116,14 @@ export function createRouter(deps: RouteDeps): Router {
       return all.filter((_model, index) => served[index]);
     },
     settings: readSettings,
+    async locate(name, at) {
+      const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
+      if (!model) throw modelNotFound(name);
+      const candidates = listCandidates(model, await choicesOf(model)).filter(
+        (one) => one.upstream === at.upstream && one.credentialId === at.credentialId && one.model === at.model,
+      );
+      return { model, candidates: candidates.slice(0, 1), settings: await readSettings() };
+    },
     async renew(candidate) {
       // Where they are many, one token is no reason to read them all again.
       if (!upstreams.peek(candidate.upstream)?.more) upstreams.forget(candidate.upstream);

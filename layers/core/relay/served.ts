@@ -19,6 +19,8 @@ export interface Served {
   /** Text that the client was sent, to be counted when there is no report. */
   delivered: (() => DeliveredText) | null;
   candidate: Candidate | null;
+  /** A job goes on with it in another process, which settles it. */
+  goesOn?: true | undefined;
 }
 
 /** An answer of an upstream that is told to the client as it is. */

@@ -1,10 +1,11 @@
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { decodeRequestBody } from '@sluice/kit/http/content-encoding';
-import { findMember, readMember, spliceMembers } from '@sluice/kit/json/members';
+import { findMember, spliceMembers } from '@sluice/kit/json/members';
 import { parseExact } from '@sluice/kit/json/parse-exact';
 import { readSseEvent } from '@sluice/kit/stream/sse-event';
 import { createEventFramer } from '@sluice/kit/stream/sse-framing';
 import { parseBody } from '@sluice/llm/convert/request';
+import { asBackground } from '@sluice/llm/formats/openai-responses/background';
 import {
   expandBody,
   expandStored,
@@ -20,10 +21,21 @@ import type { ContentStore, StoredResponse } from '../content/store.ts';
 import { createAnswer, type AnswerDeps } from './answer.ts';
 import { asStore, type Authenticate } from './authenticate.ts';
 import { MOST_DECODED_BYTES, type Exchange } from './exchange.ts';
+import {
+  cancelBackground,
+  createBackground,
+  deleteBackground,
+  findBackground,
+  isBackgroundId,
+  isUnwanted,
+  wantsBackground,
+  type BackgroundDeps,
+} from './background-responses.ts';
+import type { JobRun } from './job-work.ts';
 import type { Relay } from './relay.ts';
 import { createTeeSink, type SentAnswer } from './tee-sink.ts';
 
-export interface StoredResponsesDeps extends AnswerDeps {
+export interface StoredResponsesDeps extends AnswerDeps, BackgroundDeps {
   authenticate: Authenticate;
   content: ContentStore;
   relay: Relay;
@@ -42,7 +54,9 @@ export async function createResponse(deps: StoredResponsesDeps, exchange: Exchan
   exchange.caller = caller;
   exchange.request = await decodeRequestBody(exchange.request, MOST_DECODED_BYTES);
   const facts = exchange.format.readRequest(exchange.request.body, null);
-  refuseBackground(exchange.request.body, facts);
+  if (wantsBackground(exchange.request.body, facts)) {
+    return answerJson(deps, exchange, JSON.stringify(await createBackground(deps, exchange, facts)));
+  }
   const { previous, keeps } = readStored(exchange.request.body, facts);
   const ownerId = caller.user.id;
   if (previous !== null) {
@@ -58,14 +72,6 @@ const REFERENCE = '"id"';
 
 function takeBody(exchange: Exchange, body: Buffer): void {
   exchange.request = { ...exchange.request, body };
-}
-
-function refuseBackground(body: Buffer, { scan }: RequestFacts): void {
-  if (readMember(body, scan, 'background') !== true) return;
-  throw new GatewayError('invalid_field', {
-    message: "'background' responses are not offered; leave it out or set it to false.",
-    param: 'background',
-  });
 }
 
 /** Clients that leave their items with the vendor name them by id and send nothing else of them. */
@@ -112,7 +118,7 @@ function outputOf({ response }: StoredResponse): Json[] {
 async function relayAndKeep(deps: StoredResponsesDeps, exchange: Exchange, ownerId: string): Promise<void> {
   const { body } = exchange.request;
   exchange.sink = createTeeSink(exchange.sink, async (sent) => {
-    const response = readResponse(sent);
+    const response = readResponse(sent, exchange.run);
     const id = response?.['id'];
     if (!response || typeof id !== 'string') return;
     const stored: StoredResponse = {
@@ -125,6 +131,8 @@ async function relayAndKeep(deps: StoredResponsesDeps, exchange: Exchange, owner
     };
     const isKept = await deps.content.putResponse(stored).catch(() => false);
     if (!isKept) deps.logger.warn('response_not_kept', { request_id: exchange.requestId });
+    // Its client may have deleted or cancelled it while it was being kept.
+    else if (await isUnwanted(deps, exchange.run)) await deps.content.deleteResponse(ownerId, id);
   });
   await deps.relay(exchange);
 }
@@ -132,8 +140,10 @@ async function relayAndKeep(deps: StoredResponsesDeps, exchange: Exchange, owner
 const LAST_EVENTS = new Set(['response.completed', 'response.incomplete']);
 
 /** The response object that the client got; null where it got none that is whole. */
-function readResponse({ status, isStream, bytes }: SentAnswer): JsonObject | null {
+function readResponse({ status, isStream, bytes }: SentAnswer, run: JobRun | null): JsonObject | null {
   if (status !== 200) return null;
+  // Its client knows a response that is made in the background by the id of its job.
+  if (!isStream && run?.job.operation === 'responses') return asBackground(bytes.toString(), run.job.id);
   if (!isStream) return asObject(bytes.toString());
   const block = createEventFramer().push(bytes);
   let start = 0;
@@ -160,6 +170,8 @@ function asObject(text: string): JsonObject | null {
 export async function getResponse(deps: StoredResponsesDeps, exchange: Exchange, rest: string): Promise<void> {
   const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
   const [id = '', part] = rest.split('/', 2);
+  const made = part === undefined && isBackgroundId(id) ? await findBackground(deps, { account: user.id, id }) : null;
+  if (made !== null) return answerJson(deps, exchange, JSON.stringify(made));
   const stored = await asStore(deps.content.findResponse(user.id, id, exchange.startedAt));
   if (!stored || (part !== undefined && part !== 'input_items')) throw noResponse(id);
   if (part === undefined) return answerJson(deps, exchange, stored.response);
@@ -174,8 +186,24 @@ export async function getResponse(deps: StoredResponsesDeps, exchange: Exchange,
 /** `DELETE /v1/responses/{id}`. @throws GatewayError `not_found` */
 export async function deleteResponse(deps: StoredResponsesDeps, exchange: Exchange, id: string): Promise<void> {
   const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
-  if (!(await asStore(deps.content.deleteResponse(user.id, id)))) throw noResponse(id);
+  const wasJob = isBackgroundId(id) && (await deleteBackground(deps, { account: user.id, id }));
+  const wasKept = await asStore(deps.content.deleteResponse(user.id, id));
+  if (!wasJob && !wasKept) throw noResponse(id);
   return answerJson(deps, exchange, JSON.stringify({ id, object: 'response', deleted: true }));
+}
+
+/**
+ * `POST /v1/responses/{id}/cancel`: of what is made in the background; what has ended stays as it is.
+ * @throws GatewayError `not_found`, `bad_request`
+ */
+export async function cancelResponse(deps: StoredResponsesDeps, exchange: Exchange, rest: string): Promise<void> {
+  const { user } = (exchange.caller = await deps.authenticate(exchange.request, exchange.startedAt, 'account'));
+  const [id = '', action, ...more] = rest.split('/');
+  if (action !== 'cancel' || more.length > 0) throw noResponse(rest);
+  const cancelled = isBackgroundId(id) ? await cancelBackground(deps, { account: user.id, id }) : null;
+  if (cancelled !== null) return answerJson(deps, exchange, JSON.stringify(cancelled));
+  if ((await asStore(deps.content.findResponse(user.id, id, exchange.startedAt))) === null) throw noResponse(id);
+  throw new GatewayError('bad_request', { message: 'Only responses made in the background can be cancelled.' });
 }
 
 function noResponse(id: string): GatewayError {

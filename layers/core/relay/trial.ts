@@ -42,6 +42,8 @@ export interface AttemptRequest {
   /** What one answer may have at most, by the hold of a hard limit; null where none binds. */
   outputCap: number | null;
   limits: CredentialLimits;
+  /** Speaks to the candidates in place of the one that the client's format has. */
+  interpreter?: Interpreter | undefined;
 }
 
 /** The state of one request's attempts. */
@@ -60,4 +62,9 @@ export interface Trial extends AttemptRequest {
   writes: Promise<void>[];
   /** Credentials whose access token was renewed for this request: no second time. */
   renewed: Set<string>;
+}
+
+/** A second generation of what may have been generated already would be paid twice; jobs promise one call. */
+export function isAskedOnce({ exchange, plan }: Pick<AttemptRequest, 'exchange' | 'plan'>): boolean {
+  return exchange.run !== null || plan.model.class === 'image' || plan.model.class === 'video';
 }

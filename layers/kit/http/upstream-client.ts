@@ -23,6 +23,8 @@ export interface UpstreamCall {
   proxyUrl: string | null;
   /** CIDR ranges outside the public Internet that may be called. */
   allowedNetworks: readonly string[];
+  /** It must not reach the upstream twice: a kept connection, which may have been closed meanwhile, is not used. */
+  once?: boolean | undefined;
 }
 
 /** Calls upstreams over kept connections. Redirects are answers like others; compression is not asked for. */
@@ -115,7 +117,9 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
         exchange.handler.onResponseError?.(NO_CONTROLLER, route.refusal);
         return exchange;
       }
-      route.dispatcher.dispatch(sending.options, exchange.handler);
+      const own = call.once === true ? route.connectAnew?.() : undefined;
+      (own ?? route.dispatcher).dispatch(sending.options, exchange.handler);
+      void own?.close();
       return exchange;
     },
     async close() {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** Every kind of record whose id a person may meet; the prefix tells them apart in logs and support mails. */
-export type IdPrefix = 'usr' | 'key' | 'crd' | 'ses' | 'att' | 'prx' | 'chat' | 'alr' | 'whk';
+export type IdPrefix = 'usr' | 'key' | 'crd' | 'ses' | 'att' | 'prx' | 'chat' | 'alr' | 'whk' | 'job' | 'video';
 
 /** `<prefix>_` and 80 random bits in lower-case base 32, e.g. `usr_4fj2k9…`. */
 export function createPrefixedId(prefix: IdPrefix): string {

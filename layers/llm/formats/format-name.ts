@@ -10,10 +10,15 @@ export const CONVERSATION_FORMATS = [
 /** A format in which a conversation is led; any of them converts into any other. */
 export type FormatName = (typeof CONVERSATION_FORMATS)[number];
 
-/** What clients may speak: the same, OpenAI's legacy completions, which no upstream is asked in, and embeddings. */
+/** What upstreams are said to speak: the same, and one in which pictures are drawn and nothing is said. */
+export type UpstreamFormatName = FormatName | 'openai-images';
+
+/** What clients may speak: the same, OpenAI's legacy completions, which no upstream is asked in, embeddings, pictures. */
 export type ClientFormatName =
   | Exclude<FormatName, 'bedrock-converse'>
   | 'openai-completions'
   | 'chat-session'
   | 'openai-embeddings'
-  | 'gemini-embeddings';
+  | 'gemini-embeddings'
+  | 'openai-images'
+  | 'openai-videos';

@@ -1,4 +1,4 @@
-import type { FormatName } from './format-name.ts';
+import type { UpstreamFormatName } from './format-name.ts';
 
 /**
  * What an upstream's model can do, as columns of its route in the catalog (`routes[].features`); never guessed from
@@ -36,7 +36,7 @@ export interface ModelFeatures {
 /** What a route leaves open is what the format's current models do. */
 export function featuresOf(
   known: Partial<ModelFeatures> | undefined,
-  { format, vendor, maxOutputTokens }: { format: FormatName; vendor: string; maxOutputTokens: number | null },
+  { format, vendor, maxOutputTokens }: { format: UpstreamFormatName; vendor: string; maxOutputTokens: number | null },
 ): ModelFeatures {
   return {
     ...DEFAULTS[format],
@@ -66,7 +66,8 @@ const COMMON: Default = {
   defaultMaxOutputTokens: 8_192,
 };
 
-const DEFAULTS: Record<FormatName, Default> = {
+const DEFAULTS: Record<UpstreamFormatName, Default> = {
+  'openai-images': COMMON,
   'openai-chat': { ...COMMON, audio: true },
   'openai-responses': { ...COMMON, systemRole: 'developer' },
   'anthropic-messages': { ...COMMON, reasoning: 'budget', prefill: true },

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../neutral/json.ts';
-import type { FormatName } from './format-name.ts';
+import type { UpstreamFormatName } from './format-name.ts';
 
 /** An upstream format's own endpoint for counting. */
 interface TokenCounter {
@@ -9,7 +9,7 @@ interface TokenCounter {
   decode(answer: unknown): number | null;
 }
 
-export const TOKEN_COUNTERS: Partial<Record<FormatName, TokenCounter>> = {
+export const TOKEN_COUNTERS: Partial<Record<UpstreamFormatName, TokenCounter>> = {
   /** https://docs.claude.com/en/api/messages-count-tokens */
   'anthropic-messages': {
     encode: (request) =>

@@ -22,6 +22,14 @@ export interface RequestFacts {
   maxOutputTokens: number | null;
   /** Tokens that the request's images and sounds may count as, beyond its bytes. */
   mediaTokens: number;
+  /** What it counts for in the quota of its model's class, where that is not what its form suggests. */
+  units?: number | undefined;
+  /** Pictures asked for. */
+  pictures?: number | undefined;
+  /** Bytes of the body that are read as text, where that is not all of them. */
+  textBytes?: number | undefined;
+  /** Seconds of film asked for. */
+  videoSeconds?: number | undefined;
   scan: ObjectScan;
 }
 

@@ -13,7 +13,7 @@ const LATEST_DATED_VERSION = '2024-10-21';
  */
 export const azureOpenai: Vendor = (addressing) => {
   const refusal = refuseUnless(addressing, {
-    formats: ['openai-chat', 'openai-responses'],
+    formats: ['openai-chat', 'openai-responses', 'openai-images'],
     kinds: ['api_key', 'oauth'],
   });
   if (refusal) return refusal;
@@ -29,6 +29,7 @@ export const azureOpenai: Vendor = (addressing) => {
   return {
     framing: 'sse',
     body: PLAIN_BODY,
+    images: { dialect: 'openai', saysResponseFormat: false },
     address({ operation, model }) {
       // https://learn.microsoft.com/rest/api/azureopenai/models/list
       if (operation === 'list-models')
@@ -45,7 +46,10 @@ export const azureOpenai: Vendor = (addressing) => {
   };
 };
 
+const IMAGES = { 'images-generate': '/images/generations', 'images-edit': '/images/edits' };
+
 const PATHS: Partial<Record<string, Partial<Record<UpstreamOperation, string>>>> = {
-  'openai-chat': { generate: '/chat/completions', stream: '/chat/completions', embed: '/embeddings' },
-  'openai-responses': { generate: '/responses', stream: '/responses', embed: '/embeddings' },
+  'openai-chat': { generate: '/chat/completions', stream: '/chat/completions', embed: '/embeddings', ...IMAGES },
+  'openai-responses': { generate: '/responses', stream: '/responses', embed: '/embeddings', ...IMAGES },
+  'openai-images': IMAGES,
 };

@@ -1,5 +1,5 @@
 import { isGatewayError } from '@sluice/kit/errors/gateway-error';
-import { readBaseUrl, refuseUnless } from './base-url.ts';
+import { readBaseUrl, refuseUnless, unknownOperation } from './base-url.ts';
 import { PLAIN_BODY, type UpstreamOperation, type Vendor } from './vendor.ts';
 
 /**
@@ -17,23 +17,26 @@ export const gemini: Vendor = (addressing) => {
   return {
     framing: 'sse',
     body: PLAIN_BODY,
+    images: { dialect: 'gemini', saysResponseFormat: false },
     address({ operation, model }) {
       // https://ai.google.dev/api/models#method:-models.list
       if (operation === 'list-models') {
         const query = base.query === '' ? '?pageSize=1' : `${base.query}&pageSize=1`;
         return { origin: base.origin, path: `${base.path}/models${query}`, headers, signing: null };
       }
+      const method = METHODS[operation];
+      if (method === undefined) throw unknownOperation(addressing.upstream, operation);
       // `models/x` and `tunedModels/x` are names in full.
       const name = model.includes('/') ? model : `models/${model}`;
       const named = name.split('/').map(encodeURIComponent).join('/');
       const query = operation === 'stream' ? `${base.query === '' ? '?' : `${base.query}&`}alt=sse` : base.query;
-      const path = `${base.path}/${named}:${METHODS[operation]}${query}`;
+      const path = `${base.path}/${named}:${method}${query}`;
       return { origin: base.origin, path, headers, signing: null };
     },
   };
 };
 
-const METHODS: Record<Exclude<UpstreamOperation, 'list-models'>, string> = {
+const METHODS: Partial<Record<UpstreamOperation, string>> = {
   generate: 'generateContent',
   stream: 'streamGenerateContent',
   embed: 'embedContent',

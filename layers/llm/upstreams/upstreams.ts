@@ -3,14 +3,14 @@ import { anthropic } from './anthropic.ts';
 import { azureOpenai } from './azure-openai.ts';
 import { bedrock } from './bedrock.ts';
 import { gemini } from './gemini.ts';
-import { openai } from './openai.ts';
+import { openai, openaiCompatible, xai } from './openai.ts';
 import type { AddressedUpstream, UpstreamAddressing, Vendor } from './vendor.ts';
 
 /** Vendors by name; each speaks what its row says, and anything else is refused in words. */
 const VENDORS: ReadonlyMap<string, Vendor> = new Map([
   ['openai', openai],
-  ['xai', openai],
-  ['openai-compatible', openai],
+  ['xai', xai],
+  ['openai-compatible', openaiCompatible],
   ['azure-openai', azureOpenai],
   ['anthropic', anthropic],
   ['gemini', gemini],

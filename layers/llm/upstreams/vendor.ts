@@ -1,5 +1,7 @@
 import type { GatewayError } from '@sluice/kit/errors/gateway-error';
-import type { FormatName } from '../formats/format-name.ts';
+import type { UpstreamFormatName } from '../formats/format-name.ts';
+import type { ImageDialect } from '../images/driver.ts';
+import type { VideoDialect } from '../videos/driver.ts';
 
 /** What a vendor's file must know to say where calls go. */
 export interface UpstreamAddressing {
@@ -7,20 +9,33 @@ export interface UpstreamAddressing {
   upstream: string;
   /** Without a trailing slash; a query in it goes with every call. */
   baseUrl: string;
-  format: FormatName;
+  format: UpstreamFormatName;
   credentialKind: string;
   /** The opened secret. */
   secret: string;
 }
 
 /** What is asked of an upstream. */
-export type UpstreamOperation = 'generate' | 'stream' | 'embed' | 'embed-batch' | 'count-tokens' | 'list-models';
+export type UpstreamOperation =
+  | 'generate'
+  | 'stream'
+  | 'embed'
+  | 'embed-batch'
+  | 'count-tokens'
+  | 'images-generate'
+  | 'images-edit'
+  | 'video-create'
+  | 'video-state'
+  | 'video-content'
+  | 'list-models';
 
 export interface UpstreamCallFacts {
   /** `list-models` is a GET, all others are POSTs. */
   operation: UpstreamOperation;
   /** The upstream's own name of the model. */
   model: string;
+  /** The upstream's own id of what is asked after: of films. */
+  id?: string | undefined;
 }
 
 /** One call's address: where it goes and how the credential is presented. */
@@ -48,7 +63,17 @@ export interface AddressedUpstream {
   framing: Framing;
   /** Members that the vendor wants in the body or does not know there, beyond what the format says. */
   body: BodyQuirks;
+  /** How it is asked for pictures; absent where it draws none. */
+  images?: ImageOffer | undefined;
+  /** How it is asked for films; absent where it makes none. */
+  videos?: VideoDialect | undefined;
   address(call: UpstreamCallFacts): CallAddress;
+}
+
+export interface ImageOffer {
+  dialect: ImageDialect;
+  /** It takes `response_format`; vendors whose models know one way to answer refuse the word. */
+  saysResponseFormat: boolean;
 }
 
 export interface BodyQuirks {

@@ -224,7 +224,8 @@ describe('a refusal', () => {
 
   it('tells nothing of a store’s own error', async () => {
     const findKeyByDigest = () => Promise.reject(new Error('table Identity-XYZ is gone'));
-    const rig = await startRig({ deps: { identity: { findKeyByDigest, findUserById: async () => aUser() } } });
+    const identity = { findKeyByDigest, findKeyById: async () => null, findUserById: async () => aUser() };
+    const rig = await startRig({ deps: { identity } });
     const answer = await call(rig);
     await rig.close();
     expect(answer.status).toBe(503);
@@ -239,7 +240,8 @@ describe('keys and users', () => {
       reads += 1;
       return null;
     };
-    const rig = await startRig({ deps: { identity: { findKeyByDigest, findUserById: async () => aUser() } } });
+    const identity = { findKeyByDigest, findKeyById: async () => null, findUserById: async () => aUser() };
+    const rig = await startRig({ deps: { identity } });
     await call(rig);
     await call(rig);
     await rig.close();

@@ -1,4 +1,6 @@
+import { createMemoryJobs, type MemoryJobs } from '../../support/memory-jobs.ts';
 import { createMemoryContent } from '../../support/memory-content.ts';
+import { createMemoryMedia } from '../../support/memory-media.ts';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digestApiKey } from '@sluice/core/identity/api-keys';
@@ -8,7 +10,7 @@ import type { Model, Settings } from '@sluice/core/catalog/store';
 import type { Credential, Upstream } from '@sluice/core/credentials/store';
 import type { UsageStore } from '@sluice/core/metering/store';
 import { createCarriers } from '@sluice/core/relay/carriers';
-import { createFront, type FrontDeps, type Handle } from '@sluice/core/relay/front';
+import { createDataPlane, type DataPlane, type FrontDeps, type Handle } from '@sluice/core/relay/front';
 import { RELAY_TIMERS, type RelayTimers } from '@sluice/core/relay/timers';
 import { encodeErrorEnvelope } from '@sluice/kit/errors/envelopes';
 import { createNodeServer } from '@sluice/kit/http/node-server';
@@ -144,6 +146,8 @@ export interface Rig {
   url: string;
   port: number;
   handle: Handle;
+  runJob: DataPlane['runJob'];
+  jobs: MemoryJobs;
   upstream: FakeUpstream;
   usage: MemoryUsageStore;
   accounts: MemoryLedgerAccounts;
@@ -160,7 +164,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const accounts = createMemoryLedgerAccounts();
   const poolStates = options.poolStates ?? createMemoryPoolStates();
   const log: Rig['log'] = [];
-  const handle = createHandle(options, { upstream, upstreamClient, usage, accounts, poolStates, log });
+  const jobs = createMemoryJobs();
+  const plane = createPlane(options, { upstream, upstreamClient, usage, accounts, poolStates, log, jobs });
+  const { handle, runJob } = plane;
   const server = createNodeServer({
     handle,
     maxBodyBytes: 1024 * 1024,
@@ -175,14 +181,17 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const close = async (): Promise<void> => {
     await Promise.all([stop(server), upstream.close(), upstreamClient.close()]);
   };
-  return { url: `http://127.0.0.1:${port}`, port, handle, upstream, usage, accounts, poolStates, log, close };
+  const url = `http://127.0.0.1:${port}`;
+  return { url, port, handle, runJob, jobs, upstream, usage, accounts, poolStates, log, close };
 }
 
-function createHandle(
+function createPlane(
   options: RigOptions,
-  parts: Pick<Rig, 'upstream' | 'usage' | 'accounts' | 'poolStates' | 'log'> & { upstreamClient: UpstreamClient },
-): Handle {
-  const { upstream, upstreamClient, usage, accounts, poolStates, log } = parts;
+  parts: Pick<Rig, 'upstream' | 'usage' | 'accounts' | 'poolStates' | 'log' | 'jobs'> & {
+    upstreamClient: UpstreamClient;
+  },
+): DataPlane {
+  const { upstream, upstreamClient, usage, accounts, poolStates, log, jobs } = parts;
   const write =
     (level: string) =>
     (event: string, fields: object = {}) =>
@@ -192,7 +201,7 @@ function createHandle(
     upstreams: upstreams(upstream.baseUrl),
     credentials: options.credentials ?? [aCredential('first', 'a')],
   });
-  return createFront({
+  return createDataPlane({
     routes: RELAY_ROUTES,
     defaultFormat: OPENAI_CHAT,
     clock: () => NOW,
@@ -223,6 +232,12 @@ function createHandle(
     timeZoneOffsetMinutes: 0,
     opener: { open: async (sealed) => sealed.ciphertext },
     content: createMemoryContent(),
+    jobs,
+    startJob: async () => undefined,
+    newestPepper: { version: 'v1', value: PEPPER },
+    pepperOf: () => PEPPER,
+    postWebhook: async () => ({ failure: 'unreachable' }),
+    ...createMemoryMedia({ clock: () => NOW }),
     carriers: createCarriers({ seeds: { v1: 'a seed of the test' } }),
     signUpstream: () => Promise.reject(new Error('Nothing is signed here')),
     digestsOf: (secret) => [digestApiKey({ pepper: PEPPER, secret })],

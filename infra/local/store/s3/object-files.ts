@@ -29,6 +29,8 @@ interface Bucket {
   sortedKeys: string[] | null;
   createdAt: number;
   lifecycle: string | null;
+  /** As it was sent. */
+  cors: string | null;
 }
 
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -55,14 +57,14 @@ async function loadBuckets(directory: string): Promise<Map<string, Bucket>> {
     if (!entry.isDirectory() || !BUCKET_NAME.test(entry.name)) continue;
     const folder = join(directory, entry.name);
     const described = JSON.parse(await readFile(join(folder, BUCKET_FILE), 'utf8')) as Bucket;
-    const { createdAt, lifecycle } = described;
-    buckets.set(entry.name, { objects: await loadObjects(folder), sortedKeys: null, createdAt, lifecycle });
+    const { createdAt, lifecycle, cors = null } = described;
+    buckets.set(entry.name, { objects: await loadObjects(folder), sortedKeys: null, createdAt, lifecycle, cors });
   }
   return buckets;
 }
 
-async function saveBucket(folder: string, { createdAt, lifecycle }: Bucket): Promise<void> {
-  await writeFile(join(folder, BUCKET_FILE), JSON.stringify({ createdAt, lifecycle }), { mode: 0o600 });
+async function saveBucket(folder: string, { createdAt, lifecycle, cors }: Bucket): Promise<void> {
+  await writeFile(join(folder, BUCKET_FILE), JSON.stringify({ createdAt, lifecycle, cors }), { mode: 0o600 });
 }
 
 /** The buckets by name, and what is done to them as a whole. */
@@ -83,7 +85,7 @@ async function openBuckets(directory: string, now: () => number) {
       if (buckets.has(name)) return;
       if (!BUCKET_NAME.test(name)) throw s3Failure('InvalidBucketName', `The specified bucket is not valid: ${name}`);
       await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
-      const bucket: Bucket = { objects: new Map(), sortedKeys: null, createdAt: now(), lifecycle: null };
+      const bucket: Bucket = { objects: new Map(), sortedKeys: null, createdAt: now(), lifecycle: null, cors: null };
       await saveBucket(join(directory, name), bucket);
       buckets.set(name, bucket);
     },
@@ -101,6 +103,14 @@ async function openBuckets(directory: string, now: () => number) {
       bucket.lifecycle = lifecycle;
       await saveBucket(join(directory, name), bucket);
     },
+
+    async setCors(name: string, cors: string | null): Promise<void> {
+      const bucket = find(name);
+      bucket.cors = cors;
+      await saveBucket(join(directory, name), bucket);
+    },
+
+    cors: (name: string): string | null => buckets.get(name)?.cors ?? null,
   };
 }
 
@@ -182,6 +192,8 @@ export async function openObjectFiles(directory: string, now: () => number) {
     deleteBucket: buckets.delete,
     lifecycle: (name: string) => buckets.find(name).lifecycle,
     setLifecycle: buckets.setLifecycle,
+    cors: buckets.cors,
+    setCors: buckets.setCors,
     find: (bucketName: string, key: string): StoredObject | null => buckets.find(bucketName).objects.get(key) ?? null,
     bytesFile: writer.bytesFile,
 

@@ -9,6 +9,7 @@ import { checkRead, checkWrite, readRange } from './conditions.ts';
 import type { MultipartUploads } from './multipart.ts';
 import type { ObjectFiles, StoredObject } from './object-files.ts';
 import { isS3Failure, s3Failure, type S3Failure } from './s3-error.ts';
+import type { SecretOf } from './signatures.ts';
 import { readSmallBody, receiveBody } from './upload-body.ts';
 import { document, innerTexts, unescapeText } from './xml.ts';
 import type { XmlElement } from './xml.ts';
@@ -29,6 +30,11 @@ export interface S3Call {
   readonly key: string;
   readonly query: URLSearchParams;
   readonly rights: Rights;
+  /** Of whoever has signed a form. */
+  rightsOf(accessKeyId: string | undefined): Rights;
+  /** Absent: signatures are not verified. */
+  readonly secretOf: SecretOf | undefined;
+  now(): number;
 }
 
 const KEPT = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'];
@@ -45,7 +51,7 @@ export function sendEmpty(response: ServerResponse, status: number, headers: Rec
 }
 
 /** The headers that belong to the object. `aws-chunked` is the transfer's, not the object's. */
-function objectHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+export function objectHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (KEPT.includes(name) || name.startsWith('x-amz-meta-')) kept[name] = String(value);
@@ -59,7 +65,7 @@ function objectHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return kept;
 }
 
-async function withTemporary<T>(files: ObjectFiles, work: (file: string) => Promise<T>): Promise<T> {
+export async function withTemporary<T>(files: ObjectFiles, work: (file: string) => Promise<T>): Promise<T> {
   const file = files.temporaryFile();
   try {
     return await work(file);

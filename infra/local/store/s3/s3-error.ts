@@ -7,15 +7,19 @@ export interface S3Failure extends Error {
 
 const STATUS: Record<string, number> = {
   AccessDenied: 403,
+  AccessForbidden: 403,
   BadDigest: 400,
   BucketNotEmpty: 409,
+  EntityTooLarge: 400,
   EntityTooSmall: 400,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InvalidBucketName: 400,
   InvalidPart: 400,
   InvalidPartOrder: 400,
+  InvalidPolicyDocument: 400,
   InvalidRange: 416,
+  MalformedPOSTRequest: 400,
   MalformedXML: 400,
   MethodNotAllowed: 405,
   NoSuchBucket: 404,
@@ -24,6 +28,7 @@ const STATUS: Record<string, number> = {
   NoSuchUpload: 404,
   NotImplemented: 501,
   PreconditionFailed: 412,
+  SignatureDoesNotMatch: 403,
 };
 
 export function s3Failure(code: string, message: string, headers: Record<string, string> = {}): S3Failure {

@@ -3,9 +3,9 @@
  *
  *   createS3Server(options: S3Options): Promise<S3Server>     (types in ../interfaces.ts)
  *
- * Objects stream to and from plain files. Signatures are not verified, whom they name is asked for each call's right;
- * the expiry of presigned addresses is verified. Lifecycle
- * configurations are kept but nothing expires by them. Sub-resources that are not served answer 501 with their name.
+ * Objects stream to and from plain files. Whom a signature names is asked for each call's right. The signatures of
+ * what is handed out, presigned addresses and forms, are verified with all that they bind; those of headers are not.
+ * Lifecycle configurations are kept but nothing expires by them. Sub-resources that are not served answer 501 with their name.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -16,11 +16,14 @@ import { bucketArn, objectAccesses } from '../../permissions/s3-access.ts';
 import type { S3Options, S3Server } from '../interfaces.ts';
 import { closeGently, listenLocally } from '../local-server.ts';
 import * as buckets from './buckets.ts';
+import { allowOrigin, answerPreflight, putCors } from './cors.ts';
+import { postForm } from './form-upload.ts';
 import { createMultipartUploads } from './multipart.ts';
 import { openObjectFiles } from './object-files.ts';
 import * as objects from './operations.ts';
 import type { Rights, S3Call } from './operations.ts';
 import { isS3Failure, s3Failure } from './s3-error.ts';
+import { verifyPresigned } from './signatures.ts';
 import type { S3Failure } from './s3-error.ts';
 import { document } from './xml.ts';
 
@@ -40,9 +43,11 @@ const BUCKET_HANDLERS: Record<string, Handler> = {
   'PUT ': buckets.createBucket,
   'HEAD ': buckets.headBucket,
   'DELETE ': buckets.deleteBucket,
+  'POST ': postForm,
   'POST delete': objects.deleteObjects,
   'GET lifecycle': buckets.getLifecycle,
   'PUT lifecycle': buckets.putLifecycle,
+  'PUT cors': putCors,
   'DELETE lifecycle': buckets.deleteLifecycle,
 };
 
@@ -125,8 +130,8 @@ function sendFailure(call: Pick<S3Call, 'request' | 'response'>, failure: S3Fail
     ['RequestId', requestId],
   ]).replace(/ xmlns="[^"]*"/, '');
   const headers = { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(text), ...failure.headers };
-  // The rest of a refused upload is not read.
-  if (!request.complete) response.setHeader('connection', 'close');
+  // The rest of a refused upload passes by unseen, so that its client hears the refusal and no broken connection.
+  request.resume();
   response.writeHead(failure.statusCode, headers);
   response.end(request.method === 'HEAD' ? undefined : text);
 }
@@ -152,10 +157,18 @@ export async function createS3Server(options: S3Options): Promise<S3Server> {
     try {
       const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);
       const query = new URLSearchParams(search);
-      const rights = createRights(options.access, signerOf(request, query));
-      const call = { files, uploads, request, response, query, rights, ...splitPath(path) };
+      const rightsOf = (accessKeyId: string | undefined) => createRights(options.access, accessKeyId);
+      const rights = rightsOf(signerOf(request, query));
+      const { secretOf } = options;
+      const parts = { files, uploads, request, response, query, rights, rightsOf, secretOf, now };
+      const call = { ...parts, ...splitPath(path) };
       const method = request.method ?? 'GET';
+      const isAllowed = allowOrigin(files.cors(call.bucket), request, response);
+      if (method === 'OPTIONS') return answerPreflight(isAllowed, response);
       refuseExpired(query, now());
+      if (secretOf !== undefined && query.has('X-Amz-Signature')) {
+        verifyPresigned({ method, path, search, headers: request.headers }, secretOf);
+      }
       const handler = findHandler(method, call);
       const asked = { method, subResource: subResourceOf(query), headers: request.headers, ...call };
       for (const needed of objectAccesses(asked)) rights.require(needed);

@@ -4,7 +4,7 @@ import { GEMINI_CODEC } from './codec.ts';
 import { countRequest, encodeTokenCount } from './count-tokens.ts';
 import { decodeErrorMessage, encodeStreamError } from './errors.ts';
 import { prepareBody, readConversation, readCountRequest, readRequest } from './request.ts';
-import { createChunkFacts, createStreamTap, deliveredOf, noteChunk } from './stream-tap.ts';
+import { createChunkFacts, createStreamTap, deliveredOf, noteChunk, usageOf } from './stream-tap.ts';
 
 /** Gemini's generateContent family, passed through as it is. */
 export const GEMINI: WireFormat = {
@@ -33,5 +33,5 @@ function readBody(body: Buffer): BodyFacts {
   } catch {
     // Cut off: what there is of it cannot be read.
   }
-  return { usage: facts.usage, delivered: deliveredOf(facts) };
+  return { usage: usageOf(facts), delivered: deliveredOf(facts) };
 }

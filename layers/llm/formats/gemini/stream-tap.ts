@@ -14,10 +14,12 @@ export interface ChunkFacts {
   failed: boolean;
   output: string[];
   reasoning: string[];
+  /** Pictures that are no thoughts. */
+  images: number;
 }
 
 export function createChunkFacts(): ChunkFacts {
-  return { usage: null, finished: new Set(), isBlocked: false, failed: false, output: [], reasoning: [] };
+  return { usage: null, finished: new Set(), isBlocked: false, failed: false, output: [], reasoning: [], images: 0 };
 }
 
 /** Each chunk reports usage, so each is decoded: it costs less than finding out what may be passed over. */
@@ -36,7 +38,18 @@ export function noteChunk(facts: ChunkFacts, chunk: unknown): void {
 function notePart(facts: ChunkFacts, part: Record<string, unknown>): void {
   const text = looseString(part['text']);
   if (text !== null && text !== '') (part['thought'] === true ? facts.reasoning : facts.output).push(text);
+  else if (isPicture(part)) facts.images += 1;
   else if (part['functionCall'] != null) facts.output.push(JSON.stringify(part['functionCall']));
+}
+
+function isPicture(part: Record<string, unknown>): boolean {
+  const type = looseString(looseObject(part['inlineData'])['mimeType']) ?? '';
+  return type.startsWith('image/') && part['thought'] !== true;
+}
+
+/** Tokens as reported, pictures as counted. */
+export function usageOf({ usage, images }: ChunkFacts): UsageFigures | null {
+  return usage === null || images === 0 ? usage : { ...usage, images };
 }
 
 export function deliveredOf({ output, reasoning }: ChunkFacts): DeliveredText {
@@ -48,7 +61,7 @@ export function createStreamTap({ choices }: Pick<RequestFacts, 'choices'>): Str
   const facts = createChunkFacts();
   return {
     get usage() {
-      return facts.usage;
+      return usageOf(facts);
     },
     get finished() {
       return facts.isBlocked || facts.finished.size >= Math.max(1, choices);

@@ -9,7 +9,7 @@ import {
   scanBody,
   type MediaMark,
 } from '../body-facts.ts';
-import { invalidField, missingField, wrongType } from '../reading.ts';
+import { missingField, wrongType } from '../reading.ts';
 import type { PreparedFor, RequestFacts } from '../wire-format.ts';
 import { LEAST_OUTPUT_TOKENS } from './encode-request.ts';
 
@@ -22,9 +22,6 @@ const OPEN_BRACKET = 0x5b;
  */
 export function readRequest(body: Buffer): RequestFacts {
   const facts = readCountRequest(body);
-  if (readMember(body, facts.scan, 'background') === true) {
-    throw invalidField('background', "'background' responses are not offered here. Ask without it, or with 'stream'.");
-  }
   return { ...facts, stream: readStream(body, facts.scan) };
 }
 

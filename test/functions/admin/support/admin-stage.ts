@@ -32,6 +32,7 @@ import {
   type MemoryUserSettings,
 } from '../../../support/memory-accounts.ts';
 import { createMemoryMailer, type MemoryMailer } from '../../../support/memory-mailer.ts';
+import { createMemoryMediaIndex, createMemoryObjects } from '../../../support/memory-media.ts';
 import {
   createMemoryCatalogStore,
   createMemoryIdentityStore,
@@ -152,6 +153,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     catalog,
     auditStore,
     alertStore,
+    mediaObjects: createMemoryObjects(),
+    mediaIndex: createMemoryMediaIndex(),
     usage,
     sweep: { readSweptUntil: async () => null },
     accounts,

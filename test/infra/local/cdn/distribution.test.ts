@@ -10,7 +10,7 @@ const config = (more: JsonObject, own: JsonObject = {}) => ({
 describe('a distribution', () => {
   test.each<[string, JsonObject]>([
     ['LambdaFunctionAssociations', config({ LambdaFunctionAssociations: [{}] })],
-    ['the function event viewer-response', config({ FunctionAssociations: [{ EventType: 'viewer-response' }] })],
+    ['the function event origin-request', config({ FunctionAssociations: [{ EventType: 'origin-request' }] })],
     ['the cache policy other', config({ CachePolicyId: 'other' })],
     ['the origin request policy other', config({ OriginRequestPolicyId: 'other' })],
     ['TrustedKeyGroups', config({ TrustedKeyGroups: ['k'] })],

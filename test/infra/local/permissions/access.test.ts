@@ -244,9 +244,9 @@ describe('what is not modelled stops the start by its name', () => {
     ['the condition operator StringEqualsIfExists', { Condition: { StringEqualsIfExists: { 'aws:SourceArn': 'x' } } }],
     ['the condition key s3:prefix', { Condition: { StringLike: { 's3:prefix': 'a/*' } } }],
     [
-      'the condition key dynamodb:LeadingKeys for dynamodb:Query',
+      'the condition key dynamodb:LeadingKeys for dynamodb:Scan',
       {
-        Action: ['dynamodb:GetItem', 'dynamodb:Query'],
+        Action: ['dynamodb:GetItem', 'dynamodb:Scan'],
         Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['a'] } },
       },
     ],

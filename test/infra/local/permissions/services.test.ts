@@ -33,6 +33,14 @@ const PLACE = { region: 'us-east-1', accountId: '000000000000' };
 const table = (name: string): string => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
 
 const POLICIES: Record<string, object[]> = {
+  LIMITED: [
+    {
+      Effect: 'Allow',
+      Action: ['dynamodb:Query', 'dynamodb:GetItem'],
+      Resource: [table('Things'), `${table('Things')}/index/byOther`],
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['mine*'] } },
+    },
+  ],
   READER: [
     { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: table('Things') },
     { Effect: 'Allow', Action: 'dynamodb:Query', Resource: `${table('Things')}/index/byOther` },
@@ -127,6 +135,24 @@ describe('the table service', () => {
     expect(await nameOf(reader.send(new PutItemCommand({ TableName: 'Things', Item: Key })))).toBe(
       'AccessDeniedException',
     );
+  });
+
+  test('lets a query see the partitions alone that a policy names', async () => {
+    const query = (condition: string, value: string, name = 'pk') =>
+      nameOf(
+        tablesAs('LIMITED').send(
+          new QueryCommand({
+            TableName: 'Things',
+            KeyConditionExpression: condition,
+            ...(condition.includes('#') && { ExpressionAttributeNames: { '#k': name } }),
+            ExpressionAttributeValues: { ':k': { S: value } },
+          }),
+        ),
+      );
+    expect(await query('#k = :k', 'mine#1')).toBe('allowed');
+    expect(await query('(pk=:k)', 'mine#1')).toBe('allowed');
+    expect(await query('#k = :k', 'yours#1')).toBe('AccessDeniedException');
+    expect(await nameOf(tablesAs('LIMITED').send(queryOf('byOther')))).toBe('AccessDeniedException');
   });
 
   test('asks for each member of a transaction as its single action, a bare check included', async () => {

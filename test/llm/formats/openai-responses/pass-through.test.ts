@@ -37,7 +37,6 @@ describe('a request that is passed through', () => {
     ['{"model":"m"}', 'input'],
     ['{"model":"m","input":{}}', 'input'],
     ['{"model":"m","input":"x","stream":1}', 'stream'],
-    ['{"model":"m","input":"x","background":true}', 'background'],
   ])('%s is refused by the path %s', (body, param) => {
     expect(() => read(body)).toThrow(expect.objectContaining({ code: 'invalid_field', param }));
   });

@@ -31,7 +31,12 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
   user: null,
 };
 
-export function createFrame({ requestId, nowSeconds, model, requestBody }: ClientContext): ResponseFrame {
+export function createFrame({
+  requestId,
+  nowSeconds,
+  model,
+  requestBody,
+}: Pick<ClientContext, 'requestId' | 'nowSeconds' | 'model' | 'requestBody'>): ResponseFrame {
   const id = `resp_${requestId}`;
   const asked = requestBody ?? {};
   const echo: JsonObject = {};
