@@ -83,7 +83,7 @@ export async function tellPool(
   { verdict, secretDigest, startedAt }: { verdict: Verdict; secretDigest: string; startedAt: number },
 ): Promise<boolean> {
   if (verdict.kind === 'unknown') return false;
-  const pool = createPool(deps);
+  const pool = createPool({ ...deps, by: 'check' });
   const member = { upstream, credentialId, model: model?.name ?? ALL_MODELS, secretDigest };
   await pool.loadMembers([member]);
   const use = { member, mode: 'forced', who, startedAt, probed: null } as const;
