@@ -1,5 +1,5 @@
 import type { Configuration, ImportOutcome, ImportReport } from '@sluice/core/catalog/configuration-types';
-import { ALL_MODELS, type PoolMark } from '@sluice/core/credentials/pool-state';
+import { ALL_MODELS, type PoolChange, type PoolMark } from '@sluice/core/credentials/pool-state';
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import { InputRefused } from '../refusal.ts';
 import type { AdminServices } from '../services.ts';
@@ -36,14 +36,19 @@ const SAID: Partial<Record<PoolMark, string>> = {
   deleted: 'deleted by an operator',
 };
 
-/** Into the log of operations of a credential: what an operator did to it. */
+interface Switch extends Pick<PoolChange, 'who' | 'from' | 'to'> {
+  by?: 'operator' | 'owner';
+  reason?: string;
+}
+
+/** Into the log of operations of a credential: what an operator or its owner did to it. */
 export function logSwitch(
   services: Pick<AdminServices, 'poolStates' | 'clock'>,
   { upstream, credentialId }: { upstream: string; credentialId: string },
-  { who, from, to, reason = SAID[to] ?? to }: { who: string; from: PoolMark; to: PoolMark; reason?: string },
+  { by = 'operator', who, from, to, reason = SAID[to] ?? to }: Switch,
 ): Promise<void> {
   const at = services.clock();
-  const change = { upstream, credentialId, model: ALL_MODELS, at, by: 'operator' as const, who, from, to, reason };
+  const change = { upstream, credentialId, model: ALL_MODELS, at, by, who, from, to, reason };
   return services.poolStates.appendChange({ ...change, until: null });
 }
 

@@ -1,6 +1,7 @@
 import type { CredentialBatch, credentialBatchReport } from '@sluice/contract/credential-records';
 import type { Credential } from '@sluice/core/credentials/store';
 import { settle } from '@sluice/core/sharing/sharing';
+import { ownedName } from '@sluice/core/sharing/who-may-use';
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import { isGatewayError } from '@sluice/kit/errors/gateway-error';
 import type { z } from 'zod';
@@ -48,8 +49,12 @@ async function turn(services: AdminServices, credential: Credential, enabled: bo
   const [from, to] = enabled ? (['disabled', 'active'] as const) : (['active', 'disabled'] as const);
   await logSwitch(services, place, { who, from, to });
   // What an operator does to a user's credential moves the user's quota at once.
-  await settle(services, place);
+  if (isOwned(credential)) await settle(services, place);
   return done(`It is ${word}.`);
+}
+
+function isOwned({ id, name }: Credential): boolean {
+  return name === ownedName(id);
 }
 
 async function forEach(

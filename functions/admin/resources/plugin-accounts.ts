@@ -25,6 +25,7 @@ import type { z } from 'zod';
 import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import { logSwitch } from './apply-entry.ts';
 
 type None = Record<string, never>;
 
@@ -125,7 +126,23 @@ async function change(
   const { owned: before } = await findMine(services, call);
   const pair = await settle(services, before, given);
   if (!pair?.credential || pair.owned.removing) throw notFound('account of this id');
+  await logOwner(services, call.caller.user, { before, after: pair.owned });
   return answerWithAccount(services, { owned: pair.owned, credential: pair.credential }, message);
+}
+
+/** Into the log of operations: what its owner did to a credential. */
+async function logOwner(
+  services: AdminServices,
+  { username: who }: User,
+  { before, after }: { before: Mine['owned']; after: Mine['owned'] },
+): Promise<void> {
+  const [from, to] = [before, after].map(({ enabled }) => (enabled ? ('active' as const) : ('disabled' as const)));
+  const isShared = before.sharing === after.sharing ? '' : `, now ${after.sharing}`;
+  if (from === undefined || to === undefined || (from === to && isShared === '')) return;
+  const reason =
+    from === to ? `kept by its owner${isShared}` : `switched ${to === 'active' ? 'on' : 'off'} by its owner${isShared}`;
+  const { upstream, credentialId } = after;
+  await logSwitch(services, { upstream, credentialId }, { by: 'owner', who, from, to, reason });
 }
 
 export function assertNotSilenced(user: User): void {

@@ -65,8 +65,16 @@ export const POOL_USE_ITEM = defineItemSchema<PoolUse>({
 export const QUOTA_POOL_ITEMS: readonly AnyItemSchema[] = [POOL_ACCOUNT_ITEM, POOL_USE_ITEM];
 
 export function readPoolAccount(item: Document): PoolAccount {
-  const { q, n, o = {}, sharedRequests, sharedConsumed, privateRequests, privateConsumed, ...rest } =
-    POOL_ACCOUNT_ITEM.read(item);
+  const {
+    q,
+    n,
+    o = {},
+    sharedRequests,
+    sharedConsumed,
+    privateRequests,
+    privateConsumed,
+    ...rest
+  } = POOL_ACCOUNT_ITEM.read(item);
   const uses = { sharedRequests, sharedConsumed, privateRequests, privateConsumed };
   return { ...rest, quotas: q, shared: n, owed: o, uses };
 }

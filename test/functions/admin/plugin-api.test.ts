@@ -90,6 +90,13 @@ describe("a user's accounts", () => {
     expect(await say('/type', { is_shared: 0 })).toEqual([[0, 0]]);
     expect(await say('/status', { status: 1 })).toEqual([[0, 0]]);
     expect(await say('/type', { is_shared: 1 })).toEqual([[2, 2]]);
+    const told = stage.poolStates.changes.map(({ by, from, to, reason }) => [by, from, to, reason]);
+    expect(told).toEqual([
+      ['owner', 'active', 'disabled', 'switched off by its owner'],
+      ['owner', 'disabled', 'disabled', 'kept by its owner, now exclusive'],
+      ['owner', 'disabled', 'active', 'switched on by its owner'],
+      ['owner', 'active', 'active', 'kept by its owner, now shared'],
+    ]);
     expect(await say('/name', { name: 'another' })).toEqual([[2, 2]]);
     const gone = await stage.call(`${PATH}/accounts/${id}`, { method: 'DELETE', headers: user });
     expect(gone.status).toBe(200);

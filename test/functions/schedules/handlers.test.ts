@@ -101,12 +101,4 @@ describe('the schedule functions', () => {
     const { handler } = await import('../../../functions/schedules/recover-quotas.ts');
     expect(await handler()).toMatchObject({ users: 0, recovered: 0, credentials: 0, failed: 0 });
   });
-
-  it('check-credentials asks nobody while it is off, and nobody where there is nobody', async () => {
-    const { handler } = await import('../../../functions/schedules/check-credentials.ts');
-    const context = { getRemainingTimeInMillis: () => 300_000 };
-    expect(await handler({}, context)).toMatchObject({ enabled: false, upstreams: 0, checked: 0 });
-    expect(await handler({ force: true }, context)).toMatchObject({ enabled: false, upstreams: 0, checked: 0 });
-    await expect(handler({ force: 'yes' }, context)).rejects.toThrow(/force/);
-  });
 });

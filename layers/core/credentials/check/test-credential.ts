@@ -83,7 +83,10 @@ export async function tellPool(
   { verdict, secretDigest, startedAt }: { verdict: Verdict; secretDigest: string; startedAt: number },
 ): Promise<boolean> {
   if (verdict.kind === 'unknown') return false;
-  const pool = createPool(deps);
+  const states = await deps.poolStates.listStatesOf(upstream, credentialId);
+  // What was just read is not read again, nor by a right that only the relay has.
+  const poolStates = { ...deps.poolStates, findStates: async () => states };
+  const pool = createPool({ ...deps, poolStates, by: 'check' });
   const member = { upstream, credentialId, model: model?.name ?? ALL_MODELS, secretDigest };
   await pool.loadMembers([member]);
   const use = { member, mode: 'forced', who, startedAt, probed: null } as const;
@@ -92,7 +95,6 @@ export async function tellPool(
     if (cooldown(verdict.failure, 0, startedAt) !== null) await pool.failed(use, verdict.failure);
     return false;
   }
-  const states = await deps.poolStates.listStatesOf(upstream, credentialId);
   const isDisproved = states.some(
     (state) =>
       concerns(state, secretDigest) &&
