@@ -99,10 +99,10 @@ export class Buckets extends Construct {
     }
   }
 
-  /** The right to keep large requests and answers of jobs. */
-  grantJobs(target: GatewayFunction): void {
+  /** Rights on large requests and answers of jobs: to keep and read them, and to take them away with what they belong to. */
+  grantJobs(target: GatewayFunction, ...rights: readonly ('keep' | 'remove')[]): void {
     target.grant({
-      actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+      actions: rights.flatMap((right) => (right === 'keep' ? ['s3:PutObject', 's3:GetObject'] : ['s3:DeleteObject'])),
       resources: [this.media.arnForObjects(`${JOBS_PREFIX}*`)],
     });
     target.acknowledgeGrants(this.starUnder(JOBS_PREFIX, 'what jobs keep, under names that are random'));

@@ -39,6 +39,8 @@ export class Relay extends Construct {
       concurrency: settings.relayConcurrency,
     });
     this.grantDataPlane(this.function, props);
+    data.tables.grant(this.function, 'keepContent');
+    props.buckets.grantJobs(this.function, 'remove');
     data.secrets.grant(this.function, 'origin');
     props.buckets.grantMedia(this.function, 'invite');
     this.url = this.function.addStreamingUrl();
@@ -62,6 +64,7 @@ export class Relay extends Construct {
       concurrency: settings.relayConcurrency,
     });
     this.grantDataPlane(jobs, props);
+    props.data.tables.grant(jobs, 'keepResponses');
     return jobs;
   }
 
@@ -77,13 +80,12 @@ export class Relay extends Construct {
       'keepPoolStates',
       'routeModels',
       'recordUsage',
-      'keepContent',
       'indexMedia',
       'keepJobs',
     );
     buckets.grantMedia(target, 'write', 'read');
     buckets.grantListMedia(target);
-    buckets.grantJobs(target);
+    buckets.grantJobs(target, 'keep');
     target.setEnvironment(ENVIRONMENT.mostMediaBytes, String(settings.kvCacheMaxBytes));
     data.secrets.grant(target, 'pepper', 'vaultSeed');
     // A token that is over is renewed by the vault, which alone may exchange it.

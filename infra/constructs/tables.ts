@@ -101,6 +101,8 @@ const TABLE_USES = {
   keepAlerts: { table: 'catalog', actions: WRITE, indexes: [], partitions: ALERT_PARTITION_PREFIX },
   priceUsage: { table: 'catalog', actions: ['GetItem'], indexes: [] },
   keepContent: { table: 'content', actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], indexes: [] },
+  // Whoever runs a job lists no conversations.
+  keepResponses: { table: 'content', actions: ['GetItem', 'PutItem', 'DeleteItem'], indexes: [] },
   // With keepContent: who holds a job changes by conditional updates.
   keepJobs: { table: 'content', actions: ['UpdateItem'], indexes: [], partitions: JOB_PARTITION_PREFIX },
   sweepJobs: {

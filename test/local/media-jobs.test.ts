@@ -81,6 +81,12 @@ afterAll(async () => {
   removeDirectory(dataDirectory);
 }, 60_000);
 
+function kill(name: string): void {
+  const pid = readReady(dataDirectory).pids[name];
+  if (pid === undefined) throw new Error(`no ${name} among the processes`);
+  process.kill(pid, 'SIGKILL');
+}
+
 const headers = (more: Record<string, string> = {}): Record<string, string> => ({
   authorization: `Bearer ${stack.ready.apiKey}`,
   'content-type': 'application/json',
@@ -152,18 +158,38 @@ describe('an image that is made in the background', () => {
     expect(again === first).toBe(true);
   });
 
+  test('is changed in the background too, from a picture of two megabytes in the request itself', async () => {
+    const generated = await post('/v1/images/generations', {
+      model: 'large-image',
+      prompt: marker(),
+      response_format: 'b64_json',
+    });
+    const { data } = (await generated.json()) as { data: { b64_json: string }[] };
+    const submitted = await post('/v1/images/edits/async', {
+      model: 'sandbox-image',
+      prompt: marker(),
+      image: `data:image/png;base64,${data[0]?.b64_json}`,
+      response_format: 'url',
+    });
+    expect(submitted.status).toBe(202);
+    const { status, result } = await ended(((await submitted.json()) as { id: string }).id);
+    expect([status, result?.data.length]).toEqual(['completed', 1]);
+  });
+
   test('whose runner is killed fails after its lease, and its upstream is not asked again', async () => {
     upstream.answer([{ hang: true }]);
     const before = upstream.requests.length;
     const body = { model: 'gated-image', prompt: marker() };
     const submitted = (await (await post('/v1/images/generations/async', body)).json()) as { id: string };
     await until(async () => upstream.requests.length > before);
-    process.kill(readReady(dataDirectory).pids['media-jobs'] ?? 0, 'SIGKILL');
+    kill('media-jobs');
     expect((await poll(submitted.id)).status).toBe('in_progress');
     await moveClock(stack.ready.sandboxUrl, Date.parse(LATER));
-    const report = await admin.call('POST', '/api/admin/schedules/sweep-jobs/run', {});
-    expect(report.status).toBe(200);
+    const sweep = () => admin.call('POST', '/api/admin/schedules/sweep-jobs/run', {});
+    expect((await sweep()).status).toBe(200);
     expect(await ended(submitted.id)).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } });
+    // What has ended is looked at no more.
+    expect((await sweep()).status).toBe(200);
     expect(upstream.requests.length).toBe(before + 1);
   });
 });
@@ -201,7 +227,7 @@ describe('a client that leaves', () => {
     const key = { 'idempotency-key': marker() };
     const asking = post('/v1/images/generations', body, key).catch(() => null);
     await until(async () => upstream.requests.length > before);
-    process.kill(readReady(dataDirectory).pids['relay'] ?? 0, 'SIGKILL');
+    kill('relay');
     await asking;
     await moveClock(stack.ready.sandboxUrl, Date.parse(LATER) + 300_000);
     const again = await until(async () => {
@@ -255,7 +281,7 @@ describe('a film', () => {
       return requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/xai/v1/videos/'));
     };
     await until(async () => (await polls()).length > 0);
-    process.kill(readReady(dataDirectory).pids['media-jobs'] ?? 0, 'SIGKILL');
+    kill('media-jobs');
     expect((await look()).status).toBe('pending');
     await moveClock(stack.ready.sandboxUrl, Date.parse(LATER) + 900_000);
     const done = await until(async () => {

@@ -6,7 +6,7 @@ import type { WireFormat } from '@sluice/llm/formats/wire-format';
 import type { Attempt } from '../metering/store.ts';
 import type { Caller } from './authenticate.ts';
 import type { Drawing } from './images/drawing.ts';
-import type { FilmWork } from './films/hand-over.ts';
+import type { FilmWork } from './films/film-work.ts';
 import type { JobRun } from './job-work.ts';
 
 /** One client's request on its way through the relay; lives as long as the request and is shared with no other. */

@@ -3,7 +3,7 @@ import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import { createMetering, type MeteringDeps } from '../metering/metering.ts';
 import { admit, describeAdmission, describeRequest } from './admit.ts';
-import { asksForFilm, type SpokenFilm } from './films/chat-film.ts';
+import { asksForFilm, type SpokenFilm } from './films/spoken-film.ts';
 import { asGatewayError, createAnswer, type AnswerDeps } from './answer.ts';
 import { attempt } from './attempt.ts';
 import { assertModelAllowed, type Authenticate } from './authenticate.ts';

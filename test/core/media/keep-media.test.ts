@@ -105,8 +105,8 @@ test('what was just written can be read again, whatever it is and though midnigh
   const store = createMediaStore(deps);
   const written = [await store.write(image(PNG)), await store.write(image(Buffer.from('who knows')))];
   now = MIDNIGHT + 1;
-  const read = await Promise.all(written.map((medium) => store.reopen(medium)));
-  expect(read.map(({ contentType, bytes }) => [contentType, bytes])).toEqual([
+  const reopened = await Promise.all(written.map((medium) => store.reopen(medium)));
+  expect(reopened.map(({ contentType, bytes }) => [contentType, bytes])).toEqual([
     ['image/png', PNG.length],
     ['application/octet-stream', 9],
   ]);

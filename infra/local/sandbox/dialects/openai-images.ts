@@ -146,7 +146,7 @@ function readSize({ values }: Fields): { width: number; height: number } {
   return { width, height };
 }
 
-export function moderated(): OpenAiError {
+function moderated(): OpenAiError {
   const message =
     'Your request was rejected by the safety system. If you believe this is an error, contact us and include the ' +
     'request ID. safety_violations=[sandbox].';

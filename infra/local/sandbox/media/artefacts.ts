@@ -26,7 +26,7 @@ export interface VideoOrder {
 }
 
 /** A still of the film. */
-export interface StillOrder extends Omit<VideoOrder, 'kind'> {
+interface StillOrder extends Omit<VideoOrder, 'kind'> {
   kind: 'still';
 }
 

@@ -7,7 +7,7 @@ import { OpenAiError } from '../openai-error.ts';
 import { makeArtefact, orderOf } from './artefacts.ts';
 import { createFilms } from './films.ts';
 
-export interface MediaCall {
+interface MediaCall {
   request: IncomingMessage;
   response: ServerResponse;
   body: Buffer;

@@ -17,7 +17,7 @@ export async function workFor(response: ServerResponse, seconds: number): Promis
 }
 
 /** Says whether so many seconds have passed since now, by either clock. */
-export function stopwatch(seconds: number): () => boolean {
+function stopwatch(seconds: number): () => boolean {
   const share = progress(seconds);
   return () => share() >= 1;
 }

@@ -3,7 +3,6 @@ import { publicOriginOf } from '@sluice/kit/http/public-origin';
 import { createConvertedRequest, parseBody } from '@sluice/llm/convert/request';
 import type { CarrierPort, ClientContext, Codec, StreamEncoder } from '@sluice/llm/formats/codec';
 import { NO_FIGURES } from '@sluice/llm/formats/usage-figures';
-import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import { imageRequestOf } from '@sluice/llm/images/from-conversation';
 import type { NeutralResponse } from '@sluice/llm/neutral/response';
 import { decodeVideoRequest } from '@sluice/llm/videos/decode-request';
@@ -16,26 +15,14 @@ import { errorOf } from '../image-jobs.ts';
 import { createKeptSink } from '../kept-sink.ts';
 import { createClient, encodeWhole } from '../language.ts';
 import { createPaddedSink } from '../padded-sink.ts';
-import type { Plan } from '../route.ts';
 import { CLIENT_GONE_STATUS, nothingServed, type Served } from '../served.ts';
 import { findJob } from '../submit-job.ts';
 import { beginFilm, type CreateFilmDeps } from './create-film.ts';
+import type { SpokenFilm } from './spoken-film.ts';
 import { readResult } from './tell-film.ts';
 
 export interface ChatFilmDeps extends CreateFilmDeps {
   carriers: CarrierPort;
-}
-
-export interface SpokenFilm {
-  exchange: Exchange;
-  facts: RequestFacts;
-  plan: Plan;
-  answer: Answer;
-}
-
-/** A conversation with a model that makes films. */
-export function asksForFilm({ format }: Exchange, { model }: Plan): boolean {
-  return model.class === 'video' && format.codec !== null;
 }
 
 const FIRST_LOOK_MS = 200;

@@ -6,7 +6,8 @@ import type { Candidate } from '../candidates.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Interpreter, Pass } from '../interpreter.ts';
 import { createCallWarnings } from '../warnings.ts';
-import type { FilmWork } from './hand-over.ts';
+import type { FilmWork } from './film-work.ts';
+import { passFilm } from './pass-film.ts';
 
 const BOUNDARY_BYTES = 18;
 
@@ -18,7 +19,7 @@ export function createFilmInterpreter(exchange: Exchange, work: FilmWork): Inter
       const driver = driverOf(candidate);
       const warn = warnings.begin();
       const boundary = randomBytes(BOUNDARY_BYTES).toString('hex');
-      const pass: Pass = (passage) => work.handOver(exchange, { driver, passage });
+      const pass: Pass = (passage) => passFilm(exchange, work, { driver, passage });
       return {
         isSame: false,
         operation: 'video-create',

@@ -1,6 +1,6 @@
 import type { VideoResult } from '@sluice/llm/videos/video';
 import type { Attempt } from '../../metering/store.ts';
-import type { Candidate } from '../candidates.ts';
+import type { Use } from '../../sharing/who-may-use.ts';
 
 /**
  * What a film's job keeps of its upstream (`MediaJob.upstream`): all that another process needs to go on with it, and
@@ -10,7 +10,7 @@ export interface FilmState {
   upstream: string;
   credentialId: string;
   /** How the caller uses the credential; absent where all are operators'. */
-  use?: Candidate['use'];
+  use?: Use | undefined;
   /** The upstream's id of the generation. */
   id: string;
   /** The upstream's name of the model. */

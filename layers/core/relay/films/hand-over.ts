@@ -1,20 +1,15 @@
-import { GatewayError, isGatewayError } from '@sluice/kit/errors/gateway-error';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { Logger } from '@sluice/kit/log/logger';
 import type { Clock } from '@sluice/kit/time/clock';
 import type { Scheduler } from '@sluice/kit/time/scheduler';
-import type { VideoDriver } from '@sluice/llm/videos/driver';
 import type { VideoRequest } from '@sluice/llm/videos/video';
 import type { MediaJob } from '../../media/job.ts';
 import type { JobHold, MediaJobStore } from '../../media/job-store.ts';
 import { asGatewayError } from '../answer.ts';
 import { asStore } from '../authenticate.ts';
-import type { Exchange } from '../exchange.ts';
 import type { JobRun } from '../job-work.ts';
-import { parseAnswer } from '../parse-answer.ts';
-import type { Passage } from '../interpreter.ts';
-import { abandon, cutError, cutShort } from '../passage.ts';
-import type { AttemptResult } from '../served.ts';
-import { LONGEST_TOLD_PROMPT, writeFilmState, type FilmState } from './film-state.ts';
+import { writeFilmState, type FilmState } from './film-state.ts';
+import type { FilmWork } from './film-work.ts';
 
 export interface HandOverDeps {
   jobs: MediaJobStore;
@@ -22,17 +17,6 @@ export interface HandOverDeps {
   clock: Clock;
   scheduler: Scheduler;
   logger: Pick<Logger, 'warn'>;
-}
-
-/** A request for a film on its way to whoever takes it on. */
-export interface FilmWork {
-  request: VideoRequest;
-  handOver(exchange: Exchange, taken: Taken): Promise<AttemptResult>;
-}
-
-interface Taken {
-  driver: VideoDriver;
-  passage: Passage;
 }
 
 /** What became of the creation, for whoever cleans up. */
@@ -74,24 +58,15 @@ export function createFilmCreation(
     progress: () => undefined,
     answered: () => Promise.resolve(),
   };
-  const handOver: FilmWork['handOver'] = async (exchange, taken) => {
-    const id = await readId(taken);
-    if (isGatewayError(id)) return endBadly(taken.passage, id);
-    const state = stateOf(exchange, taken, { request, id });
+  const handOver: FilmWork['handOver'] = async (state) => {
     const refusal = await run.keepUpstream(writeFilmState(state)).catch(asGatewayError);
     if (refusal !== null) {
-      deps.logger.warn('film_lost', { job: job.id, film: id, upstream: state.upstream, code: refusal.code });
-      return abandon(taken.passage.upstream, refusal);
+      deps.logger.warn('film_lost', { job: job.id, film: state.id, upstream: state.upstream, code: refusal.code });
+      return refusal;
     }
     isHandedOver = true;
     await letGo(deps, job, hold);
-    const { answer, candidate } = taken.passage;
-    const told = tell(state);
-    answer.head(200, { 'content-type': 'application/json', 'content-length': String(told.length) });
-    void answer.content(told);
-    const nothing = { usage: null, usageIsFinal: false, delivered: null };
-    const served = { ...nothing, status: 200, error: null, extent: 'nothing', candidate, goesOn: true } as const;
-    return { kind: 'served', served, failure: null };
+    return tell(state);
   };
   return {
     work: { request, handOver },
@@ -102,57 +77,6 @@ export function createFilmCreation(
     get wasSent() {
       return wasSent;
     },
-  };
-}
-
-const MOST_BYTES = 1024 * 1024;
-
-async function readId({ driver, passage }: Taken): Promise<string | GatewayError> {
-  const { upstream } = passage;
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  for (;;) {
-    const chunk = upstream.take();
-    if (chunk !== null) {
-      bytes += chunk.length;
-      if (bytes <= MOST_BYTES) kept.push(chunk);
-    } else if (upstream.failure || upstream.finished) {
-      break;
-    } else {
-      await upstream.changed();
-    }
-  }
-  if (upstream.failure !== null) return cutError(upstream.failure);
-  try {
-    return driver.decodeCreated(parseAnswer(Buffer.concat(kept)));
-  } catch (error) {
-    return asGatewayError(error);
-  }
-}
-
-/** It may have been taken on, so nobody else is asked. */
-function endBadly({ upstream }: Passage, error: GatewayError): AttemptResult {
-  const result = upstream.failure === null ? abandon(upstream, error) : cutShort(upstream, error);
-  return result.kind === 'failed' ? { ...result, retryable: false } : result;
-}
-
-function stateOf(
-  exchange: Exchange,
-  { driver, passage: { candidate, upstream } }: Taken,
-  { request, id }: { request: VideoRequest; id: string },
-): FilmState {
-  const attempt = { status: upstream.status, error: null, durationMs: 0 };
-  return {
-    upstream: candidate.upstream,
-    credentialId: candidate.credentialId,
-    ...(candidate.use !== undefined && { use: candidate.use }),
-    id,
-    upstreamModel: candidate.model,
-    prompt: request.prompt.slice(0, LONGEST_TOLD_PROMPT),
-    seconds: driver.secondsOf(request, () => undefined),
-    pixels: request.pixels,
-    warnings: [...exchange.warnings],
-    attempts: [...exchange.attempts, { upstream: candidate.upstream, credential: candidate.credential, ...attempt }],
   };
 }
 
