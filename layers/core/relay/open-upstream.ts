@@ -26,6 +26,8 @@ export interface UpstreamOpener {
   openPart(upstream: Upstream, servingClass: string, position: number): Promise<OpenedCredential[]>;
   /** What a user brought to it. */
   openOwn(upstream: Upstream, userId: string): Promise<OpenedCredential[]>;
+  /** One credential, whoever brought it; none where it cannot be used. */
+  openNamed(upstream: Upstream, credentialId: string): Promise<OpenedCredential[]>;
   /** One OAuth credential with its tokens as they stand now. */
   openAnew(upstream: string, credentialId: string): Promise<OpenedCredential | null>;
 }
@@ -134,6 +136,9 @@ export function createUpstreamOpener(deps: OpenDeps): UpstreamOpener {
       const mine = (await owned.listOfOwner(userId)).filter((one) => one.upstream === upstream.name);
       const entries = mine.map(({ credentialId }) => ({ credentialId, servingClass: USERS_CLASS, position: 0 }));
       return openListed(upstream, entries);
+    },
+    openNamed(upstream, credentialId) {
+      return openListed(upstream, [{ credentialId, servingClass: USERS_CLASS, position: 0 }]);
     },
     async openAnew(name, credentialId) {
       const [upstream, credential, row] = await Promise.all([

@@ -91,6 +91,12 @@ export function createRouter(deps: RouteDeps): Router {
     };
     await Promise.all(choices.map(narrowOne));
   };
+  /** In place, as `narrow`. */
+  const openNamed = async (choice: Choice, credentialId: string): Promise<void> => {
+    if (choice.opened === null) return;
+    const credentials = await asStore(opener.openNamed(choice.opened.upstream, credentialId));
+    choice.opened = { ...choice.opened, credentials };
+  };
   return {
     async route(name, { userId, channel = null, seed }) {
       const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
@@ -119,8 +125,11 @@ export function createRouter(deps: RouteDeps): Router {
     async locate(name, at) {
       const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
       if (!model) throw modelNotFound(name);
-      const candidates = listCandidates(model, await choicesOf(model)).filter(
-        (one) => one.upstream === at.upstream && one.credentialId === at.credentialId && one.model === at.model,
+      const choices = (await choicesOf(model)).filter(({ route }) => route.upstream === at.upstream);
+      // Of very many credentials only some are known, and which ones is a matter of chance.
+      await Promise.all(choices.filter(isWide).map((choice) => openNamed(choice, at.credentialId)));
+      const candidates = listCandidates(model, choices).filter(
+        (one) => one.credentialId === at.credentialId && one.model === at.model,
       );
       return { model, candidates: candidates.slice(0, 1), settings: await readSettings() };
     },

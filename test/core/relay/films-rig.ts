@@ -21,7 +21,11 @@ export const ORIGIN = 'https://films.example';
 /** A model that makes films at the sandbox, which is asked as this vendor is. */
 export async function startFilmRig(
   vendor: 'openai' | 'xai',
-  { upstreamModel = 'sandbox-video', ...options }: RigOptions & { upstreamModel?: string } = {},
+  {
+    upstreamModel = 'sandbox-video',
+    names = ['a'],
+    ...options
+  }: RigOptions & { upstreamModel?: string; names?: readonly string[] } = {},
 ): Promise<FilmRig> {
   const sandbox = await createSandbox({ port: 0, onClock: async () => undefined });
   const baseUrl = `${sandbox.url}${vendor === 'xai' ? '/xai' : ''}/v1`;
@@ -34,7 +38,7 @@ export async function startFilmRig(
       aModel({ name: 'public', routes: [aRoute('sandbox-chat')] }),
     ],
     upstreams: () => [anUpstream('first', baseUrl, { format: 'openai-images', vendor } as never)],
-    credentials: [aCredential('first', 'a', { secret } as never)],
+    credentials: names.map((name) => aCredential('first', name, { secret } as never)),
     ...options,
     deps: { ...media, ...options.deps },
   });

@@ -65,6 +65,15 @@ describe('a film in the shape of xAI’s API', () => {
     expect([status, error.code, video.respect_moderation]).toEqual(['failed', 'content_policy_violation', false]);
   });
 
+  test('is looked after by the credential that began it, of however many there are', async () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `n${index}`);
+    rig = await startFilmRig('xai', { upstreamModel: 'sandbox-xai-video--slow-0', names });
+    const { request_id: id } = (await ask(rig, WISH)).json;
+    expect(await run(rig, id)).toBe('succeeded');
+    expect(await rig.creations()).toHaveLength(1);
+    expect(onlyEvent(rig).closing?.attempts).toHaveLength(1);
+  });
+
   test('is asked after again when the upstream fails to answer', async () => {
     rig = await startFilmRig('xai', { upstreamModel: 'sandbox-xai-video--slow-0--poll-errors-2' });
     const { request_id: id } = (await ask(rig, WISH)).json;
