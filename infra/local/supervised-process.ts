@@ -68,7 +68,7 @@ export function createSupervisedProcess<T>(spec: ProcessSpec<T>): SupervisedProc
   };
 
   const receive = (message: unknown): void => {
-    if (isUp(message) && spec.greeting !== undefined) child?.send(spec.greeting(last));
+    if (isUp(message) && spec.greeting !== undefined) child?.send(spec.greeting(last), () => undefined);
     const answer = spec.readReady(message);
     if (answer === undefined) return spec.onMessage?.(message);
     last = answer;
@@ -89,7 +89,8 @@ export function createSupervisedProcess<T>(spec: ProcessSpec<T>): SupervisedProc
     whenReady: () => waiting.promise,
     pid: () => child?.pid,
     send: (message) => {
-      if (child?.connected === true) child.send(message);
+      // A process that has just died looks connected; without a listener its broken pipe would end the runner.
+      if (child?.connected === true) child.send(message, () => undefined);
     },
     stop: async (graceMs) => {
       stopping = true;
