@@ -1,9 +1,10 @@
-import { readRelayEnvironment } from '@sluice/aws/env';
+import { readRelayEnvironment, type RelayEnvironment } from '@sluice/aws/env';
 import type { OriginSecretSource } from '@sluice/aws/lambda/origin-guard';
 import { REQUEST_PATH_RETRIES } from '@sluice/aws/retries';
 import { createSecretReader, type SecretValues } from '@sluice/aws/secrets/secret-reader';
 import { createCallSigner } from '@sluice/aws/signing/sign-call';
 import { createSignedTableClient } from '@sluice/aws/signed-table-client';
+import type { TableClient } from '@sluice/aws/table-client';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
 import { createContentStore } from '@sluice/aws/tables/content';
 import { createHedgeStore } from '@sluice/aws/tables/hedges';
@@ -47,6 +48,18 @@ export interface RelayFunction {
   logger: Logger;
 }
 
+/** Who may serve, and how they are. */
+function createCredentialStores(client: TableClient, tables: RelayEnvironment['tables']) {
+  return {
+    vault: createVaultStore(client, tables.vault),
+    records: createCredentialRecords(client, tables.vault),
+    serving: createServingList(client, tables.vault),
+    tokens: createTokenStore(client, tables.vault),
+    poolStates: createPoolStateStore(client, tables.vault),
+    owned: createOwnedCredentialStore(client, tables),
+  };
+}
+
 /** @param options.servesMany the process serves many requests at once, so that their writes may go together */
 export function createRelayFunction(options: { servesMany: boolean }): RelayFunction {
   const environment = readRelayEnvironment();
@@ -83,15 +96,10 @@ export function createRelayFunction(options: { servesMany: boolean }): RelayFunc
       keyUses: createKeyUseStore(client, tables.identity),
       catalog,
       findPrice: (model, version) => catalog.findPrice(model, version),
-      vault: createVaultStore(client, tables.vault),
-      records: createCredentialRecords(client, tables.vault),
-      serving: createServingList(client, tables.vault),
-      tokens: createTokenStore(client, tables.vault),
+      ...createCredentialStores(client, tables),
       askRefresh: async (key, digest) =>
         (await invokeVault({ action: 'refresh', ...key, cause: { kind: 'access-token', digest } })) as RefreshResult,
-      poolStates: createPoolStateStore(client, tables.vault),
       hedges: createHedgeStore(client, tables.ledger),
-      owned: createOwnedCredentialStore(client, tables),
       pools: createQuotaPoolStore(client, tables.ledger),
       usage: createUsageStore(client, tables.ledger),
       accounts: grouped ? createGroupCommit({ accounts, scheduler: systemScheduler }) : accounts,

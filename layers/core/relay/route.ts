@@ -7,7 +7,7 @@ import { createUseRule } from '../sharing/who-may-use.ts';
 import { asStore } from './authenticate.ts';
 import { isInChannel, outsideChannel } from './channel.ts';
 import { listCandidates, type Candidate, type OpenedUpstream } from './candidates.ts';
-import { createUpstreamOpener, type OpenDeps } from './open-upstream.ts';
+import { createUpstreamOpener, type OpenDeps, type UpstreamOpener } from './open-upstream.ts';
 import { createWideUpstreams } from './wide-upstreams.ts';
 
 export interface RouteDeps extends OpenDeps {
@@ -91,12 +91,6 @@ export function createRouter(deps: RouteDeps): Router {
     };
     await Promise.all(choices.map(narrowOne));
   };
-  /** In place, as `narrow`. */
-  const openNamed = async (choice: Choice, credentialId: string): Promise<void> => {
-    if (choice.opened === null) return;
-    const credentials = await asStore(opener.openNamed(choice.opened.upstream, credentialId));
-    choice.opened = { ...choice.opened, credentials };
-  };
   return {
     async route(name, { userId, channel = null, seed }) {
       const model = await asStore(models.get(name, () => deps.catalog.findModel(name)));
@@ -127,7 +121,7 @@ export function createRouter(deps: RouteDeps): Router {
       if (!model) throw modelNotFound(name);
       const choices = (await choicesOf(model)).filter(({ route }) => route.upstream === at.upstream);
       // Of very many credentials only some are known, and which ones is a matter of chance.
-      await Promise.all(choices.filter(isWide).map((choice) => openNamed(choice, at.credentialId)));
+      await Promise.all(choices.filter(isWide).map((choice) => openNamed(opener, choice, at.credentialId)));
       const candidates = listCandidates(model, choices).filter(
         (one) => one.credentialId === at.credentialId && one.model === at.model,
       );
@@ -157,6 +151,13 @@ async function loadPool(
     pool.load(upstreamsOf(candidates).filter((upstream) => !wide.has(upstream))),
     pool.loadMembers(candidates.filter(({ upstream }) => wide.has(upstream))),
   ]);
+}
+
+/** In place: the choice was made for this request. */
+async function openNamed(opener: UpstreamOpener, choice: Choice, credentialId: string): Promise<void> {
+  if (choice.opened === null) return;
+  const credentials = await asStore(opener.openNamed(choice.opened.upstream, credentialId));
+  choice.opened = { ...choice.opened, credentials };
 }
 
 function isWide({ opened }: Choice): boolean {

@@ -11,6 +11,7 @@ const concrete = (path: string): string => path.replaceAll(/\{\w+\+?\}/g, 'x');
 /** Whose bare call says everything. */
 const WITHOUT_BODY = new Set([
   '/api/auth/logout-all',
+  '/api/v1/admin/cache/online/clear',
   '/api/admin/credentials/{upstream}/{id}/tokens-aside/{attempt}/adopt',
 ]);
 const PUBLIC = [

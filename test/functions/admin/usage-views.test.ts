@@ -267,7 +267,8 @@ describe('the older console', () => {
     await stage.call('/api/admin/import', { body: aDocument(), headers: await stage.as('super_admin') });
     const { tokens, cache, request_stats: stats } = await get(stage, 'admin', '/api/v1/admin/metrics');
     expect(tokens).toMatchObject({ total: 1, active: 1, cooling: 0, expired: 0, disabled: 0, total_calls: 6 });
-    expect(cache).toBeNull();
+    const none = { bytes: 0, count: 0, size_mb: 0 };
+    expect(cache).toEqual({ local_image: none, local_video: none });
     expect([stats.hourly.length, stats.daily.length]).toEqual([24, 14]);
     expect(stats.summary).toEqual({ total: 3, success: 2, failed: 1, success_rate: 2 / 3 });
     expect(stats.daily.at(-1)).toEqual({ date: '2026-03-01', success: 2, failed: 1 });
