@@ -1,10 +1,30 @@
 import type { IconName } from '../components/icon.tsx';
 
-/** The pages of the menu, in its order. `operator`: shown to administrators only (the API refuses everyone else too). */
+interface Group {
+  /** Heading of the group; null: it needs none. */
+  text: string | null;
+  /** Shown to administrators only (the API refuses everyone else too). */
+  operator: boolean;
+  pages: readonly { to: string; text: string; icon: IconName }[];
+}
+
+/** The pages of the menu, in its order. */
 export const NAVIGATION = [
-  { to: '/', text: 'nav.overview', icon: 'overview', operator: false },
-  { to: '/keys', text: 'nav.keys', icon: 'keys', operator: false },
-  { to: '/usage', text: 'nav.usage', icon: 'usage', operator: false },
-  { to: '/models', text: 'nav.models', icon: 'models', operator: true },
-  { to: '/credentials', text: 'nav.credentials', icon: 'credentials', operator: true },
-] as const satisfies readonly { to: string; text: string; icon: IconName; operator: boolean }[];
+  {
+    text: null,
+    operator: false,
+    pages: [
+      { to: '/', text: 'nav.overview', icon: 'overview' },
+      { to: '/keys', text: 'nav.keys', icon: 'keys' },
+      { to: '/usage', text: 'nav.usage', icon: 'usage' },
+    ],
+  },
+  {
+    text: 'nav.groups.providers',
+    operator: true,
+    pages: [
+      { to: '/credentials', text: 'nav.credentials', icon: 'credentials' },
+      { to: '/models', text: 'nav.models', icon: 'models' },
+    ],
+  },
+] as const satisfies readonly Group[];

@@ -1,0 +1,30 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { readUsageSearch } from '../../features/usage/usage-search.ts';
+import { shellRoute } from '../shell-route.ts';
+
+const overviewRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  validateSearch: (search): { period?: '7d' | '30d' | 'all' } =>
+    search['period'] === '7d' || search['period'] === '30d' || search['period'] === 'all'
+      ? { period: search['period'] }
+      : {},
+  component: lazyRouteComponent(() => import('../routes/overview-route.tsx'), 'OverviewRoute'),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/keys',
+  validateSearch: (search): { create?: true } => (search['create'] === true ? { create: true } : {}),
+  component: lazyRouteComponent(() => import('../routes/keys-route.tsx'), 'KeysRoute'),
+});
+
+const usageRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/usage',
+  validateSearch: readUsageSearch,
+  component: lazyRouteComponent(() => import('../routes/usage-route.tsx'), 'UsageRoute'),
+});
+
+/** Pages that everybody has. */
+export const userRoutes = [overviewRoute, keysRoute, usageRoute] as const;
