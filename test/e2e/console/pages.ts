@@ -1,0 +1,19 @@
+/** Every page of the console: where it is, and who has to be logged in to see it. */
+export interface ConsolePage {
+  path: string;
+  who: 'nobody' | 'user' | 'operator';
+}
+
+export const CONSOLE_PAGES: readonly ConsolePage[] = [
+  { path: '/login', who: 'nobody' },
+  { path: '/verify-email?token=unknown', who: 'nobody' },
+  { path: '/reset-password?token=unknown', who: 'nobody' },
+  { path: '/', who: 'user' },
+  { path: '/keys', who: 'user' },
+  { path: '/usage', who: 'user' },
+  { path: '/', who: 'operator' },
+  { path: '/keys', who: 'operator' },
+  { path: '/usage', who: 'operator' },
+  { path: '/credentials', who: 'operator' },
+  { path: '/models', who: 'operator' },
+];
