@@ -27,4 +27,9 @@ export const NAVIGATION = [
       { to: '/models', text: 'nav.models', icon: 'models' },
     ],
   },
+  {
+    text: 'nav.groups.people',
+    operator: true,
+    pages: [{ to: '/users', text: 'nav.users', icon: 'users' }],
+  },
 ] as const satisfies readonly Group[];

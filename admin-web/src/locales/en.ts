@@ -6,6 +6,7 @@ import keys from './en/keys.json' with { type: 'json' };
 import models from './en/models.json' with { type: 'json' };
 import overview from './en/overview.json' with { type: 'json' };
 import usage from './en/usage.json' with { type: 'json' };
+import users from './en/users.json' with { type: 'json' };
 
 /** Every text of the console in English, by feature. */
-export const english = { auth, common, credentials, import: importing, keys, models, overview, usage };
+export const english = { auth, common, credentials, import: importing, keys, models, overview, usage, users };

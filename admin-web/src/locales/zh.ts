@@ -6,6 +6,7 @@ import keys from './zh/keys.json' with { type: 'json' };
 import models from './zh/models.json' with { type: 'json' };
 import overview from './zh/overview.json' with { type: 'json' };
 import usage from './zh/usage.json' with { type: 'json' };
+import users from './zh/users.json' with { type: 'json' };
 
 /** Every text of the console in Chinese, by feature. */
-export const chinese = { auth, common, credentials, import: importing, keys, models, overview, usage };
+export const chinese = { auth, common, credentials, import: importing, keys, models, overview, usage, users };

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { readUsersSearch } from '../../features/users/users-search.ts';
 import { operatorsOnly, shellRoute } from '../shell-route.ts';
 
 const modelsRoute = createRoute({
@@ -15,5 +16,13 @@ const credentialsRoute = createRoute({
   component: lazyRouteComponent(() => import('../../features/credentials/credentials-page.tsx'), 'CredentialsPage'),
 });
 
+const usersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/users',
+  beforeLoad: operatorsOnly,
+  validateSearch: readUsersSearch,
+  component: lazyRouteComponent(() => import('../routes/users-route.tsx'), 'UsersRoute'),
+});
+
 /** Pages of those who run the gateway. */
-export const operatorRoutes = [modelsRoute, credentialsRoute] as const;
+export const operatorRoutes = [modelsRoute, credentialsRoute, usersRoute] as const;
