@@ -30,6 +30,14 @@ export const NAVIGATION = [
   {
     text: 'nav.groups.people',
     operator: true,
-    pages: [{ to: '/users', text: 'nav.users', icon: 'users' }],
+    pages: [
+      { to: '/users', text: 'nav.users', icon: 'users' },
+      { to: '/plans', text: 'nav.plans', icon: 'plans' },
+    ],
+  },
+  {
+    text: 'nav.groups.operation',
+    operator: true,
+    pages: [{ to: '/audit', text: 'nav.audit', icon: 'audit' }],
   },
 ] as const satisfies readonly Group[];

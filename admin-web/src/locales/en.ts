@@ -1,3 +1,4 @@
+import audit from './en/audit.json' with { type: 'json' };
 import auth from './en/auth.json' with { type: 'json' };
 import common from './en/common.json' with { type: 'json' };
 import credentials from './en/credentials.json' with { type: 'json' };
@@ -5,8 +6,21 @@ import importing from './en/import.json' with { type: 'json' };
 import keys from './en/keys.json' with { type: 'json' };
 import models from './en/models.json' with { type: 'json' };
 import overview from './en/overview.json' with { type: 'json' };
+import plans from './en/plans.json' with { type: 'json' };
 import usage from './en/usage.json' with { type: 'json' };
 import users from './en/users.json' with { type: 'json' };
 
 /** Every text of the console in English, by feature. */
-export const english = { auth, common, credentials, import: importing, keys, models, overview, usage, users };
+export const english = {
+  audit,
+  auth,
+  common,
+  credentials,
+  import: importing,
+  keys,
+  models,
+  overview,
+  plans,
+  usage,
+  users,
+};

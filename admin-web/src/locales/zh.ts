@@ -1,3 +1,4 @@
+import audit from './zh/audit.json' with { type: 'json' };
 import auth from './zh/auth.json' with { type: 'json' };
 import common from './zh/common.json' with { type: 'json' };
 import credentials from './zh/credentials.json' with { type: 'json' };
@@ -5,8 +6,21 @@ import importing from './zh/import.json' with { type: 'json' };
 import keys from './zh/keys.json' with { type: 'json' };
 import models from './zh/models.json' with { type: 'json' };
 import overview from './zh/overview.json' with { type: 'json' };
+import plans from './zh/plans.json' with { type: 'json' };
 import usage from './zh/usage.json' with { type: 'json' };
 import users from './zh/users.json' with { type: 'json' };
 
 /** Every text of the console in Chinese, by feature. */
-export const chinese = { auth, common, credentials, import: importing, keys, models, overview, usage, users };
+export const chinese = {
+  audit,
+  auth,
+  common,
+  credentials,
+  import: importing,
+  keys,
+  models,
+  overview,
+  plans,
+  usage,
+  users,
+};

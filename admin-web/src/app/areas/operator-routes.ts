@@ -1,4 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { readAuditSearch } from '../../features/audit/audit-search.ts';
+import { readPlansSearch } from '../../features/plans/plans-search.ts';
 import { readUsersSearch } from '../../features/users/users-search.ts';
 import { operatorsOnly, shellRoute } from '../shell-route.ts';
 
@@ -24,5 +26,21 @@ const usersRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/users-route.tsx'), 'UsersRoute'),
 });
 
+const plansRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/plans',
+  beforeLoad: operatorsOnly,
+  validateSearch: readPlansSearch,
+  component: lazyRouteComponent(() => import('../routes/plans-route.tsx'), 'PlansRoute'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/audit',
+  beforeLoad: operatorsOnly,
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('../routes/audit-route.tsx'), 'AuditRoute'),
+});
+
 /** Pages of those who run the gateway. */
-export const operatorRoutes = [modelsRoute, credentialsRoute, usersRoute] as const;
+export const operatorRoutes = [modelsRoute, credentialsRoute, usersRoute, plansRoute, auditRoute] as const;
