@@ -17,6 +17,8 @@ export const NAVIGATION = [
       { to: '/', text: 'nav.overview', icon: 'overview' },
       { to: '/keys', text: 'nav.keys', icon: 'keys' },
       { to: '/usage', text: 'nav.usage', icon: 'usage' },
+      { to: '/plan', text: 'nav.plan', icon: 'plans' },
+      { to: '/account', text: 'nav.account', icon: 'account' },
     ],
   },
   {

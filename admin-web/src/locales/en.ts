@@ -1,3 +1,4 @@
+import account from './en/account.json' with { type: 'json' };
 import audit from './en/audit.json' with { type: 'json' };
 import auth from './en/auth.json' with { type: 'json' };
 import common from './en/common.json' with { type: 'json' };
@@ -6,12 +7,14 @@ import importing from './en/import.json' with { type: 'json' };
 import keys from './en/keys.json' with { type: 'json' };
 import models from './en/models.json' with { type: 'json' };
 import overview from './en/overview.json' with { type: 'json' };
+import plan from './en/plan.json' with { type: 'json' };
 import plans from './en/plans.json' with { type: 'json' };
 import usage from './en/usage.json' with { type: 'json' };
 import users from './en/users.json' with { type: 'json' };
 
 /** Every text of the console in English, by feature. */
 export const english = {
+  account,
   audit,
   auth,
   common,
@@ -20,6 +23,7 @@ export const english = {
   keys,
   models,
   overview,
+  plan,
   plans,
   usage,
   users,

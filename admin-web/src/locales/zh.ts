@@ -1,3 +1,4 @@
+import account from './zh/account.json' with { type: 'json' };
 import audit from './zh/audit.json' with { type: 'json' };
 import auth from './zh/auth.json' with { type: 'json' };
 import common from './zh/common.json' with { type: 'json' };
@@ -6,12 +7,14 @@ import importing from './zh/import.json' with { type: 'json' };
 import keys from './zh/keys.json' with { type: 'json' };
 import models from './zh/models.json' with { type: 'json' };
 import overview from './zh/overview.json' with { type: 'json' };
+import plan from './zh/plan.json' with { type: 'json' };
 import plans from './zh/plans.json' with { type: 'json' };
 import usage from './zh/usage.json' with { type: 'json' };
 import users from './zh/users.json' with { type: 'json' };
 
 /** Every text of the console in Chinese, by feature. */
 export const chinese = {
+  account,
   audit,
   auth,
   common,
@@ -20,6 +23,7 @@ export const chinese = {
   keys,
   models,
   overview,
+  plan,
   plans,
   usage,
   users,

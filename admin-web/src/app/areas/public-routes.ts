@@ -27,5 +27,23 @@ const resetPasswordRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/link-routes.tsx'), 'ResetPasswordRoute'),
 });
 
+const registerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/register',
+  component: lazyRouteComponent(() => import('../routes/register-routes.tsx'), 'RegisterRoute'),
+});
+
+const forgotPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('../routes/register-routes.tsx'), 'ForgotPasswordRoute'),
+});
+
 /** Pages for those who are not logged in. */
-export const publicRoutes = [loginRoute, verifyEmailRoute, resetPasswordRoute] as const;
+export const publicRoutes = [
+  loginRoute,
+  registerRoute,
+  forgotPasswordRoute,
+  verifyEmailRoute,
+  resetPasswordRoute,
+] as const;

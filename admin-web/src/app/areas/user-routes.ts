@@ -26,5 +26,17 @@ const usageRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/usage-route.tsx'), 'UsageRoute'),
 });
 
+const planRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/plan',
+  component: lazyRouteComponent(() => import('../../features/plan/plan-page.tsx'), 'PlanPage'),
+});
+
+const accountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../routes/account-route.tsx'), 'AccountRoute'),
+});
+
 /** Pages that everybody has. */
-export const userRoutes = [overviewRoute, keysRoute, usageRoute] as const;
+export const userRoutes = [overviewRoute, keysRoute, usageRoute, planRoute, accountRoute] as const;
