@@ -40,6 +40,9 @@ export const NAVIGATION = [
   {
     text: 'nav.groups.operation',
     operator: true,
-    pages: [{ to: '/audit', text: 'nav.audit', icon: 'audit' }],
+    pages: [
+      { to: '/alerts', text: 'nav.alerts', icon: 'alert' },
+      { to: '/audit', text: 'nav.audit', icon: 'audit' },
+    ],
   },
 ] as const satisfies readonly Group[];

@@ -1,4 +1,5 @@
 import account from './en/account.json' with { type: 'json' };
+import alerts from './en/alerts.json' with { type: 'json' };
 import audit from './en/audit.json' with { type: 'json' };
 import auth from './en/auth.json' with { type: 'json' };
 import common from './en/common.json' with { type: 'json' };
@@ -15,6 +16,7 @@ import users from './en/users.json' with { type: 'json' };
 /** Every text of the console in English, by feature. */
 export const english = {
   account,
+  alerts,
   audit,
   auth,
   common,

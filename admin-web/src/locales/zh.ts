@@ -1,4 +1,5 @@
 import account from './zh/account.json' with { type: 'json' };
+import alerts from './zh/alerts.json' with { type: 'json' };
 import audit from './zh/audit.json' with { type: 'json' };
 import auth from './zh/auth.json' with { type: 'json' };
 import common from './zh/common.json' with { type: 'json' };
@@ -15,6 +16,7 @@ import users from './zh/users.json' with { type: 'json' };
 /** Every text of the console in Chinese, by feature. */
 export const chinese = {
   account,
+  alerts,
   audit,
   auth,
   common,

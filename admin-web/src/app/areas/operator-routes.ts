@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { readAlertsSearch } from '../../features/alerts/alerts-search.ts';
 import { readAuditSearch } from '../../features/audit/audit-search.ts';
 import { readPlansSearch } from '../../features/plans/plans-search.ts';
 import { readUsersSearch } from '../../features/users/users-search.ts';
@@ -42,5 +43,13 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/audit-route.tsx'), 'AuditRoute'),
 });
 
+const alertsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/alerts',
+  beforeLoad: operatorsOnly,
+  validateSearch: readAlertsSearch,
+  component: lazyRouteComponent(() => import('../routes/alerts-route.tsx'), 'AlertsRoute'),
+});
+
 /** Pages of those who run the gateway. */
-export const operatorRoutes = [modelsRoute, credentialsRoute, usersRoute, plansRoute, auditRoute] as const;
+export const operatorRoutes = [modelsRoute, credentialsRoute, usersRoute, plansRoute, alertsRoute, auditRoute] as const;
