@@ -1,4 +1,4 @@
-import { Button, Card, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, PasswordInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { newPassword } from '@sluice/contract/session';
@@ -50,10 +50,10 @@ export function PasswordCard(): ReactNode {
             {...field}
             {...form.getInputProps('current')}
           />
-          <Group grow align="flex-start">
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <PasswordInput label={t('next')} autoComplete="new-password" {...field} {...form.getInputProps('next')} />
             <PasswordInput label={t('again')} autoComplete="new-password" {...field} {...form.getInputProps('again')} />
-          </Group>
+          </SimpleGrid>
           <Group justify="flex-end">
             <Button type="submit" loading={change.isPending}>
               {t('changePassword')}

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { changeProfileInput } from '@sluice/contract/profile';
@@ -40,7 +40,7 @@ export function ProfileCard({ profile }: { profile: Profile }): ReactNode {
           </Title>
           {change.error ? <ErrorState error={change.error} /> : null}
           <Verification profile={profile} />
-          <Group grow align="flex-start">
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <TextInput
               label={t('username')}
               autoComplete="username"
@@ -49,7 +49,7 @@ export function ProfileCard({ profile }: { profile: Profile }): ReactNode {
               {...form.getInputProps('username')}
             />
             <TextInput label={t('email')} type="email" autoComplete="email" {...form.getInputProps('email')} />
-          </Group>
+          </SimpleGrid>
           <Group justify="flex-end">
             <Button type="submit" loading={change.isPending} disabled={Object.keys(difference).length === 0}>
               {t('save')}

@@ -6,6 +6,7 @@ import {
   MultiSelect,
   NumberInput,
   Select,
+  SimpleGrid,
   Stack,
   Switch,
   TextInput,
@@ -76,7 +77,7 @@ function RuleFields({ rule, onClose }: { rule: Rule | null; onClose: () => void 
           data={ALERT_METRICS.map((metric) => ({ value: metric, label: t(`metrics.${metric}`) }))}
           {...form.getInputProps('metric')}
         />
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <Select
             label={t('comparison')}
             allowDeselect={false}
@@ -90,12 +91,12 @@ function RuleFields({ rule, onClose }: { rule: Rule | null; onClose: () => void 
             data={SEVERITIES.map((severity) => ({ value: severity, label: t(`severities.${severity}`) }))}
             {...form.getInputProps('severity')}
           />
-        </Group>
-        <Group grow align="flex-start">
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <NumberInput min={1} max={1440} allowDecimal={false} {...number('windowMinutes')} />
           <NumberInput min={1} max={10_080} allowDecimal={false} {...number('cooldownMinutes')} />
           <NumberInput min={1} allowDecimal={false} {...number('minimumRequests')} />
-        </Group>
+        </SimpleGrid>
         <Switch label={t('mailAdmins')} {...form.getInputProps('mail', { type: 'checkbox' })} />
         <MultiSelect
           label={t('tabs.webhooks')}

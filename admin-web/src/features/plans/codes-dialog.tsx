@@ -1,4 +1,14 @@
-import { Alert, Button, Code as CodeText, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Code as CodeText,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  TextInput,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -74,7 +84,7 @@ function CodesForm(props: { create: ReturnType<typeof useCreateCodes>; onCancel:
         {props.create.error ? <ErrorState error={props.create.error} /> : null}
         {plans.data && names.length === 0 ? <Alert variant="light">{t('noPlans.forCodes')}</Alert> : null}
         <Select label={t('plan')} data={names} searchable {...form.getInputProps('plan')} />
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <NumberInput
             label={t('count')}
             min={1}
@@ -92,7 +102,7 @@ function CodesForm(props: { create: ReturnType<typeof useCreateCodes>; onCancel:
             allowDecimal={false}
             {...form.getInputProps('days')}
           />
-        </Group>
+        </SimpleGrid>
         <TextInput
           label={t('prefix')}
           description={t('prefixHint')}

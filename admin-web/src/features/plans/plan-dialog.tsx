@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -56,7 +56,7 @@ function PlanFields({ plan, onClose }: { plan: Plan | null; onClose: () => void 
           data={PLAN_TYPES.map((type) => ({ value: type, label: t(`types.${type}`) }))}
           {...form.getInputProps('type')}
         />
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <NumberInput
             label={t('tokens')}
             description={t('tokensHint')}
@@ -73,7 +73,7 @@ function PlanFields({ plan, onClose }: { plan: Plan | null; onClose: () => void 
             prefix="$"
             {...form.getInputProps('money')}
           />
-        </Group>
+        </SimpleGrid>
         <Textarea
           label={t('description')}
           autosize

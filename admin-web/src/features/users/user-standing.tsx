@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Switch, Title } from '@mantine/core';
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Switch, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
@@ -33,7 +33,7 @@ export function UserStanding({ user }: { user: User }): ReactNode {
           {t('standing')}
         </Title>
         {change.error ? <ErrorState error={change.error} /> : null}
-        <Group grow align="flex-start">
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <Select
             label={t('role')}
             allowDeselect={false}
@@ -50,7 +50,7 @@ export function UserStanding({ user }: { user: User }): ReactNode {
             value={form.values.trust_level}
             onChange={(level) => form.setFieldValue('trust_level', Number(level) || 0)}
           />
-        </Group>
+        </SimpleGrid>
         {FLAGS.map((flag) => (
           <Switch
             key={flag}
