@@ -15,6 +15,7 @@ export const NAVIGATION = [
     operator: false,
     pages: [
       { to: '/', text: 'nav.overview', icon: 'overview' },
+      { to: '/playground', text: 'nav.playground', icon: 'chat' },
       { to: '/keys', text: 'nav.keys', icon: 'keys' },
       { to: '/usage', text: 'nav.usage', icon: 'usage' },
       { to: '/plan', text: 'nav.plan', icon: 'plans' },

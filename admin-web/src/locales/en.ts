@@ -9,6 +9,7 @@ import keys from './en/keys.json' with { type: 'json' };
 import models from './en/models.json' with { type: 'json' };
 import overview from './en/overview.json' with { type: 'json' };
 import plan from './en/plan.json' with { type: 'json' };
+import playground from './en/playground.json' with { type: 'json' };
 import plans from './en/plans.json' with { type: 'json' };
 import usage from './en/usage.json' with { type: 'json' };
 import users from './en/users.json' with { type: 'json' };
@@ -27,6 +28,7 @@ export const english = {
   overview,
   plan,
   plans,
+  playground,
   usage,
   users,
 };

@@ -9,6 +9,7 @@ import keys from './zh/keys.json' with { type: 'json' };
 import models from './zh/models.json' with { type: 'json' };
 import overview from './zh/overview.json' with { type: 'json' };
 import plan from './zh/plan.json' with { type: 'json' };
+import playground from './zh/playground.json' with { type: 'json' };
 import plans from './zh/plans.json' with { type: 'json' };
 import usage from './zh/usage.json' with { type: 'json' };
 import users from './zh/users.json' with { type: 'json' };
@@ -27,6 +28,7 @@ export const chinese = {
   overview,
   plan,
   plans,
+  playground,
   usage,
   users,
 };

@@ -11,6 +11,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   { path: '/verify-email?token=unknown', who: 'nobody' },
   { path: '/reset-password?token=unknown', who: 'nobody' },
   { path: '/', who: 'user' },
+  { path: '/playground', who: 'user' },
   { path: '/keys', who: 'user' },
   { path: '/usage', who: 'user' },
   { path: '/plan', who: 'user' },

@@ -38,5 +38,14 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/account-route.tsx'), 'AccountRoute'),
 });
 
+const playgroundRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/playground',
+  // A router reads `?model=4` as a number.
+  validateSearch: ({ model }): { model?: string } =>
+    typeof model === 'string' || typeof model === 'number' ? { model: String(model) } : {},
+  component: lazyRouteComponent(() => import('../routes/playground-route.tsx'), 'PlaygroundRoute'),
+});
+
 /** Pages that everybody has. */
-export const userRoutes = [overviewRoute, keysRoute, usageRoute, planRoute, accountRoute] as const;
+export const userRoutes = [overviewRoute, playgroundRoute, keysRoute, usageRoute, planRoute, accountRoute] as const;
