@@ -44,6 +44,7 @@ export const NAVIGATION = [
     pages: [
       { to: '/alerts', text: 'nav.alerts', icon: 'alert' },
       { to: '/audit', text: 'nav.audit', icon: 'audit' },
+      { to: '/settings', text: 'nav.settings', icon: 'settings' },
     ],
   },
 ] as const satisfies readonly Group[];

@@ -11,6 +11,7 @@ import overview from './en/overview.json' with { type: 'json' };
 import plan from './en/plan.json' with { type: 'json' };
 import playground from './en/playground.json' with { type: 'json' };
 import plans from './en/plans.json' with { type: 'json' };
+import settings from './en/settings.json' with { type: 'json' };
 import usage from './en/usage.json' with { type: 'json' };
 import users from './en/users.json' with { type: 'json' };
 
@@ -29,6 +30,7 @@ export const english = {
   plan,
   plans,
   playground,
+  settings,
   usage,
   users,
 };

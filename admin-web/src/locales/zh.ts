@@ -11,6 +11,7 @@ import overview from './zh/overview.json' with { type: 'json' };
 import plan from './zh/plan.json' with { type: 'json' };
 import playground from './zh/playground.json' with { type: 'json' };
 import plans from './zh/plans.json' with { type: 'json' };
+import settings from './zh/settings.json' with { type: 'json' };
 import usage from './zh/usage.json' with { type: 'json' };
 import users from './zh/users.json' with { type: 'json' };
 
@@ -29,6 +30,7 @@ export const chinese = {
   plan,
   plans,
   playground,
+  settings,
   usage,
   users,
 };

@@ -30,4 +30,5 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   { path: '/alerts?tab=webhooks', who: 'operator' },
   { path: '/alerts?tab=deliveries', who: 'operator' },
   { path: '/audit', who: 'operator' },
+  { path: '/settings', who: 'operator' },
 ];

@@ -51,5 +51,20 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/alerts-route.tsx'), 'AlertsRoute'),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  beforeLoad: operatorsOnly,
+  component: lazyRouteComponent(() => import('../../features/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
 /** Pages of those who run the gateway. */
-export const operatorRoutes = [modelsRoute, credentialsRoute, usersRoute, plansRoute, alertsRoute, auditRoute] as const;
+export const operatorRoutes = [
+  modelsRoute,
+  credentialsRoute,
+  usersRoute,
+  plansRoute,
+  alertsRoute,
+  auditRoute,
+  settingsRoute,
+] as const;
