@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { logIn, settled, startBrowser, visit, watchForFaults } from '../../support/browser.ts';
+import type { Browser } from 'playwright-core';
+import { logIn, settled, startBrowser } from '../../support/browser.ts';
+import { onPage } from '../../support/console-pages.ts';
 import { sharedStack } from '../../support/stack.ts';
 
 const ready = sharedStack();
@@ -11,22 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** A page of a visitor of their own, closed behind the test. */
-async function onPage(run: (page: Page, context: BrowserContext) => Promise<void>): Promise<void> {
-  const context = await visit(browser, ready);
-  try {
-    const page = await context.newPage();
-    const faults = watchForFaults(page);
-    await run(page, context);
-    expect(faults).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
-
 describe('logging in', () => {
   test('whoever asks for a page without being logged in is led to the login and back to that page', async () => {
-    await onPage(async (page) => {
+    await onPage({ browser, ready }, async (page) => {
       await page.goto('/usage?status=failed');
       await page.waitForURL((url) => url.pathname === '/login');
       await page.locator('input[autocomplete="username"]').fill(ready.admin.username);
@@ -38,7 +26,7 @@ describe('logging in', () => {
   });
 
   test('a wrong password is told beside the form, and the form keeps the name', async () => {
-    await onPage(async (page) => {
+    await onPage({ browser, ready }, async (page) => {
       await page.goto('/login');
       await page.locator('input[autocomplete="username"]').fill('nobody');
       await page.locator('input[autocomplete="current-password"]').fill('not the password');
@@ -49,7 +37,7 @@ describe('logging in', () => {
   });
 
   test('the language and the colours are switched without leaving the page, and are kept', async () => {
-    await onPage(async (page) => {
+    await onPage({ browser, ready }, async (page) => {
       await logIn(page, ready.admin);
       const title = page.locator('main h1').first();
       const english = await title.innerText();
