@@ -31,11 +31,18 @@ const local = {
 const UNDER_BOTH_ADAPTERS = ['chat', 'passthrough', 'refusals'];
 const bothAdaptersWhole = process.env['SLUICE_E2E'] === 'both';
 
-/** Programs that are installed on demand and driven against the local stack: `npm run e2e`, no part of `npm test`. */
-const e2e = { ...local, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] };
+/**
+ * Driven against the local stack by `npm run e2e`, no part of `npm test`: the console in a browser, and the coding CLIs,
+ * which are installed on demand.
+ */
+const e2e = ['console', 'clis'].map((part) => ({
+  ...local,
+  displayName: part,
+  testMatch: [`<rootDir>/test/e2e/${part}/**/*.test.ts`],
+}));
 
 const suites = (): Config['projects'] => {
-  if (process.env['SLUICE_SUITE'] === 'e2e') return [e2e];
+  if (process.env['SLUICE_SUITE'] === 'e2e') return e2e;
   return [
     {
       ...base,

@@ -137,6 +137,9 @@ const COMMANDS = {
     process.env.SLUICE_SUITE = 'e2e';
     COMMANDS.test(node, ['--runInBand', ...args]);
   },
+  screenshots(node, args) {
+    runUntilStopped(node, ['test/e2e/screenshots.ts', ...args]);
+  },
   check(node) {
     runTool(node, 'tsc', ['-p', '.']);
     runTool(node, 'tsc', ['-p', 'admin-web']);

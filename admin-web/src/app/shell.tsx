@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Burger, Button, Divider, Group, NavLink, Stack, Text } from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Button, Divider, Group, NavLink, ScrollArea, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
@@ -85,41 +85,60 @@ function HeaderActions(): ReactNode {
 
 function Menu({ onChoose }: { onChoose: () => void }): ReactNode {
   const { t } = useTranslation();
-  const { pathname } = useLocation();
   const { data: session } = useSession();
   const operator = isOperator(session);
   const { data: documented } = useQuery(documentationQuery);
   return (
-    <Stack h="100%" justify="space-between" gap="sm">
-      <Stack gap={4} component="nav" aria-label={t('menu')}>
-        {NAVIGATION.filter((page) => operator || !page.operator).map((page) => (
-          <NavLink
-            key={page.to}
-            component={Link}
-            to={page.to}
-            label={t(page.text)}
-            leftSection={<Icon name={page.icon} />}
-            active={pathname === page.to}
-            aria-current={pathname === page.to ? 'page' : undefined}
-            onClick={onChoose}
-            fw={pathname === page.to ? 600 : 400}
-          />
-        ))}
-        {documented ? (
-          <>
-            <Divider my="xs" />
-            <NavLink href="/api/docs" label={t('nav.docs')} leftSection={<Icon name="docs" />} />
-          </>
-        ) : null}
-      </Stack>
-      <Stack gap={0} px="sm" pb={4}>
+    <>
+      <AppShell.Section grow component={ScrollArea} type="scroll">
+        <Stack gap={4} component="nav" aria-label={t('menu')}>
+          {NAVIGATION.filter((group) => operator || !group.operator).map((group) => (
+            <MenuGroup key={group.text} group={group} onChoose={onChoose} />
+          ))}
+          {documented ? (
+            <>
+              <Divider my="xs" />
+              <NavLink href="/api/docs" label={t('nav.docs')} leftSection={<Icon name="docs" />} />
+            </>
+          ) : null}
+        </Stack>
+      </AppShell.Section>
+      <AppShell.Section px="sm" pt="sm" pb={4}>
         <Text fz="sm" fw={600} truncate>
           {session?.username}
         </Text>
         <Text fz="xs" c="dimmed">
           {session ? t(`role.${session.role}`) : ''}
         </Text>
-      </Stack>
+      </AppShell.Section>
+    </>
+  );
+}
+
+function MenuGroup(props: { group: (typeof NAVIGATION)[number]; onChoose: () => void }): ReactNode {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const { text, pages } = props.group;
+  return (
+    <Stack gap={4} role="group" {...(text ? { 'aria-label': t(text) } : {})}>
+      {text ? (
+        <Text fz="xs" fw={600} c="dimmed" px="sm" pt="sm" aria-hidden>
+          {t(text)}
+        </Text>
+      ) : null}
+      {pages.map((page) => (
+        <NavLink
+          key={page.to}
+          component={Link}
+          to={page.to}
+          label={t(page.text)}
+          leftSection={<Icon name={page.icon} />}
+          active={pathname === page.to}
+          aria-current={pathname === page.to ? 'page' : undefined}
+          onClick={props.onChoose}
+          fw={pathname === page.to ? 600 : 400}
+        />
+      ))}
     </Stack>
   );
 }

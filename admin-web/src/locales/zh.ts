@@ -1,3 +1,6 @@
+import account from './zh/account.json' with { type: 'json' };
+import alerts from './zh/alerts.json' with { type: 'json' };
+import audit from './zh/audit.json' with { type: 'json' };
 import auth from './zh/auth.json' with { type: 'json' };
 import common from './zh/common.json' with { type: 'json' };
 import credentials from './zh/credentials.json' with { type: 'json' };
@@ -5,7 +8,29 @@ import importing from './zh/import.json' with { type: 'json' };
 import keys from './zh/keys.json' with { type: 'json' };
 import models from './zh/models.json' with { type: 'json' };
 import overview from './zh/overview.json' with { type: 'json' };
+import plan from './zh/plan.json' with { type: 'json' };
+import playground from './zh/playground.json' with { type: 'json' };
+import plans from './zh/plans.json' with { type: 'json' };
+import settings from './zh/settings.json' with { type: 'json' };
 import usage from './zh/usage.json' with { type: 'json' };
+import users from './zh/users.json' with { type: 'json' };
 
 /** Every text of the console in Chinese, by feature. */
-export const chinese = { auth, common, credentials, import: importing, keys, models, overview, usage };
+export const chinese = {
+  account,
+  alerts,
+  audit,
+  auth,
+  common,
+  credentials,
+  import: importing,
+  keys,
+  models,
+  overview,
+  plan,
+  plans,
+  playground,
+  settings,
+  usage,
+  users,
+};

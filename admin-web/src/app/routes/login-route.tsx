@@ -7,5 +7,11 @@ const route = getRouteApi('/login');
 export function LoginRoute(): ReactNode {
   const router = useRouter();
   const { redirect } = route.useSearch();
-  return <LoginPage onLoggedIn={() => router.history.replace(redirect ?? '/')} />;
+  return (
+    <LoginPage
+      onLoggedIn={() => router.history.replace(redirect ?? '/')}
+      onForgotten={() => router.history.push('/forgot-password')}
+      onRegister={() => router.history.push('/register')}
+    />
+  );
 }

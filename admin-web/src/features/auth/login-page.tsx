@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Group, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,11 +9,23 @@ import { useLogin } from './api/login.ts';
 import { AuthFrame } from './auth-frame.tsx';
 
 /** User name and password. `onLoggedIn` leads to the page that was asked for. */
-export function LoginPage({ onLoggedIn }: { onLoggedIn: () => void }): ReactNode {
+export function LoginPage(props: {
+  onLoggedIn: () => void;
+  onForgotten: () => void;
+  onRegister: () => void;
+}): ReactNode {
   const { t } = useTranslation('auth');
   return (
     <AuthFrame title={t('title')} hint={t('hint')}>
-      <LoginForm onLoggedIn={onLoggedIn} />
+      <LoginForm onLoggedIn={props.onLoggedIn} />
+      <Group justify="space-between" gap="xs">
+        <Anchor component="button" type="button" fz="sm" onClick={props.onForgotten}>
+          {t('forgotten')}
+        </Anchor>
+        <Anchor component="button" type="button" fz="sm" onClick={props.onRegister}>
+          {t('toRegister')}
+        </Anchor>
+      </Group>
     </AuthFrame>
   );
 }

@@ -1,5 +1,6 @@
-import { Grid, SegmentedControl, Stack } from '@mantine/core';
+import { Grid, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -15,6 +16,9 @@ import { StatCards } from './stat-cards.tsx';
 import { TopModels } from './top-models.tsx';
 
 const REFRESH_MS = 15_000;
+
+/** Charts weigh as much as the rest of the page; only operators have them. */
+const OperatorView = lazy(async () => ({ default: (await import('./operator-view.tsx')).OperatorView }));
 
 /** What the gateway is doing, whether it is well, and how to send it the first request. */
 export function OverviewPage(props: { period: Period; onPeriod: (period: Period) => void }): ReactNode {
@@ -45,6 +49,11 @@ export function OverviewPage(props: { period: Period; onPeriod: (period: Period)
         <QueryView query={stats} skeleton={[112]}>
           {(data) => <StatCards stats={data} />}
         </QueryView>
+        {scope === 'all' ? (
+          <Suspense fallback={<Skeleton height={400} radius="md" />}>
+            <OperatorView period={props.period} />
+          </Suspense>
+        ) : null}
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, md: 8 }}>
             <QuickStart />

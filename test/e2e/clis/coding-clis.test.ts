@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { installOnDemand } from '../support/on-demand-package.ts';
-import { removeDirectory, sharedStack, temporaryDirectory } from '../support/stack.ts';
-import { UPSTREAM_MODELS } from '../support/upstream-formats.ts';
+import { installOnDemand } from '../../support/on-demand-package.ts';
+import { removeDirectory, sharedStack, temporaryDirectory } from '../../support/stack.ts';
+import { UPSTREAM_MODELS } from '../../support/upstream-formats.ts';
 
 /**
  * The coding CLIs from npm, driven without a terminal: each asks the sandbox, over every language that upstreams speak,

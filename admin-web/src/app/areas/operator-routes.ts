@@ -1,0 +1,70 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { readAlertsSearch } from '../../features/alerts/alerts-search.ts';
+import { readAuditSearch } from '../../features/audit/audit-search.ts';
+import { readPlansSearch } from '../../features/plans/plans-search.ts';
+import { readUsersSearch } from '../../features/users/users-search.ts';
+import { operatorsOnly, shellRoute } from '../shell-route.ts';
+
+const modelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/models',
+  beforeLoad: operatorsOnly,
+  component: lazyRouteComponent(() => import('../../features/models/models-page.tsx'), 'ModelsPage'),
+});
+
+const credentialsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/credentials',
+  beforeLoad: operatorsOnly,
+  component: lazyRouteComponent(() => import('../../features/credentials/credentials-page.tsx'), 'CredentialsPage'),
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/users',
+  beforeLoad: operatorsOnly,
+  validateSearch: readUsersSearch,
+  component: lazyRouteComponent(() => import('../routes/users-route.tsx'), 'UsersRoute'),
+});
+
+const plansRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/plans',
+  beforeLoad: operatorsOnly,
+  validateSearch: readPlansSearch,
+  component: lazyRouteComponent(() => import('../routes/plans-route.tsx'), 'PlansRoute'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/audit',
+  beforeLoad: operatorsOnly,
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('../routes/audit-route.tsx'), 'AuditRoute'),
+});
+
+const alertsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/alerts',
+  beforeLoad: operatorsOnly,
+  validateSearch: readAlertsSearch,
+  component: lazyRouteComponent(() => import('../routes/alerts-route.tsx'), 'AlertsRoute'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  beforeLoad: operatorsOnly,
+  component: lazyRouteComponent(() => import('../../features/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
+/** Pages of those who run the gateway. */
+export const operatorRoutes = [
+  modelsRoute,
+  credentialsRoute,
+  usersRoute,
+  plansRoute,
+  alertsRoute,
+  auditRoute,
+  settingsRoute,
+] as const;

@@ -1,0 +1,26 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRoute, lazyRouteComponent, notFound, redirect } from '@tanstack/react-router';
+import { ApiError } from '../lib/api-client.ts';
+import { isOperator, sessionQuery } from '../lib/api/session.ts';
+import { rootRoute } from './root-route.ts';
+
+/** Everything behind the login. Whoever is not logged in is led there and comes back afterwards. */
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  validateSearch: (search): { import?: true } => (search['import'] === true ? { import: true } : {}),
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      throw redirect({ to: '/login', search: location.href === '/' ? {} : { redirect: location.href } });
+    }
+  },
+  component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
+});
+
+/** What someone may not see looks like what is not there. */
+export async function operatorsOnly({ context }: { context: { queryClient: QueryClient } }): Promise<void> {
+  if (!isOperator(await context.queryClient.ensureQueryData(sessionQuery))) throw notFound();
+}

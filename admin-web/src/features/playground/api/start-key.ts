@@ -1,0 +1,20 @@
+import { createdKeyView } from '@sluice/contract/keys';
+import { useMutation } from '@tanstack/react-query';
+import { callApi } from '../../../lib/api-client.ts';
+import { rememberFreshKey } from '../../../lib/fresh-key.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Makes a key that ends in a day, for this tab alone: it is kept in memory and nowhere else. */
+export function useStartKey() {
+  return useMutation({
+    mutationFn: (name: string) =>
+      callApi({
+        method: 'POST',
+        path: '/api/keys',
+        body: { name, expires_at: new Date(Date.now() + DAY_MS).toISOString() },
+        schema: createdKeyView,
+      }),
+    onSuccess: ({ key }) => rememberFreshKey(key),
+  });
+}

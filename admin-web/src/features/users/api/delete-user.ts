@@ -1,0 +1,14 @@
+import { confirmation } from '@sluice/contract/envelopes';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { callBareApi } from '../../../lib/api-client.ts';
+import { USERS } from './users.ts';
+
+/** Deletes a user for good; the usage stays. */
+export function useDeleteUser() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      callBareApi({ method: 'DELETE', path: `/api/admin/users/${encodeURIComponent(id)}`, schema: confirmation }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: USERS }),
+  });
+}

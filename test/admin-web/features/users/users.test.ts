@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { faultsOf, inputOf, type NewUser } from '../../../../admin-web/src/features/users/new-user.ts';
+import { changeBetween, type Standing } from '../../../../admin-web/src/features/users/standing.ts';
+import { readUsersSearch } from '../../../../admin-web/src/features/users/users-search.ts';
+
+describe('the address of the users page', () => {
+  test('carries filters, the open user and the dialog', () => {
+    const search = { search: 'jo', role: 'admin', state: 'silenced', user: 'u1', create: true };
+    expect(readUsersSearch(search)).toEqual(search);
+  });
+
+  test('a name that reads like a number is a name all the same', () => {
+    expect(readUsersSearch({ search: 42 })).toEqual({ search: '42' });
+  });
+
+  test('what nobody could have chosen is ignored', () => {
+    expect(readUsersSearch({ search: '', role: 'king', state: 'all', user: null, create: 'yes' })).toEqual({});
+  });
+});
+
+const NEW_USER: NewUser = { way: 'invite', username: ' jo.doe ', email: '', password: 'left over', role: 'user' };
+
+describe('a new user', () => {
+  test('an invitation sends no password, although one was typed before', () => {
+    expect(inputOf({ ...NEW_USER, email: ' jo@example.com ' })).toEqual({
+      username: 'jo.doe',
+      email: 'jo@example.com',
+      role: 'user',
+    });
+  });
+
+  test('whoever is given a password has to change it', () => {
+    const input = inputOf({ ...NEW_USER, way: 'password', password: 'correct horse battery' });
+    expect(input).toEqual({
+      username: 'jo.doe',
+      password: 'correct horse battery',
+      must_change_password: true,
+      role: 'user',
+    });
+  });
+
+  test('faults are named by the field that has them', () => {
+    expect(Object.keys(faultsOf({ ...NEW_USER, username: 'j', email: 'nowhere' })).toSorted()).toEqual([
+      'email',
+      'username',
+    ]);
+    expect(faultsOf({ ...NEW_USER, email: 'jo@example.com' })).toEqual({});
+  });
+});
+
+test('only what was changed of a user is sent', () => {
+  const before: Standing = {
+    role: 'user',
+    trust_level: 1,
+    is_active: true,
+    is_silenced: false,
+    is_verified: true,
+    must_change_password: false,
+  };
+  expect(changeBetween(before, { ...before, is_silenced: true, trust_level: 2 })).toEqual({
+    is_silenced: true,
+    trust_level: 2,
+  });
+  expect(changeBetween(before, { ...before })).toEqual({});
+});
