@@ -42,7 +42,8 @@ async function picture(browser: Browser, ready: Ready, people: People, look: Loo
       const name = `${nameOf(shown)}.${look.screen}.${look.scheme}.${look.language}.png`;
       await page.screenshot({ path: join(values.out, name), fullPage: true });
     }
-    for (const fault of faults) console.error(`${look.screen} ${look.scheme} ${look.language} ${who}: ${fault}`);
+    for (const fault of faults)
+      process.stderr.write(`${look.screen} ${look.scheme} ${look.language} ${who}: ${fault}\n`);
     await context.close();
   }
 }
@@ -59,4 +60,4 @@ try {
 } finally {
   await browser.close();
 }
-console.log(`Pictures are in ${values.out}/.`);
+process.stdout.write(`Pictures are in ${values.out}/.\n`);

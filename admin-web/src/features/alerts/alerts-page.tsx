@@ -3,15 +3,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PageHeader } from '../../components/page-header.tsx';
 import { AlertList } from './alert-list.tsx';
-import { ALERT_TABS, type AlertsSearch } from './alerts-search.ts';
+import { ALERT_TABS, type AlertsProps } from './alerts-search.ts';
 import { DeliveriesTab } from './deliveries-tab.tsx';
 import { RulesTab } from './rules-tab.tsx';
 import { WebhooksTab } from './webhooks-tab.tsx';
-
-export interface AlertsProps {
-  search: AlertsSearch;
-  onSearch: (search: AlertsSearch) => void;
-}
 
 /** What needs somebody now, what did before, and who is told by which rules. */
 export function AlertsPage(props: AlertsProps): ReactNode {

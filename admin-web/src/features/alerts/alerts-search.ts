@@ -1,5 +1,5 @@
 export const ALERT_TABS = ['active', 'history', 'rules', 'webhooks', 'deliveries'] as const;
-export type AlertTab = (typeof ALERT_TABS)[number];
+type AlertTab = (typeof ALERT_TABS)[number];
 
 /** What the address of the page says: which part, and the rule that is open or being made. */
 export interface AlertsSearch {
@@ -17,4 +17,10 @@ export function readAlertsSearch(given: Record<string, unknown>): AlertsSearch {
     ...(typeof rule === 'string' && rule !== '' ? { rule } : {}),
     ...(given['create'] === true ? { create: true } : {}),
   };
+}
+
+/** The address, and the way to another one. */
+export interface AlertsProps {
+  search: AlertsSearch;
+  onSearch: (search: AlertsSearch) => void;
 }

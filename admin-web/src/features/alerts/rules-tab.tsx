@@ -7,7 +7,7 @@ import { Icon } from '../../components/icon.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { useErrorText } from '../../lib/use-error-text.ts';
-import type { AlertsProps } from './alerts-page.tsx';
+import type { AlertsProps } from './alerts-search.ts';
 import { rulesQuery, useChangeRule, type Rule } from './api/rules.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 import { SeverityBadge } from './severity-badge.tsx';

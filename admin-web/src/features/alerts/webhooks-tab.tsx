@@ -15,7 +15,7 @@ import { QueryView } from '../../components/query-view.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { SecretOnce, type NamedSecret } from '../../components/secret-once.tsx';
 import { useErrorText } from '../../lib/use-error-text.ts';
-import type { AlertsProps } from './alerts-page.tsx';
+import type { AlertsProps } from './alerts-search.ts';
 import {
   useCreateWebhook,
   useDeleteWebhook,

@@ -13,8 +13,7 @@ import { SearchField } from '../../components/search-field.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { codesFile, codesQuery, useDeleteCode, type Code } from './api/codes.ts';
 import { CodesDialog } from './codes-dialog.tsx';
-import type { PlansProps } from './plans-page.tsx';
-import { CODE_STATES, PLAN_TYPES } from './plans-search.ts';
+import { CODE_STATES, PLAN_TYPES, type PlansProps } from './plans-search.ts';
 
 export function CodesTab({ search, onSearch }: PlansProps): ReactNode {
   const { t } = useTranslation('plans');

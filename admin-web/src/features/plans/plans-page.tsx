@@ -4,12 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { PageHeader } from '../../components/page-header.tsx';
 import { CodesTab } from './codes-tab.tsx';
 import { PlansTab } from './plans-tab.tsx';
-import type { PlansSearch } from './plans-search.ts';
-
-export interface PlansProps {
-  search: PlansSearch;
-  onSearch: (search: PlansSearch) => void;
-}
+import type { PlansProps } from './plans-search.ts';
 
 /** What is sold or handed out: plans, and the codes that give them. */
 export function PlansPage(props: PlansProps): ReactNode {

@@ -36,3 +36,9 @@ function textOf(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
 }
+
+/** The address, and the way to another one. */
+export interface PlansProps {
+  search: PlansSearch;
+  onSearch: (search: PlansSearch) => void;
+}

@@ -11,7 +11,7 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { plansQuery, useDeletePlan, type Plan } from './api/plans.ts';
 import { PlanDialog } from './plan-dialog.tsx';
-import type { PlansProps } from './plans-page.tsx';
+import type { PlansProps } from './plans-search.ts';
 
 export function PlansTab({ search, onSearch }: PlansProps): ReactNode {
   const { t } = useTranslation('plans');

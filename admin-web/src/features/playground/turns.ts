@@ -1,6 +1,6 @@
 import type { ChatEvent } from './api/stream-chat.ts';
 
-export interface ToolCall {
+interface ToolCall {
   name: string;
   arguments: string;
 }
