@@ -111,9 +111,9 @@ test('a chat stream may be asked for with the key in the query, and comes back t
   expect(sessions).toMatchObject({ success: true, sessions: expect.any(Array) });
 });
 
-test('background responses are refused in words', async () => {
-  const asked = client.responses.create({ model: 'sandbox-chat', input: 'Hello', background: true });
-  await expect(asked).rejects.toMatchObject({ status: 400, param: 'background' });
+test('background responses that stream are refused in words', async () => {
+  const asked = client.responses.create({ model: 'sandbox-chat', input: 'Hello', background: true, stream: true });
+  await expect(asked).rejects.toMatchObject({ status: 400, param: 'stream' });
 });
 
 describe.each(['sandbox-chat', 'sandbox-gemini'])('embeddings of %s', (model) => {
