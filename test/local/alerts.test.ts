@@ -168,7 +168,7 @@ describe('alerts on a running stack', () => {
       );
       return metrics.lastHour.requests >= 12 && metrics;
     });
-    expect(latest).toMatchObject({ type: 'latest', upToDate: true, inFlight: 0, credentials: { total: 4 } });
+    expect(latest).toMatchObject({ type: 'latest', upToDate: true, inFlight: 0, credentials: { total: 6 } });
     expect(latest.lastHour.p95DurationMs).toBeGreaterThan(0);
     const history = await data<{ points: { requests: number }[] }>('GET', '/api/admin/metrics?type=history');
     expect(history.points.reduce((sum, { requests }) => sum + requests, 0)).toBe(latest.lastHour.requests);
