@@ -73,7 +73,7 @@ const SCHEDULES: readonly ScheduleFacts[] = [
     id: 'CheckCredentials',
     everyMinutes: 10,
     timeout: Duration.minutes(5),
-    tables: ['watchPool', 'keepPoolStates', 'readSettings'],
+    tables: ['listPool', 'keepPoolStates', 'readSettings'],
     secrets: ['vaultSeed'],
   },
   {

@@ -95,6 +95,7 @@ const TABLE_USES = {
   replayUsage: { table: 'ledger', actions: READ, indexes: [] },
   watchUsage: { table: 'ledger', actions: READ, indexes: [] },
   watchPool: { table: 'vault', actions: READ, indexes: [] },
+  listPool: { table: 'vault', actions: ['Query'], indexes: [] },
   watchBudgets: { table: 'identity', actions: ['GetItem'], indexes: ['byOwner'] },
   readAlerts: { table: 'catalog', actions: READ, indexes: [] },
   // Nothing else of the catalog: neither models nor settings.

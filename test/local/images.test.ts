@@ -45,6 +45,19 @@ describe('the OpenAI SDK', () => {
     expect(isPng(await fetchPicture(edited.data?.[0]?.url ?? ''))).toBe(true);
   });
 
+  test('is told of a picture that was announced and never came', async () => {
+    const headers = { authorization: `Bearer ${ready.apiKey}`, 'content-type': 'application/json' };
+    const post = (path: string, body: object) =>
+      fetch(`${ready.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const announced = await post('/v1/uploads', { filename: 'a.png', bytes: 100, mime_type: 'image/png' });
+    const { reference } = (await announced.json()) as { reference: string };
+    const edit = await post('/v1/images/edits', { ...WISH, image: reference });
+    expect([edit.status, await edit.json()]).toEqual([
+      404,
+      { error: expect.objectContaining({ code: 'upload_not_found' }) },
+    ]);
+  });
+
   test('sees unfinished pictures in a stream, and the finished one at its end', async () => {
     const stream = await client.images.generate({ ...WISH, stream: true, partial_images: 2 });
     const seen: string[] = [];

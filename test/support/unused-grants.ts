@@ -23,6 +23,12 @@ export const UNUSED_GRANTS: readonly Explanation[] = [
   { holder: 'delivery.logs.amazonaws.com', action: 's3:PutObject', because: 'the local CDN keeps no access log' },
   { holder: 'logging.s3.amazonaws.com', action: 's3:PutObject', because: 'the local buckets keep no access log' },
   {
+    holder: 'refresh-credentials',
+    action: 'dynamodb:PutItem',
+    resource: 'poolLog',
+    because: 'no sweep here changes whether a credential may be used; test/functions/vault shows what is written then',
+  },
+  {
     holder: 'reseal-credentials',
     action: 'dynamodb:UpdateItem',
     because: 'the seed has one version here; test/aws/tables/rewrite-sealed.test.ts shows it with two',
