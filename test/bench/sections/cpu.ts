@@ -19,7 +19,7 @@ function measureCpu(bench: Bench, work: Work, unitsPerRequest: number): Promise<
 }
 
 export async function measureChat(bench: Bench): Promise<Section> {
-  const found = await measureCpu(bench, { body: chatBody('whole'), count: 1000, connections: 16 }, 1);
+  const found = await measureCpu(bench, { body: chatBody('whole'), count: 3000, connections: 16 }, 1);
   return {
     rows: rowsOf(found, 'CPU per request, whole answer, 16 at once', { bare: 2.2, portkey: 0.5 }),
     notes: [
