@@ -92,7 +92,7 @@ describe('tables', () => {
       },
     ],
     ['reseal-credentials', { Vault: ['Query', 'UpdateItem'] }],
-    ['check-credentials', { Catalog: ['GetItem'], Vault: ['GetItem', 'PutItem', 'Query'] }],
+    ['check-credentials', { Catalog: ['GetItem'], Vault: ['PutItem', 'Query'] }],
     [
       'recover-quotas',
       {
