@@ -72,8 +72,12 @@ async function askInTurn(deps: AttemptDeps, trial: Trial): Promise<Served> {
     told = moreTelling(told, result);
     const isRefused = isCertainRefusal(result);
     if (isRefused) exchange.run?.refused();
+    if (isAskedOnce(trial) && !isRefused) {
+      // Nor are SDKs to ask anew by themselves.
+      exchange.surfaceHeaders = { ...exchange.surfaceHeaders, 'x-should-retry': 'false' };
+      break;
+    }
     if (!result.retryable || trial.answer.hasContent || trial.isGone) break;
-    if (isAskedOnce(trial) && !isRefused) break;
     trial.queue.count(result.failure);
     await trial.limits.giveBack(candidate);
     if (result.status === 401 && candidate.token !== null) await renewRefused(deps, trial, candidate);

@@ -1,4 +1,4 @@
-import { jsonOf } from '../../support/fake-upstream.ts';
+import { jsonOf, type Step } from '../../support/fake-upstream.ts';
 import { createManualScheduler } from '../../support/manual-scheduler.ts';
 import {
   drawnBy,
@@ -157,16 +157,25 @@ describe('what becomes of a broken answer', () => {
     expect(await closedEvent(rig)).toMatchObject({ parts: { images: 1 } });
   });
 
-  it('nobody is asked a second time, since the first may have drawn', async () => {
-    const rig = await rigOf('openai');
-    rig.upstream.answer([
-      { head: 200, headers: { 'content-type': 'application/json' } },
-      { write: '{"da' },
-      { cut: true },
-    ]);
+  const TWO = { credentials: [aCredential('first', 'a'), aCredential('first', 'b')] };
+  it.each<[string, Step[]]>([
+    ['breaks off', [{ head: 200, headers: { 'content-type': 'application/json' } }, { write: '{"da' }, { cut: true }]],
+    ['is broken off before it says anything', [{ cut: true }]],
+    ['comes too late for what stands before the upstream', jsonOf('{"error":{"message":"Too late."}}', 504)],
+  ])('an answer that %s sends nobody else to draw, since the first may have drawn', async (_what, steps) => {
+    const rig = await rigOf('openai', TWO);
+    rig.upstream.answer(steps);
     const { status, headers } = await wish(rig, WISH);
-    expect([status, headers['x-should-retry']]).toEqual([502, 'false']);
+    expect([status >= 500, headers['x-should-retry']]).toEqual([true, 'false']);
     expect(rig.upstream.requests).toHaveLength(1);
+  });
+
+  it('a refusal does send somebody else', async () => {
+    const rig = await rigOf('openai', TWO);
+    let calls = 0;
+    rig.upstream.answer(() => ((calls += 1) === 1 ? jsonOf('{"error":{"message":"Busy."}}', 429) : drawnBy([PICTURE])));
+    expect((await wish(rig, WISH)).status).toBe(200);
+    expect(calls).toBe(2);
   });
 
   it('of several calls those that brought something are told, and counted', async () => {
