@@ -3,6 +3,7 @@ import type { Config } from 'jest';
 
 /** Shared by every project: ES modules as they are, TypeScript stripped by swc. */
 const base = {
+  runner: '<rootDir>/test/support/two-lane-runner.mjs',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -22,7 +23,7 @@ const base = {
 /** The whole stack, as one that all files of the project share. */
 const local = {
   ...base,
-  runner: '<rootDir>/test/support/serial-runner.mjs',
+  globals: { sharesStack: true },
   globalSetup: '<rootDir>/test/local/global-setup.ts',
   globalTeardown: '<rootDir>/test/local/global-teardown.ts',
 };
@@ -68,7 +69,7 @@ const suites = (): Config['projects'] => {
       testMatch: bothAdaptersWhole
         ? ['<rootDir>/test/local/**/*.test.ts']
         : [`<rootDir>/test/local/{${UNDER_BOTH_ADAPTERS.join(',')}}.test.ts`],
-      globals: { sluiceAdapter: 'node' },
+      globals: { ...local.globals, sluiceAdapter: 'node' },
     },
   ];
 };
@@ -76,6 +77,12 @@ const suites = (): Config['projects'] => {
 /** Jest leaves one processor free for itself, which on a machine with two is half of it. */
 const workers = Math.max(2, availableParallelism() - 1);
 
-const config: Config = { testTimeout: 30_000, maxWorkers: workers, projects: suites() };
+const config: Config = {
+  testTimeout: 30_000,
+  maxWorkers: workers,
+  // ES modules of files that ended stay in a worker's memory.
+  workerIdleMemoryLimit: '1500MB',
+  projects: suites(),
+};
 
 export default config;

@@ -90,9 +90,28 @@ function runUntilStopped(node, args, options = {}) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }
 
+function toolCommand(node, name) {
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` };
+  return { file: join(NODE_MODULES, '.bin', name), options: { cwd: ROOT, env } };
+}
+
 function runTool(node, name, args) {
-  run(join(NODE_MODULES, '.bin', name), args, {
-    env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` },
+  const { file, options } = toolCommand(node, name);
+  run(file, args, options);
+}
+
+/** Side by side; what each says is printed when it ends. Resolves to whether it was content. */
+function runToolBeside(node, name, args) {
+  const { file, options } = toolCommand(node, name);
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code !== 0) say(`${name} ${args.join(' ')}:\n${said}`);
+      resolve(code === 0);
+    });
   });
 }
 
@@ -140,12 +159,8 @@ const COMMANDS = {
   screenshots(node, args) {
     runUntilStopped(node, ['test/e2e/screenshots.ts', ...args]);
   },
-  check(node) {
-    runTool(node, 'tsc', ['-p', '.']);
-    runTool(node, 'tsc', ['-p', 'admin-web']);
-    runTool(node, 'oxlint', ['--deny-warnings']);
-    runTool(node, 'prettier', ['--check', '--log-level=warn', '.']);
-    runTool(node, 'depcruise', [
+  async check(node) {
+    const dependencies = [
       '--config',
       '.dependency-cruiser.cjs',
       'infra',
@@ -153,8 +168,16 @@ const COMMANDS = {
       'layers',
       'test',
       'admin-web/src',
+    ];
+    const content = await Promise.all([
+      runToolBeside(node, 'tsc', ['-p', '.']),
+      runToolBeside(node, 'tsc', ['-p', 'admin-web']),
+      runToolBeside(node, 'prettier', ['--check', '--log-level=warn', '.']),
+      runToolBeside(node, 'depcruise', dependencies),
+      runToolBeside(node, 'oxlint', ['--deny-warnings']),
+      runToolBeside(node, 'knip', []),
     ]);
-    runTool(node, 'knip', []);
+    if (content.includes(false)) process.exit(1);
     say('check: types, lint, format, dependency rules and dead code are clean.');
   },
   fix(node) {
