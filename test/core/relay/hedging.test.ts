@@ -258,6 +258,11 @@ describe('no second call is made', () => {
     await waitInVain();
   });
 
+  it('where what is asked for may be drawn, and billed, twice', async () => {
+    await start({ models: [aModel({ class: 'image' })] });
+    await waitInVain();
+  });
+
   it('where the store does not answer', async () => {
     await start({ deps: { hedges: { ...createMemoryHedges(), take: () => Promise.reject(new Error('gone')) } } });
     await waitInVain();
