@@ -93,7 +93,7 @@ export interface AdminPorts {
   planGrants: PlanGrantStore;
   /** Minutes east of UTC that days and months of limits follow. */
   timeZoneOffsetMinutes: number;
-  rollUps: Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readSliceEvents' | 'readNewestOfSlice'>;
+  rollUps: Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readSliceEvents' | 'walkSliceDown'>;
   secrets: {
     pepper: () => Promise<VersionedSecret>;
     signingSeed: () => Promise<VersionedSecret>;

@@ -207,6 +207,10 @@ const COMMANDS = {
   'simulate-pool'(node, args) {
     runUntilStopped(node, ['test/simulate/run.ts', ...args]);
   },
+  scale(node, args) {
+    buildConsole(node);
+    runUntilStopped(node, ['test/scale/run.ts', ...args]);
+  },
   conformance(node, args) {
     buildConsole(node);
     runUntilStopped(node, ['--disable-warning=ExperimentalWarning', 'test/conformance/run.ts', ...args]);

@@ -1,7 +1,7 @@
 import type { DirtyMark, RollUpState, RollUpStore, StoredRollUp } from '../../layers/core/metering/roll-up-store.ts';
 import { rollUpOf, type RollUp, type RollUpRow } from '../../layers/core/metering/roll-up.ts';
 import { TIME_SLICE_MS, type UsageEvent } from '../../layers/core/metering/store.ts';
-import { timeOfRequestId } from '../../layers/kit/ids/request-id.ts';
+import { timeOfRequestId, timePrefixOfRequestIds } from '../../layers/kit/ids/request-id.ts';
 
 export interface MemoryRollUpStore extends RollUpStore {
   state: RollUpState | null;
@@ -32,12 +32,12 @@ export function createMemoryRollUpStore(events: Map<string, UsageEvent> = new Ma
         yield page.map((event) => ({ event: structuredClone(event), expiresAt: event.expiresAt ?? null }));
       }
     },
-    readNewestOfSlice: async (sliceMs, { before, limit }) =>
-      [...events.values()]
+    async *walkSliceDown(sliceMs, { toMs }) {
+      yield* [...events.values()]
         .filter((event) => event.phase === 'closed' && sliceOf(event.requestId) === sliceMs)
-        .filter((event) => before === null || event.requestId < before)
-        .toSorted((left, right) => (left.requestId < right.requestId ? 1 : -1))
-        .slice(0, limit),
+        .filter((event) => event.requestId < timePrefixOfRequestIds(toMs))
+        .toSorted((left, right) => (left.requestId < right.requestId ? 1 : -1));
+    },
     read: async (grain, startMs) => {
       const found = store.stored.get(`${grain} ${startMs}`);
       return found ? { ...found, rollUp: copyOf(found.rollUp) } : null;

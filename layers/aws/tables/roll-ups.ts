@@ -43,7 +43,7 @@ import { slicePartition, SPREAD } from './usage-event-keys.ts';
  * question               key condition                                                     consistency  who asks
  * read/writeState        pk = rollup, sk = state                                           strong       roll-up, admin
  * readSliceEvents        pk = slice#<time slice>#<0…7>                                     strong       roll-up, replay, admin
- * readNewestOfSlice      the same, sk < before, from the end                               eventual     admin
+ * walkSliceDown          the same, sk < before, from the end                               eventual     admin
  * read, overwrite        pk = rollup#<slice|hour|day>#<start>, sk = head                   strong       roll-up, replay, admin
  *                        the same pk, sk = chunk#<token>#<number>, where one item is not enough
  * readRows, writeRows    pk = usage#<all|user|key|credential|app|format>#<member>,         strong       admin, roll-up
@@ -58,6 +58,8 @@ import { slicePartition, SPREAD } from './usage-event-keys.ts';
  */
 
 const DAY_SECONDS = 86_400;
+/** Events of one partition that are read at a time, at most. */
+const MOST_AT_ONCE = 200;
 /** DynamoDB takes 400 KB an item. */
 const CHUNK_BYTES = 300_000;
 /** A few at a time: a burst of thousands would only be throttled. */
@@ -79,7 +81,7 @@ export function createRollUpStore(client: TableClient, tableName: string): RollU
     readState: () => readState(table),
     writeState: (state, seen) => writeState(table, state, seen),
     readSliceEvents: (sliceMs) => readSliceEvents(table, sliceMs),
-    readNewestOfSlice: (sliceMs, page) => readNewestOfSlice(table, sliceMs, page),
+    walkSliceDown: (sliceMs, from) => walkSliceDown(table, sliceMs, from),
     read: (grain, startMs) => readRollUp(table, partitionOf(grain, startMs)),
     overwrite: (grain, startMs, next, seen) => overwrite(table, partitionOf(grain, startMs), next, seen),
     writeRows: (grain, startMs, rows, revision) => writeRows(table, { grain, startMs, revision }, rows),
@@ -181,41 +183,57 @@ async function* readSliceEvents({ client, tableName }: Table, sliceMs: number): 
   }
 }
 
-/** The newest of each partition of the slice; of these the newest. */
-async function readNewestOfSlice(
+/** Partitions of a slice are read side by side, and of what stands first in them the newest goes first. */
+async function* walkSliceDown(
+  table: Table,
+  sliceMs: number,
+  from: { toMs: number; atOnce: number },
+): AsyncGenerator<UsageEvent> {
+  const partitions = Array.from({ length: SPREAD }, (_none, spread) => walkPartitionDown(table, sliceMs, spread, from));
+  const heads = await Promise.all(partitions.map(async (partition) => ({ partition, next: await partition.next() })));
+  for (;;) {
+    const first = heads
+      .filter(({ next }) => !next.done)
+      .reduce<(typeof heads)[number] | null>((best, head) => (isNewer(head.next, best?.next) ? head : best), null);
+    if (first === null || first.next.done) return;
+    yield first.next.value;
+    first.next = await first.partition.next();
+  }
+}
+
+function isNewer(one: IteratorResult<UsageEvent>, other: IteratorResult<UsageEvent> | undefined): boolean {
+  if (one.done) return false;
+  return other === undefined || other.done === true || one.value.requestId > other.value.requestId;
+}
+
+/** Few at first, since a page needs few of each partition; more and more for whoever looks for something rare. */
+async function* walkPartitionDown(
   { client, tableName }: Table,
   sliceMs: number,
-  { before, limit }: { before: string | null; limit: number },
-): Promise<UsageEvent[]> {
-  const newestOf = async (spread: number): Promise<UsageEvent[]> => {
-    const events: UsageEvent[] = [];
-    let startKey: ItemKey | null = null;
-    do {
-      const page: DocumentPage = await client.query({
-        table: tableName,
-        keyCondition: `#pk = :slice${before === null ? '' : ' AND #id < :before'}`,
-        filter: '#phase = :closed',
-        names: { '#pk': PARTITION_KEY, '#phase': PHASE, ...(before !== null && { '#id': SORT_KEY }) },
-        values: {
-          ':slice': slicePartition(sliceMs, spread),
-          ':closed': CLOSED,
-          ...(before !== null && { ':before': before }),
-        },
-        forward: false,
-        limit,
-        startKey,
-      });
-      events.push(...page.items.map(listedEvent));
-      startKey = page.nextKey;
-      // Open events are read and left out, so that a page may be short without being the last.
-    } while (startKey !== null && events.length < limit);
-    return events;
-  };
-  const lists = await Promise.all(Array.from({ length: SPREAD }, (_none, spread) => newestOf(spread)));
-  return lists
-    .flat()
-    .toSorted((left, right) => (left.requestId < right.requestId ? 1 : -1))
-    .slice(0, limit);
+  spread: number,
+  { toMs, atOnce }: { toMs: number; atOnce: number },
+): AsyncGenerator<UsageEvent> {
+  let limit = Math.ceil(atOnce / SPREAD) + 1;
+  let startKey: ItemKey | null = null;
+  do {
+    const page: DocumentPage = await client.query({
+      table: tableName,
+      keyCondition: '#pk = :slice AND #id < :before',
+      filter: '#phase = :closed',
+      names: { '#pk': PARTITION_KEY, '#phase': PHASE, '#id': SORT_KEY },
+      values: {
+        ':slice': slicePartition(sliceMs, spread),
+        ':closed': CLOSED,
+        ':before': timePrefixOfRequestIds(toMs),
+      },
+      forward: false,
+      limit,
+      startKey,
+    });
+    yield* page.items.map(listedEvent);
+    startKey = page.nextKey;
+    limit = Math.min(limit * 2, MOST_AT_ONCE);
+  } while (startKey !== null);
 }
 
 function sliceEvent(item: Document): SliceEvent {

@@ -76,8 +76,11 @@ export interface RollUpStore {
   /** All events of a time slice, some at a time, strongly consistent. */
   readSliceEvents(sliceMs: number): AsyncIterable<SliceEvent[]>;
 
-  /** Closed events of a time slice, newest first, with request ids below `before`; fewer than `limit` are its last. */
-  readNewestOfSlice(sliceMs: number, page: { before: string | null; limit: number }): Promise<UsageEvent[]>;
+  /**
+   * Closed events of a time slice that were made before `toMs`, newest first, read as they are asked for.
+   * `atOnce`: how many are probably wanted.
+   */
+  walkSliceDown(sliceMs: number, from: { toMs: number; atOnce: number }): AsyncIterable<UsageEvent>;
 
   read(grain: Grain, startMs: number): Promise<StoredRollUp | null>;
   /** The new revision; null, and nothing written, when the stored one is no longer of revision `seen` (0: none). */

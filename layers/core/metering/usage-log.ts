@@ -29,7 +29,7 @@ export type UsageScope =
   { kind: 'user'; userId: string } | { kind: 'key'; keyId: string; userId: string | null } | { kind: 'all' };
 
 export type EventLists = Pick<UsageStore, 'listEventsOfUser' | 'listEventsOfKey'> &
-  Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'readNewestOfSlice'>;
+  Pick<RollUpStore, 'readState' | 'read' | 'readRows' | 'walkSliceDown'>;
 
 /** What the log of one page reads at a time, when its reader does not say. */
 const PAGE = 100;
@@ -148,16 +148,10 @@ async function* pages(
 /** Everybody's events have no list of their own, which each request would pay for: they are read from the time slices. */
 async function* walkSlices(store: EventLists, range: TimeRange, pageSize: number): AsyncGenerator<UsageEvent> {
   for await (const slice of busySlices(store, range)) {
-    let before: string | null = null;
-    let events: UsageEvent[];
-    do {
-      events = await store.readNewestOfSlice(slice, { before, limit: pageSize });
-      for (const event of events) {
-        const madeAt = timeOfRequestId(event.requestId) ?? event.startedAt;
-        if (madeAt >= range.from && madeAt < range.to) yield event;
-      }
-      before = events.at(-1)?.requestId ?? null;
-    } while (events.length >= pageSize);
+    for await (const event of store.walkSliceDown(slice, { toMs: range.to, atOnce: pageSize })) {
+      if ((timeOfRequestId(event.requestId) ?? event.startedAt) < range.from) break;
+      yield event;
+    }
   }
 }
 

@@ -233,7 +233,7 @@ function stepping(
         yield page;
       }
     },
-    readNewestOfSlice: (...given) => around(() => store.readNewestOfSlice(...given)),
+    walkSliceDown: (...given) => store.walkSliceDown(...given),
     read: (...given) => around(() => store.read(...given)),
     overwrite: (...given) => around(() => store.overwrite(...given)),
     async writeRows(grain, startMs, rows, revision) {
