@@ -9,8 +9,8 @@ export interface BulkTableClient extends TableClient {
 }
 
 /**
- * Fills tables quickly with what is new: puts are sent together, without their conditions, and updates one by one. For
- * items that nobody else writes.
+ * Fills tables quickly with what is new: puts are sent together, without their conditions, what was read once is not
+ * read again, and updates are left out: of what is new only counts are updated, which nothing here depends on.
  */
 export function createBulkTableClient(client: TableClient, documents: DynamoDBDocumentClient): BulkTableClient {
   const waiting = new Map<string, Map<string, Document>>();
@@ -32,8 +32,16 @@ export function createBulkTableClient(client: TableClient, documents: DynamoDBDo
     if (items.size >= AT_ONCE * 4) await send(table);
   }
 
+  const known = new Map<string, Promise<Document | null>>();
+
   return {
     ...client,
+    get(request) {
+      const name = JSON.stringify([request.table, request.key]);
+      const found = known.get(name) ?? client.get(request);
+      known.set(name, found);
+      return found;
+    },
     async put({ table, item }) {
       await add(table, item);
       return { ok: true, item: null };
@@ -41,7 +49,6 @@ export function createBulkTableClient(client: TableClient, documents: DynamoDBDo
     async transactWrite(actions) {
       for (const action of actions) {
         if (action.kind === 'put') await add(action.table, action.item);
-        if (action.kind === 'update') await client.update({ ...action, condition: undefined });
         if (action.kind === 'delete') throw new Error('What is new deletes nothing.');
       }
       return { ok: true };

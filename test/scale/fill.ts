@@ -11,14 +11,17 @@ import type { Credential } from '../../layers/core/credentials/store.ts';
 import type { ApiKey, User } from '../../layers/core/identity/store.ts';
 import { mapLimited } from '../../layers/kit/async/map-limited.ts';
 import { aUsageEvent } from '../support/usage-events.ts';
-import { createBulkTableClient, type BulkTableClient } from './bulk-table-client.ts';
+import { createBulkTableClient } from './bulk-table-client.ts';
 
 const REGION = 'us-east-1';
-const EVENTS_AT_ONCE = 16;
+const AT_ONCE = 16;
+
+type Step = [what: string, many: number, write: (index: number) => Promise<unknown>];
 
 export interface Filling {
-  /** How many of each. */
+  /** How many users, keys and requests. */
   rows: number;
+  credentials: number;
   storeUrl: string;
   /** Whose keys they are. */
   ownerId: string;
@@ -26,7 +29,7 @@ export interface Filling {
 }
 
 /** Fills a running local stack's tables with users, keys of one owner, credentials and requests, by the stores' own code. */
-export async function fill({ rows, storeUrl, ownerId, print }: Filling): Promise<void> {
+export async function fill({ rows, credentials: credentialRows, storeUrl, ownerId, print }: Filling): Promise<void> {
   const credentials = { accessKeyId: OPERATOR, secretAccessKey: secretAccessKeyFor(OPERATOR) };
   const service = new DynamoDBClient({ region: REGION, endpoint: storeUrl, credentials });
   const documents = DynamoDBDocumentClient.from(service, { marshallOptions: { removeUndefinedValues: true } });
@@ -41,30 +44,21 @@ export async function fill({ rows, storeUrl, ownerId, print }: Filling): Promise
   const identity = createIdentityStore(bulk, tables.identity);
   const vault = createVaultStore(bulk, tables.vault);
   const usage = createUsageStore(single, tables.ledger);
-  const indexes = Array.from({ length: rows }, (_, index) => index);
-  const steps: [string, () => Promise<unknown>][] = [
-    ['users', () => inBulk(bulk, indexes, (index) => identity.createUser(aUser(index)))],
-    ['keys', () => inBulk(bulk, indexes, (index) => identity.createKey(aKey(index, ownerId)))],
-    ['credentials', () => inBulk(bulk, indexes, (index) => vault.addCredential(aCredential(index)))],
-    ['requests', () => mapLimited(indexes, EVENTS_AT_ONCE, (index) => request(usage, index, ownerId))],
+  const steps: Step[] = [
+    ['users', rows, (index) => identity.createUser(aUser(index))],
+    ['keys', rows, (index) => identity.createKey(aKey(index, ownerId))],
+    ['credentials', credentialRows, (index) => vault.addCredential(aCredential(index))],
+    ['requests', rows, (index) => request(usage, index, ownerId)],
   ];
-  for (const [what, write] of steps) {
+  for (const [what, many, write] of steps) {
     const begun = performance.now();
-    await write();
-    print(`${rows} ${what} in ${Math.round((performance.now() - begun) / 1_000)} s`);
+    const indexes = Array.from({ length: many }, (_, index) => index);
+    await mapLimited(indexes, AT_ONCE, write);
+    await bulk.flush();
+    print(`${many} ${what} in ${Math.round((performance.now() - begun) / 1_000)} s`);
   }
   await bulk.close();
   service.destroy();
-}
-
-/** One after the other: a list's entries are sent together anyway. */
-async function inBulk(
-  bulk: BulkTableClient,
-  indexes: readonly number[],
-  write: (index: number) => Promise<unknown>,
-): Promise<void> {
-  for (const index of indexes) await write(index);
-  await bulk.flush();
 }
 
 async function tableNames(service: DynamoDBClient): Promise<Record<TableContext, string>> {

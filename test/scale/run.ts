@@ -1,5 +1,5 @@
 /**
- * `npm run scale [-- --rows 100000]`: fills a stack of its own with so many users, keys of one owner, credentials and
+ * `npm run scale [-- --rows 100000 --credentials 100000]`: fills a stack of its own with so many users, keys of one owner, credentials and
  * requests, and measures what a page of each list costs: the first, the fiftieth, and a search; then how soon a browser
  * shows it. Ends with 1 when a page reads more than its bound, however much there is.
  */
@@ -16,8 +16,12 @@ import { fill } from './fill.ts';
 const MOST_UNITS = 400;
 const FAR_PAGE = 50;
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' } } });
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '100000' }, credentials: { type: 'string' } },
+});
 const rows = Number(values.rows);
+/** Each is found by some forty entries, which take their time to write. */
+const credentials = Number(values.credentials ?? rows);
 
 interface List {
   name: string;
@@ -128,7 +132,7 @@ try {
   const { storeUrl } = JSON.parse(readFileSync(join(dataDirectory, 'state.json'), 'utf8')) as { storeUrl: string };
   const admin = await adminClient(stack.ready);
   const me = (await admin.call('GET', '/api/auth/me')).body as { id: string };
-  await fill({ rows, storeUrl, ownerId: me.id, print });
+  await fill({ rows, credentials, storeUrl, ownerId: me.id, print });
   const counters = storeCountersOf(dataDirectory);
   const shown = await inBrowser(stack.ready);
   for (const list of LISTS) {
