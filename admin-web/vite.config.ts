@@ -35,6 +35,9 @@ export default defineConfig({
     proxy: {
       '/api': stack,
       '/v1': stack,
+      '/v1beta': stack,
+      '/cc': stack,
+      '/images': stack,
       '/health': stack,
     },
   },
