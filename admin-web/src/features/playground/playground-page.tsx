@@ -9,7 +9,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { useFreshKey } from '../../lib/fresh-key.ts';
 import { useFormat } from '../../lib/use-format.ts';
-import { usableModelsQuery } from './api/models.ts';
+import { usableModelsQuery } from '../../lib/chat/usable-models.ts';
 import { useStartKey } from './api/start-key.ts';
 import { Composer } from './composer.tsx';
 import { TurnView } from './turn-view.tsx';

@@ -1,4 +1,4 @@
-import type { ChatEvent } from './api/stream-chat.ts';
+import type { ChatEvent } from '../../lib/chat/stream-chat.ts';
 
 interface ToolCall {
   name: string;

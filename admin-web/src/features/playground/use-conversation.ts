@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { streamChat } from './api/stream-chat.ts';
+import { streamChat } from '../../lib/chat/stream-chat.ts';
 import { EMPTY_REPLY, grow, messagesOf, type Question, type Turn } from './turns.ts';
 
 export interface Conversation {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { eventsOf } from '../../../../admin-web/src/features/playground/api/stream-chat.ts';
+import { eventsOf } from '../../../../admin-web/src/lib/chat/stream-chat.ts';
 import { EMPTY_REPLY, grow, messagesOf, type Reply } from '../../../../admin-web/src/features/playground/turns.ts';
 
 /** A reply out of chunks, one every 10 ms. */

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../lib/api-client.ts';
+import { ApiError } from '../api-client.ts';
 
 export interface DataCall {
   path: string;
