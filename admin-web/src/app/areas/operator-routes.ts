@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { readAlertsSearch } from '../../features/alerts/alerts-search.ts';
 import { readAuditSearch } from '../../features/audit/audit-search.ts';
+import { readCredentialsSearch } from '../../features/credentials/credentials-search.ts';
 import { readPlansSearch } from '../../features/plans/plans-search.ts';
 import { readUsersSearch } from '../../features/users/users-search.ts';
 import { operatorsOnly, shellRoute } from '../shell-route.ts';
@@ -16,7 +17,8 @@ const credentialsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/credentials',
   beforeLoad: operatorsOnly,
-  component: lazyRouteComponent(() => import('../../features/credentials/credentials-page.tsx'), 'CredentialsPage'),
+  validateSearch: readCredentialsSearch,
+  component: lazyRouteComponent(() => import('../routes/credentials-route.tsx'), 'CredentialsRoute'),
 });
 
 const usersRoute = createRoute({

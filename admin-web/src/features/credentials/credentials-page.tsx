@@ -11,9 +11,10 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { credentialsQuery } from './api/list-credentials.ts';
 import type { Credential } from './api/list-credentials.ts';
+import type { CredentialsProps } from './credentials-search.ts';
 
 /** What the gateway presents to its upstreams. */
-export function CredentialsPage(): ReactNode {
+export function CredentialsPage(_props: CredentialsProps): ReactNode {
   const { t } = useTranslation('credentials');
   const credentials = useInfiniteQuery(credentialsQuery);
   return (
