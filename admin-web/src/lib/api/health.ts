@@ -1,7 +1,7 @@
 import { healthAnswer } from '@sluice/contract/health';
 import { queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
-import { callHealth } from '../../../lib/api-client.ts';
+import { callHealth } from '../api-client.ts';
 
 export type Health = z.output<typeof healthAnswer>;
 
