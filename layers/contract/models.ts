@@ -51,6 +51,7 @@ export const modelView = z.object({
       model: z.string(),
       priority: z.number(),
       weight: z.number(),
+      features: routeFeatures.optional(),
       price: priceView.optional(),
     }),
   ),
