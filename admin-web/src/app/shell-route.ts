@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRoute, lazyRouteComponent, notFound, redirect } from '@tanstack/react-router';
 import { ApiError } from '../lib/api-client.ts';
 import { isOperator, sessionQuery } from '../lib/api/session.ts';
+import { loadPageTexts } from '../lib/i18n.ts';
 import { rootRoute } from './root-route.ts';
 
 /** Everything behind the login. Whoever is not logged in is led there and comes back afterwards. */
@@ -11,7 +12,7 @@ export const shellRoute = createRoute({
   validateSearch: (search): { import?: true } => (search['import'] === true ? { import: true } : {}),
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queryClient.ensureQueryData(sessionQuery);
+      await Promise.all([context.queryClient.ensureQueryData(sessionQuery), loadPageTexts(context.i18n)]);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       throw redirect({ to: '/login', search: location.href === '/' ? {} : { redirect: location.href } });

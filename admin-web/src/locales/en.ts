@@ -1,8 +1,6 @@
 import account from './en/account.json' with { type: 'json' };
 import alerts from './en/alerts.json' with { type: 'json' };
 import audit from './en/audit.json' with { type: 'json' };
-import auth from './en/auth.json' with { type: 'json' };
-import common from './en/common.json' with { type: 'json' };
 import credentials from './en/credentials.json' with { type: 'json' };
 import importing from './en/import.json' with { type: 'json' };
 import keys from './en/keys.json' with { type: 'json' };
@@ -15,13 +13,11 @@ import settings from './en/settings.json' with { type: 'json' };
 import usage from './en/usage.json' with { type: 'json' };
 import users from './en/users.json' with { type: 'json' };
 
-/** Every text of the console in English, by feature. */
+/** The texts of the pages behind the login in English, by feature. */
 export const english = {
   account,
   alerts,
   audit,
-  auth,
-  common,
   credentials,
   import: importing,
   keys,

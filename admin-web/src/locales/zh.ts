@@ -1,8 +1,6 @@
 import account from './zh/account.json' with { type: 'json' };
 import alerts from './zh/alerts.json' with { type: 'json' };
 import audit from './zh/audit.json' with { type: 'json' };
-import auth from './zh/auth.json' with { type: 'json' };
-import common from './zh/common.json' with { type: 'json' };
 import credentials from './zh/credentials.json' with { type: 'json' };
 import importing from './zh/import.json' with { type: 'json' };
 import keys from './zh/keys.json' with { type: 'json' };
@@ -15,13 +13,11 @@ import settings from './zh/settings.json' with { type: 'json' };
 import usage from './zh/usage.json' with { type: 'json' };
 import users from './zh/users.json' with { type: 'json' };
 
-/** Every text of the console in Chinese, by feature. */
+/** The texts of the pages behind the login in Chinese, by feature. */
 export const chinese = {
   account,
   alerts,
   audit,
-  auth,
-  common,
   credentials,
   import: importing,
   keys,
