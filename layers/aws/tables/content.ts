@@ -61,9 +61,13 @@ export function createContentStore(client: TableClient, table: string): ContentS
   const put = async (kind: ConversationKind, packed: Kept, about: ConversationAbout): Promise<void> => {
     const { id, ownerId, createdAt, expiresAt } = packed.facts;
     const item = { ...contentKey(kind, ownerId, id), ...packed.item, [TIME_TO_LIVE]: secondsOf(expiresAt) };
-    const { model, title, turns } = about;
     const row = conversationRow({
-      ...{ kind, id, ownerId, createdAt, expiresAt, model, title, turns },
+      ...about,
+      kind,
+      id,
+      ownerId,
+      createdAt,
+      expiresAt,
       updatedAt: packed.facts.updatedAt ?? createdAt,
       bytes: packed.bytes,
     });

@@ -45,7 +45,10 @@ async function keepResponse(input: Json[], output: Json[], id = 'resp_1'): Promi
   const createdAt = stage.now.ms;
   await stage.content.putResponse(
     {
-      ...{ id, ownerId: owner.id, createdAt, expiresAt: createdAt + DAY },
+      id,
+      ownerId: owner.id,
+      createdAt,
+      expiresAt: createdAt + DAY,
       input: JSON.stringify(input),
       response: JSON.stringify(response),
     },
