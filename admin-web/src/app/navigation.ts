@@ -1,11 +1,20 @@
 import type { IconName } from '../components/icon.tsx';
+import { isOperator, may, type Session } from '../lib/api/session.ts';
+
+interface Page {
+  to: string;
+  text: string;
+  icon: IconName;
+  /** Right without which the page would show nothing but refusals. */
+  permission?: string;
+}
 
 interface Group {
   /** Heading of the group; null: it needs none. */
   text: string | null;
   /** Shown to administrators only (the API refuses everyone else too). */
   operator: boolean;
-  pages: readonly { to: string; text: string; icon: IconName }[];
+  pages: readonly Page[];
 }
 
 /** The pages of the menu, in its order. */
@@ -42,9 +51,21 @@ export const NAVIGATION = [
     text: 'nav.groups.operation',
     operator: true,
     pages: [
-      { to: '/alerts', text: 'nav.alerts', icon: 'alert' },
-      { to: '/audit', text: 'nav.audit', icon: 'audit' },
-      { to: '/settings', text: 'nav.settings', icon: 'settings' },
+      { to: '/alerts', text: 'nav.alerts', icon: 'alert', permission: 'alerts:manage' },
+      { to: '/audit', text: 'nav.audit', icon: 'audit', permission: 'audit:read' },
+      { to: '/system', text: 'nav.system', icon: 'system' },
+      { to: '/settings', text: 'nav.settings', icon: 'settings', permission: 'settings:manage' },
     ],
   },
 ] as const satisfies readonly Group[];
+
+/** Whether an entry is for whoever is logged in. */
+export function maySee(session: Session | undefined, group: Pick<Group, 'operator'>, page: Page): boolean {
+  if (group.operator && !isOperator(session)) return false;
+  return page.permission === undefined || may(session, page.permission);
+}
+
+/** Whether an address is this page or one below it. */
+export function holds(to: string, pathname: string): boolean {
+  return pathname === to || (to !== '/' && pathname.startsWith(`${to}/`));
+}

@@ -1,7 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext } from '@tanstack/react-router';
 import type { i18n as I18n } from 'i18next';
-import { MissingPage } from './state-pages.tsx';
 
 /** What routes load with. */
 export interface ConsoleContext {
@@ -10,4 +9,4 @@ export interface ConsoleContext {
 }
 
 /** What every address stands under. */
-export const rootRoute = createRootRouteWithContext<ConsoleContext>()({ notFoundComponent: MissingPage });
+export const rootRoute = createRootRouteWithContext<ConsoleContext>()();

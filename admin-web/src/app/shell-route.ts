@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRoute, lazyRouteComponent, notFound, redirect } from '@tanstack/react-router';
 import { ApiError } from '../lib/api-client.ts';
-import { isOperator, sessionQuery } from '../lib/api/session.ts';
+import { isOperator, may, sessionQuery } from '../lib/api/session.ts';
 import { loadPageTexts } from '../lib/i18n.ts';
 import { rootRoute } from './root-route.ts';
 
@@ -24,4 +24,11 @@ export const shellRoute = createRoute({
 /** What someone may not see looks like what is not there. */
 export async function operatorsOnly({ context }: { context: { queryClient: QueryClient } }): Promise<void> {
   if (!isOperator(await context.queryClient.ensureQueryData(sessionQuery))) throw notFound();
+}
+
+/** As `operatorsOnly`, for pages that ask for a right that not all operators have. */
+export function permittedOnly(permission: string) {
+  return async ({ context }: { context: { queryClient: QueryClient } }): Promise<void> => {
+    if (!may(await context.queryClient.ensureQueryData(sessionQuery), permission)) throw notFound();
+  };
 }

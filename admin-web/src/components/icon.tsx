@@ -26,6 +26,8 @@ const SHAPES = {
   trash: 'M4.5 7h15M9.5 7V4h5v3M6.5 7l.8 13h9.4l.8-13M10 11v5.5M14 11v5.5',
   plus: 'M12 5v14M5 12h14',
   refresh: 'M19.5 12a7.5 7.5 0 1 1-2.2-5.3L19.5 9M19.5 4.5V9H15',
+  guide: 'M6 20.5V4M6 5h11.5l-2 3.5 2 3.5H6',
+  system: 'M3 12.5h4l2.5-7 4.5 13 2.5-6H21',
   alert: 'M12 4L2.8 19.5h18.4zM12 10v4.5M12 17h.01',
 } as const;
 

@@ -2,6 +2,8 @@ import account from './en/account.json' with { type: 'json' };
 import alerts from './en/alerts.json' with { type: 'json' };
 import audit from './en/audit.json' with { type: 'json' };
 import credentials from './en/credentials.json' with { type: 'json' };
+import guide from './en/guide.json' with { type: 'json' };
+import system from './en/system.json' with { type: 'json' };
 import importing from './en/import.json' with { type: 'json' };
 import keys from './en/keys.json' with { type: 'json' };
 import models from './en/models.json' with { type: 'json' };
@@ -19,6 +21,8 @@ export const english = {
   alerts,
   audit,
   credentials,
+  guide,
+  system,
   import: importing,
   keys,
   models,

@@ -2,6 +2,8 @@ import account from './zh/account.json' with { type: 'json' };
 import alerts from './zh/alerts.json' with { type: 'json' };
 import audit from './zh/audit.json' with { type: 'json' };
 import credentials from './zh/credentials.json' with { type: 'json' };
+import guide from './zh/guide.json' with { type: 'json' };
+import system from './zh/system.json' with { type: 'json' };
 import importing from './zh/import.json' with { type: 'json' };
 import keys from './zh/keys.json' with { type: 'json' };
 import models from './zh/models.json' with { type: 'json' };
@@ -19,6 +21,8 @@ export const chinese = {
   alerts,
   audit,
   credentials,
+  guide,
+  system,
   import: importing,
   keys,
   models,

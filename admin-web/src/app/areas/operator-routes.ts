@@ -2,9 +2,10 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { readAlertsSearch } from '../../features/alerts/alerts-search.ts';
 import { readAuditSearch } from '../../features/audit/audit-search.ts';
 import { readCredentialsSearch } from '../../features/credentials/credentials-search.ts';
+import { readSystemSearch } from '../../features/health/system-search.ts';
 import { readPlansSearch } from '../../features/plans/plans-search.ts';
 import { readUsersSearch } from '../../features/users/users-search.ts';
-import { operatorsOnly, shellRoute } from '../shell-route.ts';
+import { operatorsOnly, permittedOnly, shellRoute } from '../shell-route.ts';
 
 const modelsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -40,7 +41,7 @@ const plansRoute = createRoute({
 const auditRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/audit',
-  beforeLoad: operatorsOnly,
+  beforeLoad: permittedOnly('audit:read'),
   validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import('../routes/audit-route.tsx'), 'AuditRoute'),
 });
@@ -48,7 +49,7 @@ const auditRoute = createRoute({
 const alertsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/alerts',
-  beforeLoad: operatorsOnly,
+  beforeLoad: permittedOnly('alerts:manage'),
   validateSearch: readAlertsSearch,
   component: lazyRouteComponent(() => import('../routes/alerts-route.tsx'), 'AlertsRoute'),
 });
@@ -56,8 +57,16 @@ const alertsRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings',
-  beforeLoad: operatorsOnly,
+  beforeLoad: permittedOnly('settings:manage'),
   component: lazyRouteComponent(() => import('../../features/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
+const systemRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/system',
+  beforeLoad: operatorsOnly,
+  validateSearch: readSystemSearch,
+  component: lazyRouteComponent(() => import('../routes/system-route.tsx'), 'SystemRoute'),
 });
 
 /** Pages of those who run the gateway. */
@@ -68,5 +77,6 @@ export const operatorRoutes = [
   plansRoute,
   alertsRoute,
   auditRoute,
+  systemRoute,
   settingsRoute,
 ] as const;

@@ -47,5 +47,19 @@ const playgroundRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/playground-route.tsx'), 'PlaygroundRoute'),
 });
 
+const startRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/start',
+  component: lazyRouteComponent(() => import('../../features/guide/guide-page.tsx'), 'GuidePage'),
+});
+
 /** Pages that everybody has. */
-export const userRoutes = [overviewRoute, playgroundRoute, keysRoute, usageRoute, planRoute, accountRoute] as const;
+export const userRoutes = [
+  overviewRoute,
+  startRoute,
+  playgroundRoute,
+  keysRoute,
+  usageRoute,
+  planRoute,
+  accountRoute,
+] as const;

@@ -21,7 +21,11 @@ const REFRESH_MS = 15_000;
 const OperatorView = lazy(async () => ({ default: (await import('./operator-view.tsx')).OperatorView }));
 
 /** What the gateway is doing, whether it is well, and how to send it the first request. */
-export function OverviewPage(props: { period: Period; onPeriod: (period: Period) => void }): ReactNode {
+export function OverviewPage(props: {
+  period: Period;
+  onPeriod: (period: Period) => void;
+  guide: ReactNode;
+}): ReactNode {
   const { t } = useTranslation('overview');
   const { data: session } = useSession();
   const scope = usageScope(session);
@@ -46,6 +50,7 @@ export function OverviewPage(props: { period: Period; onPeriod: (period: Period)
         }
       />
       <Stack gap="lg">
+        {props.guide}
         <QueryView query={stats} skeleton={[112]}>
           {(data) => <StatCards stats={data} />}
         </QueryView>
