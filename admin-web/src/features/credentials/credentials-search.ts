@@ -2,9 +2,12 @@ export const CREDENTIAL_TABS = ['list', 'low', 'proxies', 'client-ids'] as const
 export const STATES = ['active', 'cooling', 'exhausted', 'invalid', 'unknown', 'disabled'] as const;
 export const KINDS = ['api_key', 'oauth', 'aws_role', 'headers'] as const;
 export const TIERS = ['basic', 'super'] as const;
+/** Parts of the one that is open. */
+export const PARTS = ['overview', 'tokens', 'settings', 'history'] as const;
 const DIALOGS = ['import', 'refresh-all'] as const;
 
 export type Kind = (typeof KINDS)[number];
+export type Part = (typeof PARTS)[number];
 
 /** What the list of credentials is narrowed to. */
 export interface CredentialsFilter {
@@ -25,6 +28,8 @@ export interface CredentialsSearch extends CredentialsFilter {
   tab?: (typeof CREDENTIAL_TABS)[number] | undefined;
   /** `upstream/id` */
   open?: string | undefined;
+  /** What of it is looked at; absent: the overview. */
+  part?: Part | undefined;
   /** One is being added; the kind where it is chosen already. */
   add?: true | Kind | undefined;
   /** Something is done to many at once. */
@@ -49,6 +54,7 @@ export function readCredentialsSearch(given: Record<string, unknown>): Credentia
     tag: textOf(given['tag']),
     created: dayOf(given['created']),
     open: placeOf(given['open']) === null ? undefined : textOf(given['open']),
+    part: oneOf(PARTS.slice(1), given['part']),
     add: given['add'] === true ? (true as const) : oneOf(KINDS, given['add']),
     dialog: oneOf(DIALOGS, given['dialog']),
   };

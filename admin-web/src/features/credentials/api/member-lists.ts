@@ -25,8 +25,7 @@ export const proxyListQuery = queryOptions({
 export function clientIdsQuery(upstream: string) {
   return queryOptions({
     queryKey: ['client-ids', upstream],
-    queryFn: ({ signal }) =>
-      callApi({ path: clientIdsPath(upstream), schema: clientIdListAnswer.shape.data, signal }),
+    queryFn: ({ signal }) => callApi({ path: clientIdsPath(upstream), schema: clientIdListAnswer.shape.data, signal }),
   });
 }
 

@@ -37,7 +37,7 @@ export function useLongWork<Result>(onEnd: () => void): LongRun<Result> {
     running.current = mine;
     setSeen((before) => ({ ...before, state: 'running', error: null }));
     try {
-      for (let isDone = false; !isDone && !mine.isStopping && !signal.aborted; ) {
+      for (let isDone = false; !isDone && !mine.isStopping && !signal.aborted;) {
         const part = await todo.next(signal);
         if (signal.aborted) return;
         isDone = part.isDone;
