@@ -3,6 +3,7 @@ import { readAlertsSearch } from '../../features/alerts/alerts-search.ts';
 import { readAuditSearch } from '../../features/audit/audit-search.ts';
 import { readCredentialsSearch } from '../../features/credentials/credentials-search.ts';
 import { readSystemSearch } from '../../features/health/system-search.ts';
+import { readModelsSearch } from '../../features/models/models-search.ts';
 import { readPlansSearch } from '../../features/plans/plans-search.ts';
 import { readUsersSearch } from '../../features/users/users-search.ts';
 import { operatorsOnly, permittedOnly, shellRoute } from '../shell-route.ts';
@@ -11,7 +12,8 @@ const modelsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/models',
   beforeLoad: operatorsOnly,
-  component: lazyRouteComponent(() => import('../../features/models/models-page.tsx'), 'ModelsPage'),
+  validateSearch: readModelsSearch,
+  component: lazyRouteComponent(() => import('../routes/models-route.tsx'), 'ModelsRoute'),
 });
 
 const credentialsRoute = createRoute({
