@@ -25,9 +25,13 @@ export const NAVIGATION = [
     pages: [
       { to: '/', text: 'nav.overview', icon: 'overview' },
       { to: '/playground', text: 'nav.playground', icon: 'chat' },
+      { to: '/conversations', text: 'nav.conversations', icon: 'conversations' },
       { to: '/keys', text: 'nav.keys', icon: 'keys' },
+      { to: '/connect', text: 'nav.connect', icon: 'connect' },
       { to: '/usage', text: 'nav.usage', icon: 'usage' },
       { to: '/plan', text: 'nav.plan', icon: 'plans' },
+      { to: '/accounts', text: 'nav.accounts', icon: 'sharing', permission: 'sharing:own' },
+      { to: '/quota', text: 'nav.quota', icon: 'quota', permission: 'sharing:own' },
       { to: '/account', text: 'nav.account', icon: 'account' },
     ],
   },
@@ -37,6 +41,7 @@ export const NAVIGATION = [
     pages: [
       { to: '/credentials', text: 'nav.credentials', icon: 'credentials' },
       { to: '/models', text: 'nav.models', icon: 'models' },
+      { to: '/media', text: 'nav.media', icon: 'image' },
     ],
   },
   {
@@ -52,12 +57,20 @@ export const NAVIGATION = [
     operator: true,
     pages: [
       { to: '/alerts', text: 'nav.alerts', icon: 'alert', permission: 'alerts:manage' },
+      { to: '/machine-secrets', text: 'nav.machineSecrets', icon: 'machine', permission: 'machine-secrets:manage' },
+      { to: '/import-export', text: 'nav.transfer', icon: 'transfer', permission: 'configuration:export' },
       { to: '/audit', text: 'nav.audit', icon: 'audit', permission: 'audit:read' },
       { to: '/system', text: 'nav.system', icon: 'system' },
       { to: '/settings', text: 'nav.settings', icon: 'settings', permission: 'settings:manage' },
     ],
   },
 ] as const satisfies readonly Group[];
+
+/** Below them. */
+export const HELP_PAGES = [
+  { to: '/start', text: 'nav.start', icon: 'guide' },
+  { to: '/docs', text: 'nav.docs', icon: 'docs' },
+] as const satisfies readonly Page[];
 
 /** Whether an entry is for whoever is logged in. */
 export function maySee(session: Session | undefined, group: Pick<Group, 'operator'>, page: Page): boolean {

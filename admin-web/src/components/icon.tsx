@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 const SHAPES = {
   overview: 'M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z',
   keys: 'M15.5 13.5a5 5 0 1 0-4.9-3.9L3.5 16.7V20.5h3.8v-2.4h2.4v-2.4h1.5l1.4-2.6a5 5 0 0 0 2.9.4zM16.6 7.4h.01',
+  connect: 'M8.5 8L4 12l4.5 4M15.5 8l4.5 4-4.5 4M13.5 5.5l-3 13',
   usage: 'M4 20V4M4 20h16M8.5 16v-4M12.5 16V8M16.5 16v-6',
   models: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5',
   credentials: 'M12 3l7.5 2.8v5.4c0 4.6-3.1 8-7.5 9.8-4.4-1.8-7.5-5.2-7.5-9.8V5.8zM9 11.8l2.2 2.2 4-4.2',
@@ -44,6 +45,8 @@ const SHAPES = {
   up: 'M6 14.5l6-6 6 6',
   down: 'M6 9.5l6 6 6-6',
   alert: 'M12 4L2.8 19.5h18.4zM12 10v4.5M12 17h.01',
+  search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L20.5 20.5',
+  filter: 'M4 6h16M7 12h10M10 18h4',
 } as const;
 
 export type IconName = keyof typeof SHAPES;

@@ -1,7 +1,9 @@
 import account from './en/account.json' with { type: 'json' };
 import alerts from './en/alerts.json' with { type: 'json' };
+import apiReader from './en/api-reader.json' with { type: 'json' };
 import audit from './en/audit.json' with { type: 'json' };
 import credential from './en/credential.json' with { type: 'json' };
+import connect from './en/connect.json' with { type: 'json' };
 import credentials from './en/credentials.json' with { type: 'json' };
 import guide from './en/guide.json' with { type: 'json' };
 import system from './en/system.json' with { type: 'json' };
@@ -25,9 +27,11 @@ import users from './en/users.json' with { type: 'json' };
 export const english = {
   account,
   alerts,
+  apiReader,
   audit,
   conversations,
   credential,
+  connect,
   credentials,
   guide,
   system,

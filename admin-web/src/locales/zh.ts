@@ -1,7 +1,9 @@
 import account from './zh/account.json' with { type: 'json' };
 import alerts from './zh/alerts.json' with { type: 'json' };
+import apiReader from './zh/api-reader.json' with { type: 'json' };
 import audit from './zh/audit.json' with { type: 'json' };
 import credential from './zh/credential.json' with { type: 'json' };
+import connect from './zh/connect.json' with { type: 'json' };
 import credentials from './zh/credentials.json' with { type: 'json' };
 import guide from './zh/guide.json' with { type: 'json' };
 import system from './zh/system.json' with { type: 'json' };
@@ -25,9 +27,11 @@ import users from './zh/users.json' with { type: 'json' };
 export const chinese = {
   account,
   alerts,
+  apiReader,
   audit,
   conversations,
   credential,
+  connect,
   credentials,
   guide,
   system,

@@ -3,6 +3,8 @@ import { readAlertsSearch } from '../../features/alerts/alerts-search.ts';
 import { readAuditSearch } from '../../features/audit/audit-search.ts';
 import { readCredentialsSearch } from '../../features/credentials/credentials-search.ts';
 import { readSystemSearch } from '../../features/health/system-search.ts';
+import { readMediaSearch } from '../../features/media/media-search.ts';
+import { readMachineSecretsSearch } from '../../features/machine-secrets/machine-secrets-search.ts';
 import { readModelsSearch } from '../../features/models/models-search.ts';
 import { readPlansSearch } from '../../features/plans/plans-search.ts';
 import { readUsersSearch } from '../../features/users/users-search.ts';
@@ -22,6 +24,14 @@ const credentialsRoute = createRoute({
   beforeLoad: operatorsOnly,
   validateSearch: readCredentialsSearch,
   component: lazyRouteComponent(() => import('../routes/credentials-route.tsx'), 'CredentialsRoute'),
+});
+
+const mediaRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/media',
+  beforeLoad: operatorsOnly,
+  validateSearch: readMediaSearch,
+  component: lazyRouteComponent(() => import('../routes/media-route.tsx'), 'MediaRoute'),
 });
 
 const usersRoute = createRoute({
@@ -56,6 +66,21 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/alerts-route.tsx'), 'AlertsRoute'),
 });
 
+const machineSecretsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/machine-secrets',
+  beforeLoad: permittedOnly('machine-secrets:manage'),
+  validateSearch: readMachineSecretsSearch,
+  component: lazyRouteComponent(() => import('../routes/machine-secrets-route.tsx'), 'MachineSecretsRoute'),
+});
+
+const transferRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/import-export',
+  beforeLoad: permittedOnly('configuration:export'),
+  component: lazyRouteComponent(() => import('../../features/import/transfer-page.tsx'), 'TransferPage'),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings',
@@ -74,11 +99,14 @@ const systemRoute = createRoute({
 /** Pages of those who run the gateway. */
 export const operatorRoutes = [
   modelsRoute,
+  mediaRoute,
   credentialsRoute,
   usersRoute,
   plansRoute,
   alertsRoute,
   auditRoute,
   systemRoute,
+  machineSecretsRoute,
+  transferRoute,
   settingsRoute,
 ] as const;
