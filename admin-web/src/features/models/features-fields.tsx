@@ -33,7 +33,7 @@ export function FeaturesFields(props: {
           {t('features.hint')}
         </Text>
       </Stack>
-      <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }}>
+      <SimpleGrid cols={{ base: 2, sm: 3 }}>
         {SWITCHES.map((name) => (
           <Select
             key={name}

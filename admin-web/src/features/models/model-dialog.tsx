@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack, TextInput, Title } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
@@ -24,6 +24,8 @@ const PHONE = '(max-width: 47.99em)';
 export function ModelDialog(props: {
   model: Model | null;
   creating: boolean;
+  /** Names that there are already. */
+  taken: readonly string[];
   onMade: (name: string) => void;
   onClose: () => void;
   onUpstreams: () => void;
@@ -51,6 +53,7 @@ export function ModelDialog(props: {
               key={model?.name ?? ''}
               model={model}
               upstreams={rows}
+              taken={model ? [] : props.taken}
               onSaved={model ? onClose : props.onMade}
               onCancel={onClose}
             />
@@ -64,6 +67,7 @@ export function ModelDialog(props: {
 function ModelFields(props: {
   model: Model | null;
   upstreams: readonly Upstream[];
+  taken: readonly string[];
   onSaved: (name: string) => void;
   onCancel: () => void;
 }): ReactNode {
@@ -74,7 +78,9 @@ function ModelFields(props: {
   const form = useForm<ModelForm>({
     initialValues: model ? formOfModel(model) : emptyModel(only),
     validate: (values) =>
-      Object.fromEntries(Object.entries(faultsOfModel(values)).map(([path, fault]) => [path, t(`faults.${fault}`)])),
+      Object.fromEntries(
+        Object.entries(faultsOfModel(values, props.taken)).map(([path, fault]) => [path, t(`faults.${fault}`)]),
+      ),
   });
   const submit = form.onSubmit((values) =>
     save.mutate(
@@ -93,14 +99,19 @@ function ModelFields(props: {
       <Stack gap="lg">
         <MainFields form={form} isNew={model === null} />
         <RoutesFields form={form} upstreams={upstreams} />
-        <PriceSwitch
-          form={form}
-          path=""
-          label={t('hasPrice')}
-          hint={t('hasPriceHint')}
-          isOn={form.values.hasPrice}
-          price={form.values.price}
-        />
+        <Stack gap="sm" component="section" aria-label={t('modelPrice')}>
+          <Title order={3} fz={15}>
+            {t('modelPrice')}
+          </Title>
+          <PriceSwitch
+            form={form}
+            path=""
+            label={t('hasPrice')}
+            hint={t('hasPriceHint')}
+            isOn={form.values.hasPrice}
+            price={form.values.price}
+          />
+        </Stack>
         <Refusal error={save.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onCancel}>

@@ -85,8 +85,12 @@ export function modelOf(form: ModelForm): ModelInput {
 export type ModelFault =
   'name' | 'upstream' | 'model' | 'priority' | 'weight' | 'tokens' | 'tiers' | 'money' | 'routes';
 
-/** What the API would refuse, by the path of the field: `routes.0.price.inputPerMillion`. */
-export function faultsOfModel(form: ModelForm): Record<string, ModelFault> {
+/**
+ * What the API would refuse, by the path of the field: `routes.0.price.inputPerMillion`.
+ * @param taken names that a new model may not have, for it would take the place of the one that has it
+ */
+export function faultsOfModel(form: ModelForm, taken: readonly string[] = []): Record<string, ModelFault> {
+  if (taken.includes(form.name.trim())) return { name: 'taken' };
   const parsed = modelEntry.safeParse({ name: form.name.trim(), ...modelOf(form) });
   if (parsed.success) return {};
   return Object.fromEntries(parsed.error.issues.map(({ path }) => [path.join('.'), faultAt(String(path.at(-1)))]));

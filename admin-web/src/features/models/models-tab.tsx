@@ -43,6 +43,7 @@ export function ModelsTab(props: ModelsProps): ReactNode {
           <ModelDialog
             model={search.edit ? open : null}
             creating={search.create === true}
+            taken={rows.map(({ name }) => name)}
             onMade={(name) => onSearch({ ...search, create: undefined, model: name })}
             onClose={() => onSearch({ ...search, create: undefined, edit: undefined })}
             onUpstreams={() => onSearch({ tab: 'upstreams', create: true })}

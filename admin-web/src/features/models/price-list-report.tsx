@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Card, Group, Select, Spoiler, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Button, Card, Group, Spoiler, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../components/icon.tsx';
@@ -8,6 +8,7 @@ import { useFormat } from '../../lib/use-format.ts';
 import type { PriceListReport } from './api/import-prices.ts';
 import { PriceChanges } from './price-changes.tsx';
 import { Refusal } from './refusal.tsx';
+import { UnmatchedModels } from './unmatched-models.tsx';
 
 type Row = PriceListReport['models'][number];
 
@@ -61,7 +62,7 @@ export function PriceListReportView(props: ReportProps): ReactNode {
         </Stack>
       </Card>
       {written.length > 0 ? <ChangeTable rows={written} {...props} /> : null}
-      {unmatched.length > 0 && !props.applied ? <Unmatched rows={unmatched} {...props} /> : null}
+      {unmatched.length > 0 && !props.applied ? <UnmatchedModels rows={unmatched} {...props} /> : null}
       {same.length > 0 ? (
         <Text fz="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           {t('list.same')} {same.map(({ model }) => model).join(', ')}
@@ -108,7 +109,8 @@ function Actions(props: ReportProps & { changes: number }): ReactNode {
   );
 }
 
-function ChangeTable({ rows, checked }: ReportProps & { rows: readonly Row[] }): ReactNode {
+function ChangeTable(props: ReportProps & { rows: readonly Row[] }): ReactNode {
+  const { rows, checked } = props;
   const { t } = useTranslation('models');
   const format = useFormat();
   return (
@@ -149,6 +151,16 @@ function ChangeTable({ rows, checked }: ReportProps & { rows: readonly Row[] }):
             <Stack gap={4}>
               <PriceChanges before={checked.before.get(row.model) ?? null} after={row.price} />
               <Warnings warnings={row.warnings} />
+              {row.model in props.choices && !props.applied ? (
+                <Button
+                  variant="subtle"
+                  size="compact-xs"
+                  style={{ alignSelf: 'flex-start' }}
+                  onClick={() => props.onChoose(row.model, null)}
+                >
+                  {t('list.clearEntry', { model: row.model })}
+                </Button>
+              ) : null}
             </Stack>
           ),
         },
@@ -174,45 +186,5 @@ function Warnings({ warnings }: { warnings: readonly string[] }): ReactNode {
         </Text>
       ))}
     </Spoiler>
-  );
-}
-
-/** Most lists have thousands of names; no more are shown at once. */
-const NAMES_AT_ONCE = 50;
-
-/** Models that the list does not know by any of their names: somebody may say what they are called there. */
-function Unmatched(props: ReportProps & { rows: readonly Row[] }): ReactNode {
-  const { t } = useTranslation('models');
-  const { rows, names, choices } = props;
-  return (
-    <Card withBorder padding="lg">
-      <Stack gap="md">
-        <Stack gap={4}>
-          <Title order={2} fz={17}>
-            {t('list.unmatchedTitle')}
-          </Title>
-          <Text fz="sm" c="dimmed">
-            {t('list.unmatchedText')}
-          </Text>
-        </Stack>
-        {rows.map((row) => (
-          <Select
-            key={row.model}
-            label={row.model}
-            description={row.outcome === 'unpriced' ? t('list.unpricedHint', { entry: row.entry ?? '' }) : undefined}
-            placeholder={t('list.chooseEntry')}
-            data={names}
-            limit={NAMES_AT_ONCE}
-            searchable
-            clearable
-            clearButtonProps={{ 'aria-label': t('list.clearEntry', { model: row.model }) }}
-            nothingFoundMessage={t('list.noEntry')}
-            value={choices[row.model] ?? null}
-            disabled={props.isChecking}
-            onChange={(entry) => props.onChoose(row.model, entry)}
-          />
-        ))}
-      </Stack>
-    </Card>
   );
 }

@@ -19,6 +19,8 @@ import { FORMATS_OF, PRESETS, type Vendor } from './upstream-presets.ts';
 export function UpstreamDialog(props: {
   upstream: Upstream | null;
   creating: boolean;
+  /** Names that there are already. */
+  taken: readonly string[];
   onClose: () => void;
 }): ReactNode {
   const { t } = useTranslation('models');
@@ -40,6 +42,7 @@ export function UpstreamDialog(props: {
         <UpstreamFields
           key={upstream?.name ?? ''}
           upstream={upstream}
+          taken={upstream ? [] : props.taken}
           onSaved={upstream ? close : setMade}
           onCancel={close}
         />
@@ -77,6 +80,7 @@ const FIRST_VENDOR: Vendor = 'openai';
 
 function UpstreamFields(props: {
   upstream: Upstream | null;
+  taken: readonly string[];
   onSaved: (name: string) => void;
   onCancel: () => void;
 }): ReactNode {
@@ -87,7 +91,10 @@ function UpstreamFields(props: {
     initialValues: upstream ? formOfUpstream(upstream) : emptyUpstream(FIRST_VENDOR),
     validate: (values) =>
       Object.fromEntries(
-        Object.entries(faultsOfUpstream(values)).map(([path, fault]) => [path, t(`upstreamFaults.${fault}`)]),
+        Object.entries(faultsOfUpstream(values, props.taken)).map(([path, fault]) => [
+          path,
+          t(`upstreamFaults.${fault}`),
+        ]),
       ),
   });
   const submit = form.onSubmit((values) =>

@@ -116,12 +116,18 @@ const FIELDS = [
   'authorizeExtra',
   'serverErrorTries',
 ] as const;
-export type UpstreamFault = (typeof FIELDS)[number];
+export type UpstreamFault = 'taken' | (typeof FIELDS)[number];
 
-/** What the API would refuse at first sight, by the path of the field: `oauth.clientId`. */
-export function faultsOfUpstream(form: UpstreamForm): Record<string, UpstreamFault> {
+/**
+ * What the API would refuse at first sight, by the path of the field: `oauth.clientId`.
+ * @param taken names that a new upstream may not have, for it would take the place of the one that has it
+ */
+export function faultsOfUpstream(form: UpstreamForm, taken: readonly string[] = []): Record<string, UpstreamFault> {
+  if (taken.includes(form.name.trim())) return { name: 'taken' };
   const parsed = upstreamEntry.safeParse({ name: form.name.trim(), ...upstreamOf(form) });
-  const faults = Object.fromEntries((parsed.success ? [] : parsed.error.issues).flatMap(({ path }) => faultAt(path)));
+  const faults: Record<string, UpstreamFault> = Object.fromEntries(
+    (parsed.success ? [] : parsed.error.issues).flatMap(({ path }) => faultAt(path)),
+  );
   const addresses = form.hasOAuth ? (['baseUrl', 'oauth.tokenUrl'] as const) : (['baseUrl'] as const);
   for (const path of addresses) {
     const text = path === 'baseUrl' ? form.baseUrl : form.oauth.tokenUrl;

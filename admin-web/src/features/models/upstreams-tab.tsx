@@ -33,6 +33,7 @@ export function UpstreamsTab(props: ModelsProps): ReactNode {
           <UpstreamDialog
             upstream={rows.find(({ name }) => name === search.upstream) ?? null}
             creating={search.create === true}
+            taken={rows.map(({ name }) => name)}
             onClose={close}
           />
           <DeleteUpstream upstream={doomed} models={models.data ?? []} onClose={() => setDoomed(null)} />
