@@ -1,12 +1,10 @@
 import { AppShell, Divider, NavLink, ScrollArea, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/icon.tsx';
-import { documentationQuery } from '../lib/api/documentation.ts';
 import { useSession } from '../lib/api/session.ts';
-import { NAVIGATION, holds, maySee } from './navigation.ts';
+import { HELP_PAGES, NAVIGATION, holds, maySee } from './navigation.ts';
 
 /** The pages of whoever is logged in, by group; it scrolls by itself where the screen is low. */
 export function Menu({ onChoose }: { onChoose: () => void }): ReactNode {
@@ -14,8 +12,8 @@ export function Menu({ onChoose }: { onChoose: () => void }): ReactNode {
   const { data: session } = useSession();
   return (
     <>
-      <AppShell.Section grow component={ScrollArea} type="auto" mih={0} offsetScrollbars="y">
-        <Stack gap={4} component="nav" aria-label={t('menu')} pb="xs">
+      <AppShell.Section grow component={ScrollArea} type="hover" scrollbarSize={6} mih={0}>
+        <Stack gap={2} component="nav" aria-label={t('menu')} pb="xs">
           {NAVIGATION.filter((group) => group.pages.some((page) => maySee(session, group, page))).map((group) => (
             <MenuGroup key={group.text} group={group} onChoose={onChoose} />
           ))}
@@ -40,7 +38,7 @@ function MenuGroup(props: { group: (typeof NAVIGATION)[number]; onChoose: () => 
   const { group, onChoose } = props;
   const { text, pages } = group;
   return (
-    <Stack gap={4} role="group" {...(text ? { 'aria-label': t(text) } : {})}>
+    <Stack gap={2} role="group" {...(text ? { 'aria-label': t(text) } : {})}>
       {text ? (
         <Text fz="xs" fw={600} c="dimmed" px="sm" pt="sm" aria-hidden>
           {t(text)}
@@ -56,7 +54,7 @@ function MenuGroup(props: { group: (typeof NAVIGATION)[number]; onChoose: () => 
 }
 
 function MenuLink(props: {
-  page: Pick<(typeof NAVIGATION)[number]['pages'][number], 'to' | 'text' | 'icon'>;
+  page: Pick<(typeof NAVIGATION)[number]['pages'][number] | (typeof HELP_PAGES)[number], 'to' | 'text' | 'icon'>;
   onChoose: () => void;
 }): ReactNode {
   const { t } = useTranslation();
@@ -73,30 +71,19 @@ function MenuLink(props: {
       aria-current={here ? 'page' : undefined}
       onClick={props.onChoose}
       fw={here ? 600 : 400}
+      py={7}
     />
   );
 }
 
-/** The guide for beginners and, where it is switched on, the documentation of the API. */
+/** The guide for beginners and the documentation of the API. */
 function HelpLinks({ onChoose }: { onChoose: () => void }): ReactNode {
-  const { t } = useTranslation();
-  const { pathname } = useLocation();
-  const { data: documented } = useQuery(documentationQuery);
-  const here = holds('/start', pathname);
   return (
     <>
       <Divider my="xs" />
-      <NavLink
-        component={Link}
-        to="/start"
-        label={t('nav.start')}
-        leftSection={<Icon name="guide" />}
-        active={here}
-        aria-current={here ? 'page' : undefined}
-        onClick={onChoose}
-        fw={here ? 600 : 400}
-      />
-      {documented ? <NavLink href="/api/docs" label={t('nav.docs')} leftSection={<Icon name="docs" />} /> : null}
+      {HELP_PAGES.map((page) => (
+        <MenuLink key={page.to} page={page} onChoose={onChoose} />
+      ))}
     </>
   );
 }
