@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { QueryView } from '../../components/query-view.tsx';
+import { Section } from '../../components/section.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { ownSessionsQuery, useEndAllSessions, useEndSession, type OwnSession } from './api/sessions.ts';
 
@@ -16,37 +17,34 @@ export function SessionsCard({ onLoggedOut }: { onLoggedOut: () => void }): Reac
   const endAll = useEndAllSessions(onLoggedOut);
   const [asking, setAsking] = useState(false);
   return (
-    <Card withBorder padding="lg">
-      <Stack gap="md">
-        <Group justify="space-between">
-          <Title order={2} fz={17}>
-            {t('sessions')}
-          </Title>
-          <Button variant="light" color="red" size="xs" onClick={() => setAsking(true)}>
-            {t('endAll')}
-          </Button>
-        </Group>
-        <QueryView query={sessions}>
-          {(rows) => (
-            <Stack component="ul" gap="md" p={0} m={0} style={{ listStyle: 'none' }}>
-              {rows.map((row) => (
-                <SessionRow key={row.id} row={row} />
-              ))}
-            </Stack>
-          )}
-        </QueryView>
-        <ConfirmDialog
-          opened={asking}
-          title={t('endAllTitle')}
-          text={t('endAllText')}
-          confirmLabel={t('endAll')}
-          pending={endAll.isPending}
-          error={endAll.error}
-          onConfirm={() => endAll.mutate()}
-          onClose={() => setAsking(false)}
-        />
-      </Stack>
-    </Card>
+    <Section
+      title={t('sessions')}
+      actions={
+        <Button variant="light" color="red" size="xs" onClick={() => setAsking(true)}>
+          {t('endAll')}
+        </Button>
+      }
+    >
+      <QueryView query={sessions}>
+        {(rows) => (
+          <Stack component="ul" gap="md" p={0} m={0} style={{ listStyle: 'none' }}>
+            {rows.map((row) => (
+              <SessionRow key={row.id} row={row} />
+            ))}
+          </Stack>
+        )}
+      </QueryView>
+      <ConfirmDialog
+        opened={asking}
+        title={t('endAllTitle')}
+        text={t('endAllText')}
+        confirmLabel={t('endAll')}
+        pending={endAll.isPending}
+        error={endAll.error}
+        onConfirm={() => endAll.mutate()}
+        onClose={() => setAsking(false)}
+      />
+    </Section>
   );
 }
 
