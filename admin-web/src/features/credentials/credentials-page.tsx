@@ -4,13 +4,15 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../components/icon.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { CREDENTIAL_TABS, type CredentialsProps } from './credentials-search.ts';
+import { CREDENTIAL_TABS, placeOf, type CredentialsProps } from './credentials-search.ts';
 import { ClientIdsTab } from './list/client-ids-tab.tsx';
 import { ImportDialog } from './list/import-dialog.tsx';
 import { ListTab } from './list/list-tab.tsx';
 import { LowTab } from './list/low-tab.tsx';
 import { ProxiesTab } from './list/proxies-tab.tsx';
 import { RefreshAllDialog } from './list/refresh-all-dialog.tsx';
+import { AddCredential } from './one/add-credential.tsx';
+import { CredentialDrawer } from './one/credential-drawer.tsx';
 
 /** What the gateway presents to its upstreams: each one, many at once, and the lists that they are spread over. */
 export function CredentialsPage(props: CredentialsProps): ReactNode {
@@ -51,8 +53,21 @@ export function CredentialsPage(props: CredentialsProps): ReactNode {
 
 function Dialogs({ search, onSearch }: CredentialsProps): ReactNode {
   const closeDialog = (): void => onSearch({ ...search, dialog: undefined });
+  const { add, part } = search;
   return (
     <>
+      <CredentialDrawer
+        open={placeOf(search.open)}
+        onClose={() => onSearch({ ...search, open: undefined, part: undefined })}
+        part={part}
+        onPart={(next) => onSearch({ ...search, part: next })}
+      />
+      <AddCredential
+        opened={add !== undefined}
+        onClose={() => onSearch({ ...search, add: undefined })}
+        kind={add === true ? undefined : add}
+        onOpen={({ upstream, id }) => onSearch({ ...search, add: undefined, open: `${upstream}/${id}` })}
+      />
       <ImportDialog opened={search.dialog === 'import'} onClose={closeDialog} />
       <RefreshAllDialog opened={search.dialog === 'refresh-all'} onClose={closeDialog} />
     </>

@@ -10,6 +10,9 @@ export type Credential = z.output<typeof credentialView>;
 /** Under it stands every list of credentials, whatever its filter, and each one by itself. */
 export const CREDENTIALS = ['credentials'] as const;
 
+/** The server looks for nothing shorter. */
+export const SHORTEST_SEARCH = 2;
+
 /** Little is read for each page, so a narrow filter may meet pages with nothing on them. */
 const MOST_EMPTY_PAGES = 5;
 
@@ -17,7 +20,8 @@ const MOST_EMPTY_PAGES = 5;
  * What is presented to upstreams, one page after another, newest first; without the secrets: those are sealed on
  * arrival and cannot be read here. Pages without a match are passed over, so many of them at a time.
  */
-export function credentialsQuery(filter: CredentialsFilter) {
+export function credentialsQuery({ search = '', ...others }: CredentialsFilter) {
+  const filter = search.length < SHORTEST_SEARCH ? others : { ...others, search };
   return infiniteQueryOptions({
     queryKey: [...CREDENTIALS, 'list', filter],
     queryFn: async ({ pageParam, signal }) => {

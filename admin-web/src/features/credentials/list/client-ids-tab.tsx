@@ -77,14 +77,18 @@ function ClientIds({ upstream }: { upstream: string }): ReactNode {
               })
             }
           />
-          <Reassignment
-            run={run}
-            first={first}
-            onStart={() => {
-              setFirst(null);
-              run.start(reassignWork({ proxies: false, clientIdsOf: [upstream] }));
-            }}
-          />
+          {/* Assigning an empty list would take away what was given by hand. */}
+          {clientIds.length > 0 || first !== null ? (
+            <Reassignment
+              run={run}
+              first={first}
+              text={t('clientIds.saveText')}
+              onStart={() => {
+                setFirst(null);
+                run.start(reassignWork({ proxies: false, clientIdsOf: [upstream] }));
+              }}
+            />
+          ) : null}
         </Section>
       )}
     </QueryView>

@@ -1,10 +1,11 @@
-import { Button, Collapse, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Collapse, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SearchField } from '../../../components/search-field.tsx';
 import { upstreamsQuery } from '../../../lib/api/upstreams.ts';
+import { SHORTEST_SEARCH } from '../api/list-credentials.ts';
 import { filterOf, isFiltered, KINDS, STATES, TIERS, type CredentialsProps } from '../credentials-search.ts';
 
 /** Narrows the list. What is asked for seldom is folded away while nothing of it is set. */
@@ -48,6 +49,11 @@ export function CredentialFilters(props: CredentialsProps): ReactNode {
           </Button>
         ) : null}
       </Group>
+      {search.search !== undefined && search.search.length < SHORTEST_SEARCH ? (
+        <Text fz="sm" c="dimmed" role="status">
+          {t('shortSearch')}
+        </Text>
+      ) : null}
       <Collapse expanded={isOpen || isSet}>
         <SeldomFilters {...props} />
       </Collapse>

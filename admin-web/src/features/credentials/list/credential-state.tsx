@@ -28,7 +28,7 @@ export function CredentialState({ credential }: { credential: Credential }): Rea
   const { t } = useTranslation('credentials');
   const { state, stateReason, stateUntil, stateModel, tokens } = credential;
   const reason = REASONS.find((known) => known === stateReason);
-  const why = reason ? t(`reasons.${reason}`) : stateReason;
+  const why = tokens?.invalid ? t('reasons.refresh_refused') : reason ? t(`reasons.${reason}`) : stateReason;
   return (
     <Stack gap={4} align="flex-start">
       <Group gap={6} justify="flex-start">

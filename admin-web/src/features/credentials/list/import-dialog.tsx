@@ -115,6 +115,7 @@ function Lines({ form }: { form: UseFormReturnType<ImportForm> }): ReactNode {
       <Textarea
         label={t(`import.lines.${form.values.what}`)}
         description={t('import.linesHint')}
+        data-autofocus
         autosize
         minRows={6}
         maxRows={12}

@@ -45,14 +45,18 @@ export function ProxiesTab(): ReactNode {
               })
             }
           />
-          <Reassignment
-            run={run}
-            first={first}
-            onStart={() => {
-              setFirst(null);
-              run.start(reassignWork(ALL));
-            }}
-          />
+          {/* Assigning an empty list would take away what was given by hand. */}
+          {stored.length > 0 || first !== null ? (
+            <Reassignment
+              run={run}
+              first={first}
+              text={t('proxies.saveText')}
+              onStart={() => {
+                setFirst(null);
+                run.start(reassignWork(ALL));
+              }}
+            />
+          ) : null}
         </Section>
       )}
     </QueryView>

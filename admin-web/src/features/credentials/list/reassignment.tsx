@@ -1,6 +1,8 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { useFormat } from '../../../lib/use-format.ts';
 import type { ReassignReport } from '../api/member-lists.ts';
@@ -11,11 +13,14 @@ export function Reassignment(props: {
   run: LongRun<ReassignReport>;
   /** What saving the list did of it already. */
   first: ReassignReport | null;
+  /** What is done to whom, asked before it is done by hand. */
+  text: string;
   onStart: () => void;
 }): ReactNode {
   const { t } = useTranslation('credentials');
   const format = useFormat();
   const { run, first } = props;
+  const [asking, setAsking] = useState(false);
   const reports = first === null ? run.results : [first, ...run.results];
   const lookedAt = reports.reduce((sum, report) => sum + report.looked_at, 0);
   const changed = reports.reduce((sum, report) => sum + report.changed, 0);
@@ -34,8 +39,21 @@ export function Reassignment(props: {
                 changed: format.count(changed),
               })}`}
         </Text>
-        <ReassignButton run={run} onStart={props.onStart} />
+        <ReassignButton run={run} onStart={() => setAsking(true)} />
       </Group>
+      <ConfirmDialog
+        opened={asking}
+        title={t('lists.reassignTitle')}
+        text={props.text}
+        confirmLabel={t('lists.reassign')}
+        pending={false}
+        error={null}
+        onConfirm={() => {
+          setAsking(false);
+          props.onStart();
+        }}
+        onClose={() => setAsking(false)}
+      />
     </Stack>
   );
 }
