@@ -9,7 +9,7 @@ import { useGuide } from './use-guide.ts';
 /** The guide above the overview, until it is finished or not wanted. */
 export function GuideBanner(): ReactNode {
   const { t } = useTranslation('guide');
-  const guide = useGuide();
+  const { guide } = useGuide();
   const [hidden, setHidden] = useState(false);
   if (!guide || guide.isPutAway || hidden) return null;
   const hide = (): void => {

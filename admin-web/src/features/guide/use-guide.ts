@@ -17,8 +17,8 @@ export interface GuideState {
   putAway: (how: 'finished' | 'hidden') => void;
 }
 
-/** How far the caller is, from what there really is; undefined until that is known. */
-export function useGuide(): GuideState | undefined {
+/** How far the caller is, from what there really is; undefined until that is known, or when it cannot be. */
+export function useGuide(): { guide: GuideState | undefined; error: unknown; retry: () => void } {
   const { data: session } = useSession();
   const mayAddCredentials = may(session, 'credentials:manage');
   const settings = useQuery(userSettingsQuery);
@@ -27,7 +27,13 @@ export function useGuide(): GuideState | undefined {
   const dashboard = useQuery({ ...dashboardQuery, refetchInterval: isPutAway ? false : REFRESH_MS });
   const upstreams = useQuery({ ...credentialUpstreamsQuery, enabled: mayAddCredentials });
   const { mutate } = useChangeUserSettings();
-  if (!settings.data || !dashboard.data || (mayAddCredentials && !upstreams.data)) return undefined;
+  const questions = mayAddCredentials ? [settings, dashboard, upstreams] : [settings, dashboard];
+  const answer = {
+    error: questions.find(({ error }) => error)?.error ?? null,
+    retry: () => void Promise.all(questions.map((question) => question.refetch())),
+  };
+  if (!settings.data || !dashboard.data || (mayAddCredentials && !upstreams.data))
+    return { ...answer, guide: undefined };
   const facts: GuideFacts = {
     mayAddCredentials,
     upstreams: upstreams.data ?? [],
@@ -35,10 +41,6 @@ export function useGuide(): GuideState | undefined {
     lastRequest: dashboard.data.recent[0]?.request_id ?? null,
     hasSeenLog: choice === 'finished',
   };
-  return {
-    facts,
-    steps: stepsOf(facts),
-    isPutAway,
-    putAway: (how) => mutate({ preferences: { guide: how } }),
-  };
+  const putAway: GuideState['putAway'] = (how) => mutate({ preferences: { guide: how } });
+  return { ...answer, guide: { facts, steps: stepsOf(facts), isPutAway, putAway } };
 }
