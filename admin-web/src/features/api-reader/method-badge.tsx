@@ -5,7 +5,7 @@ const COLORS: Record<string, string> = { GET: 'water', POST: 'green', PUT: 'oran
 
 export function MethodBadge({ method }: { method: string }): ReactNode {
   return (
-    <Badge variant="light" color={COLORS[method] ?? 'gray'} radius="sm" ff="monospace">
+    <Badge variant="light" color={COLORS[method] ?? 'gray'} radius="sm" ff="monospace" miw={66}>
       {method}
     </Badge>
   );

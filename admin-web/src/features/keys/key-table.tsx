@@ -7,7 +7,8 @@ import { useFormat } from '../../lib/use-format.ts';
 import type { Key } from './api/list-keys.ts';
 import { KeyBadge } from './key-badge.tsx';
 import { KeySwitch } from './key-switch.tsx';
-import { LimitUse, tightest } from './limit-use.tsx';
+import { tightest } from './limit-share.ts';
+import { LimitUse } from './limit-use.tsx';
 
 interface TableProps {
   keys: readonly Key[];
@@ -69,7 +70,7 @@ function KeyName({ apiKey }: { apiKey: Key }): ReactNode {
       <Text fz="sm" fw={600} span style={{ overflowWrap: 'anywhere' }}>
         {apiKey.name}
       </Text>
-      <Code fz={12} fw={400}>
+      <Code fz={12} fw={400} style={{ whiteSpace: 'nowrap' }}>
         {apiKey.preview}
       </Code>
     </Stack>

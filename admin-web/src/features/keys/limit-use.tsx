@@ -3,18 +3,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../lib/use-format.ts';
 import type { Key } from './api/list-keys.ts';
+import { shareOf } from './limit-share.ts';
 
 type Use = Key['limits_used'][number];
-
-/** How much of a limit is used, from 0 to 1; a limit of 0 is used up from the beginning. */
-export function shareOf({ limit, used }: Pick<Use, 'limit' | 'used'>): number {
-  return limit === 0 ? 1 : Math.min(1, used / limit);
-}
-
-/** The limit of which most is used; null where none is set. */
-export function tightest(uses: readonly Use[]): Use | null {
-  return uses.reduce<Use | null>((found, use) => (found && shareOf(found) >= shareOf(use) ? found : use), null);
-}
 
 function colorOf(share: number): string {
   if (share >= 1) return 'red.7';

@@ -48,7 +48,7 @@ export function OwnerField({ label, showLabel = false, placeholder, value, onCho
       }}
       clearable
       onClear={() => choose('')}
-      style={{ flex: '0 1 220px' }}
+      {...(showLabel ? {} : { style: { flex: '0 1 220px' } })}
     />
   );
 }
