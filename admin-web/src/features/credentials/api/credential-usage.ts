@@ -10,7 +10,7 @@ export interface CredentialUsage {
 }
 
 const DAY_MS = 86_400_000;
-export const USAGE_DAYS = 30;
+const USAGE_DAYS = 30;
 /** As many as the API tells; with more credentials than that, the least used are not known of. */
 const MOST = 1000;
 
