@@ -7,7 +7,17 @@ export interface DataCall {
   signal?: AbortSignal | undefined;
 }
 
-/** Calls the data plane as any client does. @throws ApiError with the sentence of the OpenAI error object */
+/** A refusal of the data plane, with the id that it stands in the log by. */
+export class DataError extends ApiError {
+  readonly requestId: string | null;
+
+  constructor(facts: { status: number; code: string; message: string; requestId: string | null }) {
+    super(facts);
+    this.requestId = facts.requestId;
+  }
+}
+
+/** Calls the data plane as any client does. @throws DataError with the sentence of the OpenAI error object */
 export async function callData({ path, apiKey, body, signal }: DataCall): Promise<Response> {
   let response: Response;
   try {
@@ -26,11 +36,12 @@ export async function callData({ path, apiKey, body, signal }: DataCall): Promis
   }
   if (response.ok) return response;
   const { message, code } = errorOf(await response.text());
-  throw new ApiError({
+  throw new DataError({
     // What the console says of a 403 of its own API would be wrong here.
     status: response.status === 403 ? 400 : response.status,
     code: code ?? `status_${response.status}`,
     message: message ?? `HTTP ${response.status}`,
+    requestId: response.headers.get('x-sluice-request-id'),
   });
 }
 

@@ -7,7 +7,7 @@ export type ChatEvent =
   | { type: 'begun'; requestId: string | null }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
-  | { type: 'tool'; index: number; name: string; arguments: string }
+  | { type: 'tool'; index: number; id: string; name: string; arguments: string }
   | { type: 'usage'; input: number; output: number }
   | { type: 'ended'; reason: string };
 
@@ -17,7 +17,7 @@ interface Chunk {
     delta?: {
       content?: string | null;
       reasoning_content?: string | null;
-      tool_calls?: { index: number; function?: { name?: string; arguments?: string } }[];
+      tool_calls?: { index: number; id?: string; function?: { name?: string; arguments?: string } }[];
     };
     finish_reason?: string | null;
   }[];
@@ -30,8 +30,8 @@ export function eventsOf(chunk: Chunk): ChatEvent[] {
   for (const { delta, finish_reason: reason } of chunk.choices ?? []) {
     if (delta?.reasoning_content) events.push({ type: 'reasoning', text: delta.reasoning_content });
     if (delta?.content) events.push({ type: 'text', text: delta.content });
-    for (const { index, function: called } of delta?.tool_calls ?? []) {
-      events.push({ type: 'tool', index, name: called?.name ?? '', arguments: called?.arguments ?? '' });
+    for (const { index, id = '', function: called } of delta?.tool_calls ?? []) {
+      events.push({ type: 'tool', index, id, name: called?.name ?? '', arguments: called?.arguments ?? '' });
     }
     if (reason) events.push({ type: 'ended', reason });
   }
