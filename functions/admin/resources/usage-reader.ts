@@ -51,17 +51,31 @@ export function createUsageReader(services: AdminServices, selection: UsageSelec
         (filter.upstream === undefined || row.member.startsWith(`${filter.upstream}/`)),
     ),
   });
+  const readWhole = async ({ coarsest, mostEvents, from = 0 }: WholeOptions): Promise<Reading> => {
+    if (place === null) return ofEvents('all');
+    return narrowed(await readUsage(services, { ...place, range: since(from), coarsest, mostEvents }, now));
+  };
+  const readMembers = async (dimension: Dimension, { coarsest, from = 0 }: WholeOptions): Promise<Reading> => {
+    const isOfAll = place?.dimension === 'all' || (place?.dimension === dimension && place.member === null);
+    if (!isOfAll) return ofEvents(dimension);
+    return narrowed(await readUsage(services, { dimension, member: null, range: since(from), coarsest }, now));
+  };
+  // Sums, groups and series of one question are often of the same rows, which are read once.
+  const once = createMemory<Reading>();
   return {
     isSummed: place !== null,
-    async whole({ coarsest, mostEvents, from = 0 } = {}) {
-      if (place === null) return ofEvents('all');
-      return narrowed(await readUsage(services, { ...place, range: since(from), coarsest, mostEvents }, now));
-    },
-    async members(dimension, { coarsest, from = 0 } = {}) {
-      const isOfAll = place?.dimension === 'all' || (place?.dimension === dimension && place.member === null);
-      if (!isOfAll) return ofEvents(dimension);
-      return narrowed(await readUsage(services, { dimension, member: null, range: since(from), coarsest }, now));
-    },
+    whole: (options = {}) => once(`whole ${JSON.stringify(options)}`, () => readWhole(options)),
+    members: (dimension, options = {}) =>
+      once(`${dimension} ${JSON.stringify(options)}`, () => readMembers(dimension, options)),
+  };
+}
+
+function createMemory<Value>(): (name: string, read: () => Promise<Value>) => Promise<Value> {
+  const known = new Map<string, Promise<Value>>();
+  return (name, read) => {
+    const value = known.get(name) ?? read();
+    known.set(name, value);
+    return value;
   };
 }
 

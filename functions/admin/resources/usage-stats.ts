@@ -30,11 +30,14 @@ export async function showUsageStats(
     range: usageRangeOf(query, services.clock()),
   };
   const reader = createUsageReader(services, selection);
-  const whole = await reader.whole();
+  const fineness = query.series ? finenessOf(query.series, selection.range) : {};
+  // Where a series is of the whole range, its rows are those of the sums too.
+  const wholly = fineness.from === undefined ? fineness : {};
+  const whole = await reader.whole(wholly);
   const sums = sumRows(whole.rows);
   const by = query.group_by;
   if (by !== undefined) refuseForeignGroups(caller, by);
-  const grouping = by && { reader, selection, by };
+  const grouping = by && { reader, selection, by, wholly };
   const groups = grouping && (await viewGroups(services, { ...query, by }, await groupsOf(services, grouping)));
   return success({
     total_requests: sums.requests,
@@ -106,7 +109,11 @@ interface Grouping {
   reader: UsageReader;
   selection: UsageSelection;
   by: GroupBy;
+  /** How finely the whole range is read. */
+  wholly: Fineness;
 }
+
+type Fineness = Pick<WholeOptions, 'coarsest' | 'from'>;
 
 function refuseForeignGroups(caller: Caller, by: GroupBy): void {
   const isOfPool = by === 'credential' || by === 'upstream';
@@ -115,13 +122,13 @@ function refuseForeignGroups(caller: Caller, by: GroupBy): void {
   }
 }
 
-async function groupsOf(services: AdminServices, { reader, selection, by }: Grouping): Promise<UsageGroup[]> {
+async function groupsOf(services: AdminServices, { reader, selection, by, wholly }: Grouping): Promise<UsageGroup[]> {
   const { scope } = selection;
   if (by === 'key' && scope.kind === 'user' && reader.isSummed) {
-    const whole = sumRows((await reader.whole()).rows);
+    const whole = sumRows((await reader.whole(wholly)).rows);
     return withDeletedKeys(await groupsOfKeys(services, scope, selection), whole);
   }
-  const { rows } = by === 'model' ? await reader.whole() : await reader.members(DIMENSIONS[by]);
+  const { rows } = by === 'model' ? await reader.whole(wholly) : await reader.members(DIMENSIONS[by], wholly);
   return groupRows(rows, ({ row }) => groupName(row, by));
 }
 
@@ -148,7 +155,7 @@ async function groupsOfKeys(
 async function readKey(
   services: AdminServices,
   member: string,
-  { selection, fineness = {} }: { selection: UsageSelection; fineness?: Pick<WholeOptions, 'coarsest' | 'from'> },
+  { selection, fineness = {} }: { selection: UsageSelection; fineness?: Fineness },
 ): Promise<Pick<UsageReading, 'rows' | 'grid'>> {
   const { filter } = selection;
   const range = { ...selection.range, from: Math.max(selection.range.from, fineness.from ?? 0) };
@@ -193,8 +200,10 @@ async function groupSeriesOf(
 }
 
 /** Days are found in whatever is read; hours have to be asked for. */
-function finenessOf(grain: 'day' | 'hour', range: TimeRange): Pick<WholeOptions, 'coarsest' | 'from'> {
-  return grain === 'hour' ? { coarsest: 'hour', from: range.to - HOURLY_SERIES_MS } : {};
+function finenessOf(grain: 'day' | 'hour', range: TimeRange): Fineness {
+  if (grain === 'day') return {};
+  const from = range.to - HOURLY_SERIES_MS;
+  return { coarsest: 'hour', ...(from > range.from && { from }) };
 }
 
 function pointsOf({ rows, grid }: Pick<UsageReading, 'rows' | 'grid'>, grain: 'day' | 'hour'): SeriesPoints {
