@@ -39,6 +39,7 @@ export default defineConfig({
       '/cc': stack,
       '/images': stack,
       '/health': stack,
+      '/public-api': stack,
     },
   },
 });
