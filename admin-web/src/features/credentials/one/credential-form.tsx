@@ -67,7 +67,7 @@ function lacksClient({ oauth }: Upstream, way: Way): boolean {
 function WayCard({ way }: { way: Way }): ReactNode {
   const { t } = useTranslation('credential');
   return (
-    <Radio.Card value={way} p="sm" radius="md" aria-label={t(`ways.${way}.label`)}>
+    <Radio.Card value={way} p="sm" radius="md" aria-label={t(`ways.${way}.label`)} style={TOP}>
       <Group wrap="nowrap" align="flex-start" gap="sm">
         <Radio.Indicator mt={2} />
         <Stack gap={2}>
@@ -82,6 +82,9 @@ function WayCard({ way }: { way: Way }): ReactNode {
     </Radio.Card>
   );
 }
+
+/** A button centres what is in it, and cards of a row are as high as the highest. */
+const TOP = { display: 'flex', alignItems: 'flex-start' } as const;
 
 type Form = UseFormReturnType<NewCredential>;
 type PartProps = Pick<FormProps, 'upstream' | 'onAdded' | 'onCancel'> & { form: Form };
@@ -172,13 +175,13 @@ function Further({ form }: { form: Form }): ReactNode {
   return (
     <Accordion variant="separated" multiple>
       <Accordion.Item value="settings">
-        <Accordion.Control>{t('settings.how')}</Accordion.Control>
+        <Accordion.Control fz="sm">{t('settings.how')}</Accordion.Control>
         <Accordion.Panel>
           <SettingsFields form={form} isOAuth={form.values.way === 'refresh_token'} />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="limits">
-        <Accordion.Control>{t('settings.limits')}</Accordion.Control>
+        <Accordion.Control fz="sm">{t('settings.limits')}</Accordion.Control>
         <Accordion.Panel>
           <LimitFields form={form} />
         </Accordion.Panel>

@@ -54,6 +54,8 @@ function Standing({ credential, onPart }: TabProps): ReactNode {
   const reason = REASONS.find((known) => known === stateReason);
   const isOver = stateUntil !== null && Date.parse(stateUntil) <= Date.now();
   const isOAuth = kind === 'oauth';
+  const known = reason && state !== 'unknown' ? t(`advice.${reason}`) : t(`standing.${state}.text`);
+  const advice = tokens?.invalid ? t('advice.token_refused') : known;
   return (
     <Stack gap="sm">
       <Alert
@@ -62,7 +64,7 @@ function Standing({ credential, onPart }: TabProps): ReactNode {
         title={reason ? t(`credentials:reasons.${reason}`) : (stateReason ?? t(`standing.${state}.title`))}
       >
         <Stack gap="xs" align="flex-start">
-          <Text fz="sm">{reason && state !== 'unknown' ? t(`advice.${reason}`) : t(`standing.${state}.text`)}</Text>
+          <Text fz="sm">{advice}</Text>
           {stateModel === null ? null : <Text fz="sm">{t('standing.onlyModel', { model: stateModel })}</Text>}
           {tokens?.invalid ? (
             <Text fz="sm" style={{ overflowWrap: 'anywhere' }}>

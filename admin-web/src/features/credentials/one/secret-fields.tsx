@@ -42,7 +42,7 @@ export function SecretFields<Values extends SecretValues>(props: { way: Way; for
       <Group gap={6} wrap="nowrap" align="flex-start" c="dimmed">
         <Icon name="credentials" size={16} />
         <Text fz="xs" c="dimmed">
-          {t('fields.sealed')}
+          {t(way === 'refresh_token' ? 'fields.sealedToken' : 'fields.sealed')}
         </Text>
       </Group>
     </Stack>

@@ -14,7 +14,7 @@ export function SettingsFields<Values extends SettingsValues>(props: {
   return (
     <Stack gap="md">
       <Stack gap={4}>
-        <Text fz="sm" fw={500}>
+        <Text fz="sm" fw={600}>
           {t('credentials:tier')}
         </Text>
         <Text fz="xs" c="dimmed">

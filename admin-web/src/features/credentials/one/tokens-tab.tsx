@@ -46,6 +46,7 @@ function Standing({ tokens }: { tokens: Tokens }): ReactNode {
   const { t } = useTranslation('credential');
   const { lastResult, accessExpiresAt, refreshedAt, dueAt, backsOffUntil } = tokens;
   const never = t('tokens.never');
+  const isStuck = tokens.invalid !== null || tokens.ambiguous !== null;
   const isDue = dueAt !== null && Date.parse(dueAt) <= Date.now();
   return (
     <Stack gap="md">
@@ -70,13 +71,13 @@ function Standing({ tokens }: { tokens: Tokens }): ReactNode {
                 </>
               )
             ) : (
-              t('tokens.notYet')
+              t(isStuck ? 'tokens.missing' : 'tokens.notYet')
             ),
           },
           { label: t('tokens.refreshedAt'), value: refreshedAt === null ? never : <When time={refreshedAt} /> },
           {
             label: t('tokens.dueAt'),
-            value: dueAt === null ? never : isDue ? t('tokens.dueNow') : <When time={dueAt} />,
+            value: dueAt === null ? t('tokens.notByItself') : isDue ? t('tokens.dueNow') : <When time={dueAt} />,
           },
           { label: t('tokens.rotation'), value: tokens.rotation },
           ...(backsOffUntil === null
@@ -149,7 +150,7 @@ function Refresh({ credential }: { credential: CredentialDetails }): ReactNode {
         ) : null}
       </Group>
       {tokens?.isRefreshing ? <Working text={t('refresh.underWay')} /> : null}
-      {refresh.data ? <RefreshResult report={refresh.data} /> : null}
+      {refresh.data && !isStuck ? <RefreshResult report={refresh.data} /> : null}
       {refresh.error && !asking ? <ErrorState error={refresh.error} /> : null}
       <ConfirmDialog
         opened={asking}
