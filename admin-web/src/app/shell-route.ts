@@ -11,11 +11,14 @@ export const shellRoute = createRoute({
   id: 'shell',
   validateSearch: (search): { import?: true } => (search['import'] === true ? { import: true } : {}),
   beforeLoad: async ({ context, location }) => {
+    const back = location.href === '/' ? {} : { redirect: location.href };
     try {
-      await Promise.all([context.queryClient.ensureQueryData(sessionQuery), loadPageTexts(context.i18n)]);
+      const asked = context.queryClient.ensureQueryData(sessionQuery);
+      const [session] = await Promise.all([asked, loadPageTexts(context.i18n)]);
+      if (session.must_change_password) throw redirect({ to: '/change-password', search: back });
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      throw redirect({ to: '/login', search: location.href === '/' ? {} : { redirect: location.href } });
+      throw redirect({ to: '/login', search: back });
     }
   },
   component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
