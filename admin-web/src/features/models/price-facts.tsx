@@ -16,7 +16,7 @@ export function PriceFacts({ price }: { price: PriceView }): ReactNode {
   const rowsOf = (found: readonly PriceFigure[]) =>
     found.map(({ part, dollars }) => ({
       label: text.part(part),
-      value: `${format.dollars(dollars)} ${text.unit(part)}`,
+      value: t('priceOfUnit', { price: format.dollars(dollars), unit: text.unit(part) }),
     }));
   const own = figures.filter(({ above }) => above === null);
   if (figures.length === 0) {
