@@ -37,7 +37,11 @@ export function ClearDialog(props: {
         <Text fz="sm">{t('clear.text', { count, text: format.count(count), size: format.bytes(bytes) })}</Text>
         {clearing.isPending ? (
           <Stack gap={6} role="status">
-            <Progress value={count === 0 ? 100 : Math.min(100, (deleted / count) * 100)} animated aria-label={t('clear.progress')} />
+            <Progress
+              value={count === 0 ? 100 : Math.min(100, (deleted / count) * 100)}
+              animated
+              aria-label={t('clear.progress')}
+            />
             <Text fz="sm" c="dimmed">
               {t('clear.deleted', { count: deleted, text: format.count(deleted) })}
             </Text>

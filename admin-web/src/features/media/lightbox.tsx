@@ -1,4 +1,4 @@
-import { ActionIcon, Box, Button, Center, Group, Stack, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Box, Button, Center, Group, Stack, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -48,7 +48,13 @@ export function Lightbox({ media, name, onShow, onDelete }: LightboxProps): Reac
           <Picture medium={shown} />
           <Group justify="space-between" gap="sm">
             <Group gap="xs">
-              <ActionIcon variant="default" size="lg" aria-label={t('previous')} disabled={!previous} onClick={show(previous)}>
+              <ActionIcon
+                variant="default"
+                size="lg"
+                aria-label={t('previous')}
+                disabled={!previous}
+                onClick={show(previous)}
+              >
                 <Icon name="left" />
               </ActionIcon>
               <ActionIcon variant="default" size="lg" aria-label={t('next')} disabled={!next} onClick={show(next)}>
@@ -71,7 +77,7 @@ function Picture({ medium }: { medium: Medium }): ReactNode {
   const { t } = useTranslation('media');
   const format = useFormat();
   const made = format.shortDateTime(medium.mtime_ms);
-  const style = { maxWidth: '100%', maxHeight: '62dvh', objectFit: 'contain', display: 'block' } as const;
+  const style = { maxWidth: '100%', maxHeight: '52dvh', objectFit: 'contain', display: 'block' } as const;
   return (
     <Center mih={160} bg="light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-8))" bdrs="md">
       {medium.content_type.startsWith('video/') ? (
@@ -129,9 +135,9 @@ function MediumFacts({ medium }: { medium: Medium }): ReactNode {
           {
             label: t('owner'),
             value: (
-              <Link to="/users" search={{ user: medium.owner }}>
+              <Anchor fz="sm" renderRoot={(root) => <Link to="/users" search={{ user: medium.owner }} {...root} />}>
                 {medium.owner}
-              </Link>
+              </Anchor>
             ),
           },
         ]}

@@ -100,9 +100,20 @@ function Summary({ type }: { type: MediaType }): ReactNode {
   return (
     <Group justify="space-between" gap="sm">
       <Text fz="sm" c="dimmed">
-        {total ? t(`summary.${type}`, { count: total.count, text: format.count(total.count), size: format.bytes(total.bytes) }) : ' '}
+        {total
+          ? t(`summary.${type}`, {
+              count: total.count,
+              text: format.count(total.count),
+              size: format.bytes(total.bytes),
+            })
+          : ' '}
       </Text>
-      <Button variant="light" color="red" leftSection={<Icon name="trash" size={16} />} onClick={() => setClearing(true)}>
+      <Button
+        variant="light"
+        color="red"
+        leftSection={<Icon name="trash" size={16} />}
+        onClick={() => setClearing(true)}
+      >
         {t(`clear.${type}`)}
       </Button>
       <ClearDialog type={type} total={total} opened={clearing} onClose={() => setClearing(false)} />
