@@ -33,6 +33,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   { path: '/credentials?tab=low', who: 'operator' },
   { path: '/credentials?tab=proxies', who: 'operator' },
   { path: '/credentials?tab=client-ids', who: 'operator' },
+  { path: '/credentials?add=true', who: 'operator' },
   { path: '/credentials?dialog=import', who: 'operator' },
   { path: '/credentials?dialog=refresh-all', who: 'operator' },
   { path: '/models', who: 'operator' },
