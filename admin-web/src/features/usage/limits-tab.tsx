@@ -1,4 +1,4 @@
-import { Alert, Anchor, Grid, Group, Progress, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Grid, Group, Progress, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { z } from 'zod';
@@ -7,7 +7,6 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PlanView } from '../../components/plan-view.tsx';
 import { QueryView } from '../../components/query-view.tsx';
-import { ResourceTable } from '../../components/resource-table.tsx';
 import { Section } from '../../components/section.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { consumptionQuery, quotasQuery } from './api/quotas.ts';
@@ -121,23 +120,31 @@ type Consumption = z.output<typeof usageConsumption>;
 function Week({ consumption }: { consumption: Consumption }): ReactNode {
   const { t } = useTranslation('usage');
   const format = useFormat();
-  const newest = consumption.by_day.toReversed();
+  const days = consumption.by_day.toReversed();
+  const rows = [
+    ...days.map(({ date, ...sums }) => ({ name: format.date(`${date}T12:00:00`), ...sums })),
+    { name: t('total'), ...consumption.total },
+  ];
   return (
-    <ResourceTable
-      caption={t('limits.week')}
-      rows={[...newest, { ...consumption.total, date: '', start: '' }]}
-      rowKey={({ date }) => date || 'total'}
-      columns={[
-        {
-          key: 'day',
-          header: t('limits.day'),
-          nowrap: true,
-          render: ({ date }) => (date === '' ? <b>{t('total')}</b> : format.date(`${date}T12:00:00`)),
-        },
-        { key: 'requests', header: t('measures.requests'), align: 'end', render: (day) => format.count(day.requests) },
-        { key: 'tokens', header: t('tokens'), align: 'end', render: (day) => format.compact(day.total_tokens) },
-        { key: 'cost', header: t('cost'), align: 'end', render: (day) => format.money(day.cost_micros) },
-      ]}
-    />
+    <Table fz="sm" verticalSpacing="xs" horizontalSpacing={4}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('limits.day')}</Table.Th>
+          <Table.Th ta="end">{t('measures.requests')}</Table.Th>
+          <Table.Th ta="end">{t('tokens')}</Table.Th>
+          <Table.Th ta="end">{t('cost')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map((row, index) => (
+          <Table.Tr key={row.name} {...(index === days.length ? { fw: 650 } : {})}>
+            <Table.Td>{row.name}</Table.Td>
+            <Table.Td ta="end">{format.count(row.requests)}</Table.Td>
+            <Table.Td ta="end">{format.compact(row.total_tokens)}</Table.Td>
+            <Table.Td ta="end">{format.money(row.cost_micros)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }

@@ -68,7 +68,7 @@ export function ChartsTab(props: UsageProps): ReactNode {
       </Group>
       <FilterPanel {...props} opened={opened} />
       <FilterPills search={search} active={active} names={names} onSearch={onSearch} />
-      <QueryView query={stats} skeleton={[100, 340, 200]}>
+      <QueryView query={stats} skeleton={[88, 44, 44, 44]}>
         {(data) =>
           data.total_requests === 0 ? (
             <EmptyState icon="usage" title={t('noUse.title')} text={t('noUse.text')} />

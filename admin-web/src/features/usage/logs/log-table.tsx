@@ -42,8 +42,7 @@ export function LogTable({ rows, scope, onOpen }: LogTableProps): ReactNode {
               {
                 key: 'route',
                 header: t('servedOver'),
-                render: (row: UsageLogRow) =>
-                  row.upstream === null ? '–' : <TwoLines first={row.upstream} second={row.credential} />,
+                render: (row: UsageLogRow) => <Route row={row} />,
               },
             ]
           : []),
@@ -70,6 +69,12 @@ export function LogTable({ rows, scope, onOpen }: LogTableProps): ReactNode {
       ]}
     />
   );
+}
+
+/** Who served it; of a failure, who was asked last. */
+function Route({ row }: { row: UsageLogRow }): ReactNode {
+  const { upstream, credential } = row.upstream === null ? (row.attempts.at(-1) ?? row) : row;
+  return upstream === null ? '–' : <TwoLines first={upstream} second={credential} />;
 }
 
 function Outcome({ row }: { row: UsageLogRow }): ReactNode {

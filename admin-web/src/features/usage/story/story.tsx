@@ -1,4 +1,4 @@
-import { Alert, Group, List, Loader, Stack, Text } from '@mantine/core';
+import { Alert, Code, Group, List, Loader, Stack, Text } from '@mantine/core';
 import type { UsageStory } from '@sluice/contract/usage-story';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -77,10 +77,33 @@ function Warnings({ warnings }: { warnings: readonly string[] }): ReactNode {
       <List fz="sm" spacing={4}>
         {warnings.map((warning) => (
           <List.Item key={warning} style={{ overflowWrap: 'anywhere' }}>
-            {warning}
+            <Warning text={warning} />
           </List.Item>
         ))}
       </List>
     </Alert>
+  );
+}
+
+const WARNINGS = [
+  'dropped',
+  'vendor-only',
+  'clamped',
+  'approximated',
+  'foreign-reasoning',
+  'forged-carrier',
+  'repaired',
+  'estimated',
+] as const;
+
+/** `dropped:logit_bias`: a field, and what became of it. */
+function Warning({ text }: { text: string }): ReactNode {
+  const { t } = useTranslation('usage');
+  const code = WARNINGS.find((one) => text.startsWith(`${one}:`));
+  if (code === undefined) return text;
+  return (
+    <>
+      <Code>{text.slice(code.length + 1)}</Code> {t(`warningTexts.${code}`)}
+    </>
   );
 }
