@@ -1,4 +1,5 @@
 import { Accordion, Anchor, Card, NumberInput, Select, SimpleGrid, Stack, Switch, Textarea } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -9,6 +10,9 @@ import type { Manner } from './use-conversation.ts';
 
 /** What of the manner is chosen here, besides the model. */
 export type Choices = Omit<Manner, 'apiKey' | 'model'>;
+
+/** Where the card stands above the conversation (Mantine's `md`), and is to leave it room. */
+const NARROW = '(max-width: 61.99em)';
 
 const KINDS = ['chat', 'image', 'video'] as const;
 
@@ -24,6 +28,7 @@ export function MannerCard(props: {
   const { names, model, choices, onChoices } = props;
   const kindOf = useModelKind();
   const kind = kindOf(model);
+  const phone = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   return (
     <Card withBorder padding="md" component="section" aria-label={t('manner')}>
       <Stack gap="md">
@@ -33,38 +38,40 @@ export function MannerCard(props: {
           inputWrapperOrder={['label', 'input', 'description']}
           allowDeselect={false}
           searchable
-          data={KINDS.map((kind) => ({
-            group: t(`kinds.${kind}`),
-            items: names.filter((name) => kindOf(name) === kind),
+          data={KINDS.map((group) => ({
+            group: t(`kinds.${group}`),
+            items: names.filter((name) => kindOf(name) === group),
           })).filter(({ items }) => items.length > 0)}
           value={model}
           onChange={(name) => {
             if (name !== null) props.onModel(name);
           }}
         />
-        <Textarea
-          label={t('system')}
-          placeholder={t('systemPlaceholder')}
-          autosize
-          minRows={2}
-          maxRows={8}
-          value={choices.system}
-          onChange={(event) => onChoices({ ...choices, system: event.currentTarget.value })}
-        />
-        <Switch
-          label={t('tool')}
-          description={t('toolHint')}
-          checked={choices.offersTool}
-          onChange={(event) => onChoices({ ...choices, offersTool: event.currentTarget.checked })}
-        />
-        <Accordion variant="contained">
-          <Accordion.Item value="parameters">
+        <Accordion variant="contained" defaultValue={phone ? null : 'more'} styles={{ label: { fontSize: 14 } }}>
+          <Accordion.Item value="more">
             <Accordion.Control>{t('parameters')}</Accordion.Control>
             <Accordion.Panel>
-              <ParameterFields
-                parameters={choices.parameters}
-                onParameters={(parameters) => onChoices({ ...choices, parameters })}
-              />
+              <Stack gap="md">
+                <Textarea
+                  label={t('system')}
+                  placeholder={t('systemPlaceholder')}
+                  autosize
+                  minRows={2}
+                  maxRows={8}
+                  value={choices.system}
+                  onChange={(event) => onChoices({ ...choices, system: event.currentTarget.value })}
+                />
+                <Switch
+                  label={t('tool')}
+                  description={t('toolHint')}
+                  checked={choices.offersTool}
+                  onChange={(event) => onChoices({ ...choices, offersTool: event.currentTarget.checked })}
+                />
+                <ParameterFields
+                  parameters={choices.parameters}
+                  onParameters={(parameters) => onChoices({ ...choices, parameters })}
+                />
+              </Stack>
             </Accordion.Panel>
           </Accordion.Item>
         </Accordion>

@@ -46,7 +46,7 @@ function StartCard(): ReactNode {
         action={
           <Button
             loading={start.isPending}
-            onClick={() => start.mutate(t('start.keyName', { day: format.date(Date.now()) }))}
+            onClick={() => start.mutate(t('start.keyName', { day: format.shortDateTime(Date.now()) }))}
           >
             {t('start.button')}
           </Button>

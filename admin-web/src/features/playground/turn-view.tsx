@@ -25,7 +25,18 @@ export function TurnView({ turn, isGrowing, onEdit, onRetry }: TurnViewProps): R
   const { t } = useTranslation('playground');
   if (turn.role === 'user') {
     const edit = onEdit ? <TurnAction icon="edit" label={t('edit')} onClick={onEdit} /> : null;
-    return <TurnCard turn={shownTurn(turn)} footer={edit ? <Group justify="flex-end">{edit}</Group> : null} />;
+    return (
+      <TurnCard
+        turn={shownTurn(turn)}
+        footer={
+          edit ? (
+            <Group justify="flex-end" mt={-8} mb={-8}>
+              {edit}
+            </Group>
+          ) : null
+        }
+      />
+    );
   }
   if (turn.role === 'tool') return <TurnCard turn={shownTurn(turn)} />;
   return (

@@ -32,7 +32,7 @@ export interface Reply {
 }
 
 /** What the tools that a reply called have said. */
-export interface ToolResults {
+interface ToolResults {
   role: 'tool';
   results: readonly { id: string; text: string }[];
 }
