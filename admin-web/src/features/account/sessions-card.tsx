@@ -9,6 +9,7 @@ import { QueryView } from '../../components/query-view.tsx';
 import { Section } from '../../components/section.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { ownSessionsQuery, useEndAllSessions, useEndSession, type OwnSession } from './api/sessions.ts';
+import { deviceName } from './device-name.ts';
 
 /** Where the caller is logged in, and the way out of there. */
 export function SessionsCard({ onLoggedOut }: { onLoggedOut: () => void }): ReactNode {
@@ -56,8 +57,8 @@ function SessionRow({ row }: { row: OwnSession }): ReactNode {
     <Group component="li" justify="space-between" align="flex-start" gap="sm">
       <Stack gap={2} style={{ flex: '1 1 260px' }}>
         <Group gap="xs">
-          <Text fz="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-            {row.user_agent || t('unknownDevice')}
+          <Text fz="sm" fw={600} title={row.user_agent} style={{ overflowWrap: 'anywhere' }}>
+            {deviceName(row.user_agent) || t('unknownDevice')}
           </Text>
           {row.current ? (
             <Badge variant="light" color="green">
