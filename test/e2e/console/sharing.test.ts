@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { logIn, settled, startBrowser } from '../../support/browser.ts';
 import { onPage, open } from '../../support/console-pages.ts';
 import { createUser } from '../../support/console-user.ts';
-import { importInto, marker, postJson } from '../../support/gateway.ts';
+import { importInto, marker, postJson, until } from '../../support/gateway.ts';
 import { keepOutOfLogs } from '../../support/log-secrets.ts';
 import { sharedStack } from '../../support/stack.ts';
 
@@ -71,7 +71,8 @@ test('a user brings a key, shares it, sees what it gives and takes, and takes it
     await adding.waitFor({ state: 'hidden' });
     const row = page.getByRole('row', { name: 'My own' });
     await row.getByText('Own', { exact: true }).waitFor();
-    expect(await chat()).toBe(200);
+    // Relays learn of models and credentials within seconds.
+    await until(async () => (await chat()) === 200);
 
     await row.getByRole('button', { name: 'My own' }).click();
     await page.waitForURL((url) => url.searchParams.has('account'));
@@ -150,6 +151,6 @@ test('a user signs in at a provider and pastes back where the browser was sent',
     await drawer(page).getByRole('button', { name: 'Sign in again' }).waitFor();
     await drawer(page).getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog', { name: 'Delete this credential?' }).getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('No credentials of your own').waitFor();
+    await page.getByRole('button', { name: 'Signed in' }).waitFor({ state: 'detached' });
   });
 }, 90_000);

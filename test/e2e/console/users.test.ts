@@ -73,7 +73,7 @@ test('a user is made, found, changed, given a plan and a password, and deleted',
     await ending.getByText(PLAN).waitFor();
     await ending.getByRole('button', { name: 'End plan' }).click();
     await ending.waitFor({ state: 'hidden' });
-    await drawer(page).locator('.mantine-Badge-label', { hasText: 'Ended' }).waitFor();
+    await drawer(page).getByRole('button', { name: 'End plan' }).waitFor({ state: 'detached' });
 
     await drawer(page).getByRole('button', { name: 'Set a temporary password' }).click();
     const temporary = page.getByRole('dialog', { name: 'Set a temporary password?' });
