@@ -35,7 +35,11 @@ export default defineConfig({
     proxy: {
       '/api': stack,
       '/v1': stack,
+      '/v1beta': stack,
+      '/cc': stack,
+      '/images': stack,
       '/health': stack,
+      '/public-api': stack,
     },
   },
 });

@@ -12,6 +12,8 @@ import { createAlertStore } from '@sluice/aws/tables/alerts';
 import { createAuditStore } from '@sluice/aws/tables/audit';
 import { createAccountStore } from '@sluice/aws/tables/accounts';
 import { createCatalogStore } from '@sluice/aws/tables/catalog';
+import { createContentStore } from '@sluice/aws/tables/content';
+import { createConversationStore } from '@sluice/aws/tables/conversations';
 import { createCredentialLists } from '@sluice/aws/tables/credential-lists';
 import { createCredentialRecords } from '@sluice/aws/tables/credential-records';
 import { createHedgeStore } from '@sluice/aws/tables/hedges';
@@ -71,7 +73,7 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
     auditStore: createAuditStore(client, tables.catalog),
     alertStore: createAlertStore(client, tables.catalog),
     mediaObjects: createMediaObjects(createS3Client({ aws, bucket: environment.mediaBucket })),
-    mediaIndex: createMediaIndex(client, tables.content),
+    ...createContentStores(client, tables),
     usage: createUsageStore(client, tables.ledger),
     sweep: createSweepStore(client, tables.ledger),
     accounts: createLedgerAccountStore(client, tables.ledger),
@@ -126,6 +128,15 @@ export function createAdminFunction(): DoorOptions & { handle(request: PlainRequ
       readAgain: () => secretReader.readAgain(secrets.origin),
     },
     encodeError: createErrorEncoder({ clock: systemClock, buildId, publicApiPrefix: null }),
+  };
+}
+
+/** All that stands in the content table, as far as admin has to do with it. */
+function createContentStores(client: TableClient, tables: { content: string }) {
+  return {
+    mediaIndex: createMediaIndex(client, tables.content),
+    content: createContentStore(client, tables.content),
+    conversations: createConversationStore(client, tables.content),
   };
 }
 

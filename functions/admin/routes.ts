@@ -3,6 +3,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { asideTokenRoutes } from './routes/aside-tokens.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { conversationRoutes } from './routes/conversations.ts';
 import { credentialRecordRoutes } from './routes/credential-records.ts';
 import { credentialRefreshRoutes } from './routes/credential-refreshes.ts';
 import { keyDialectRoutes } from './routes/key-dialects.ts';
@@ -55,6 +56,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...settingsRoutes(),
   ...auditRoutes(),
   ...mediaRoutes(),
+  ...conversationRoutes(),
   ...monitoringRoutes(),
   ...alertRoutes(),
   ...operationRoutes(),

@@ -1,5 +1,6 @@
 import { createConfiguration, type ConfigurationService } from '@sluice/core/catalog/configuration';
 import type { CatalogStore, PublicKey } from '@sluice/core/catalog/store';
+import type { ContentStore, ConversationStore } from '@sluice/core/content/store';
 import type { CodeExchange, CodeOutcome } from '@sluice/core/credentials/authorize/exchange-code';
 import type { SignInStore } from '@sluice/core/credentials/authorize/store';
 import { refreshTokenDigest, secretMark } from '@sluice/core/credentials/duplicates';
@@ -85,6 +86,8 @@ export interface AdminPorts {
   alertStore: AlertStore;
   mediaObjects: Pick<MediaObjects, 'delete'>;
   mediaIndex: MediaIndex;
+  content: Pick<ContentStore, 'findResponse' | 'deleteResponse' | 'findSession' | 'deleteSession'>;
+  conversations: ConversationStore;
   usage: UsageStore;
   sweep: Pick<SweepStore, 'readSweptUntil'>;
   accounts: Pick<LedgerAccountStore, 'read' | 'ensure'>;

@@ -47,6 +47,7 @@ export class AdminApi extends Construct {
       'readUsage',
       'grantPlans',
       'manageMedia',
+      'manageConversations',
     );
     props.buckets.grantMedia(this.function, 'delete');
     data.secrets.grant(this.function, 'origin', 'pepper', 'signingSeed', 'bootstrapAdmin');

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import {
   ACCOUNT_PARTITION_PREFIX,
   CHANGE_PARTITION_PREFIX,
+  CONVERSATION_PARTITION_PREFIXES,
   CREDENTIAL_INDEX_PREFIX,
   KEY_USE_PARTITION_PREFIX,
   OWNED_PARTITION_PREFIX,
@@ -35,8 +36,8 @@ interface TableUse {
   readonly actions: readonly string[];
   /** Indexes that the actions also run on; only reads can. */
   readonly indexes: readonly string[];
-  /** Only items whose partition key begins so. */
-  readonly partitions?: string;
+  /** Only items whose partition key begins so, or with one of these. */
+  readonly partitions?: string | readonly string[];
 }
 
 /**
@@ -125,6 +126,13 @@ const TABLE_USES = {
     indexes: [],
     partitions: MEDIA_PARTITION_PREFIX,
   },
+  // Admin shows and deletes what was said, and can put no words into anybody's mouth.
+  manageConversations: {
+    table: 'content',
+    actions: [...READ, 'DeleteItem'],
+    indexes: [],
+    partitions: Object.values(CONVERSATION_PARTITION_PREFIXES),
+  },
   migrateIdentity: { table: 'identity', actions: MIGRATE, indexes: [] },
   migrateVault: { table: 'vault', actions: MIGRATE, indexes: [] },
   migrateLedger: { table: 'ledger', actions: MIGRATE, indexes: [] },
@@ -205,7 +213,7 @@ export class Tables extends Construct {
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
 function partitionCondition({ partitions }: TableUse): Grant['conditions'] {
   if (partitions === undefined) return undefined;
-  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${partitions}*`] } };
+  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitions].flat().map((prefix) => `${prefix}*`) } };
 }
 
 function indexProps(index: IndexName): dynamodb.GlobalSecondaryIndexPropsV2 {

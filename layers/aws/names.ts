@@ -37,6 +37,16 @@ export const THROTTLE_PARTITION_PREFIX = 'throttle';
 /** What the partition keys of alerts begin with, in the catalog table; evaluate-alerts may write only there. */
 export const ALERT_PARTITION_PREFIX = 'alert';
 
+/**
+ * What the partition keys of what is kept of conversations begin with, in the content table: of their list, of stored
+ * responses, of chat sessions. Admin may read and delete there, and write nothing.
+ */
+export const CONVERSATION_PARTITION_PREFIXES = {
+  list: 'conversation#',
+  response: 'response#',
+  session: 'session#',
+} as const;
+
 /** What the partition keys of the index of media begin with, in the content table; admin may use only those. */
 export const MEDIA_PARTITION_PREFIX = 'mediaIndex';
 

@@ -46,6 +46,14 @@ export type ConfigurationDocument = z.infer<typeof configurationDocument>;
 /** The document as it is written, before prices and instants are read. */
 export type ConfigurationDocumentText = z.input<typeof configurationDocument>;
 
+export const importQuery = z.object({
+  dryRun: z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => value === 'true')
+    .meta({ description: 'Says what would happen, and writes nothing.' }),
+});
+
 export const importReport = z.object({
   created: z.array(z.string()).meta({ description: 'E.g. upstreams/openai, keys/admin/ci.' }),
   updated: z.array(z.string()),

@@ -100,6 +100,21 @@ export const credentialView = z.object({
   updatedAt: z.iso.datetime(),
 });
 
+/** One credential, and whose it is. */
+export const credentialDetails = credentialView.extend({
+  owner: z
+    .object({
+      userId: z.string(),
+      username: z.string().nullable().meta({ description: 'Null: the user is gone.' }),
+      name: z.string().meta({ description: 'What the owner calls it.' }),
+      sharing: z.enum(['shared', 'exclusive']),
+      enabled: z.boolean().meta({ description: 'By the owner.' }),
+      modelsOff: z.array(z.string()).meta({ description: 'Public models that the owner keeps out of it.' }),
+    })
+    .nullable()
+    .meta({ description: 'The user who brought it; null: it is the operators’.' }),
+});
+
 export const refreshRequest = z
   .strictObject({
     onceMore: z.boolean().default(false).meta({

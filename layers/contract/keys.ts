@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { successOf } from './envelopes.ts';
+import { pageQuery, successOf } from './envelopes.ts';
 import { displayName, modelName } from './names.ts';
 
 const limit = z.int().min(-1).max(1_000_000_000_000);
@@ -120,16 +120,39 @@ export const changeKeyInput = z.strictObject({
   ...rulesOfKey,
 });
 
+/** How far a limit of a key is used up at this moment. */
+export const keyLimitUse = z.object({
+  measure: z.enum([
+    'requests_per_minute',
+    'tokens_per_day',
+    'chat_per_day',
+    'heavy_per_day',
+    'image_per_day',
+    'video_per_day',
+    'budget_micros_per_month',
+    'max_concurrent',
+  ]),
+  limit: z.number(),
+  used: z.number().meta({ description: 'Requests under way included.' }),
+  resets_at: z.iso.datetime().nullable().meta({ description: 'Null: as requests end.' }),
+});
+
 export const keyView = z.object({
   id: z.string(),
   name: z.string(),
   owner_id: z.string(),
+  owner: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'User name; null when there is no such user any more.' }),
   preview: z.string(),
   is_active: z.boolean(),
   models: z.array(z.string()),
   /** `active`, `disabled` or `expired`. */
   status: z.enum(['active', 'disabled', 'expired']),
   limits: limitsInBothSpellings,
+  limits_used: z.array(keyLimitUse).default([]).meta({ description: 'Of the limits that are set.' }),
   allowed_ips: z.array(z.string()),
   channel: z.string().nullable(),
   description: z.string().nullable(),
@@ -142,6 +165,16 @@ export const keyView = z.object({
 export const createdKeyView = keyView.extend({
   key: z.string().meta({ description: 'The secret, shown this once.' }),
   warnings: z.array(z.string()),
+});
+
+const keyStatus = keyView.shape.status;
+
+export const keyListQuery = z.object({
+  owner: z.string().min(1).max(320).optional().meta({ description: 'User name; administrators only.' }),
+  scope: z.enum(['own', 'all']).default('own').meta({ description: "all: every user's keys, for administrators." }),
+  search: z.string().trim().max(100).default('').meta({ description: 'Part of a name, a description or a preview.' }),
+  status: keyStatus.optional(),
+  ...pageQuery,
 });
 
 export const keyPage = z.object({ keys: z.array(keyView), next_cursor: z.string().nullable() });

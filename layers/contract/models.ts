@@ -51,6 +51,7 @@ export const modelView = z.object({
       model: z.string(),
       priority: z.number(),
       weight: z.number(),
+      features: routeFeatures.optional(),
       price: priceView.optional(),
     }),
   ),
@@ -60,3 +61,6 @@ export const modelView = z.object({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
+
+/** What a key may ask for, as everybody may know it. */
+export const callableModel = z.object({ name: z.string(), class: quotaClass });

@@ -11,6 +11,21 @@ export const flag = z
 const shownFlag = z.union([z.literal(0), z.literal(1)]);
 const instant = z.iso.datetime();
 
+/** Where users may bring credentials of their own, and whether the one who asks may. */
+export const placesAnswer = successOf(
+  z.object({
+    may_bring: z.boolean(),
+    reason: z.string().nullable().meta({ description: 'Why not, in a sentence.' }),
+    upstreams: z.array(
+      z.object({
+        name: upstreamName,
+        sign_in: z.boolean().meta({ description: 'Whether one signs in there in place of giving a key.' }),
+        models: z.array(z.string()).meta({ description: 'Public models that a credential of it serves.' }),
+      }),
+    ),
+  }),
+);
+
 export const createAccountInput = z.strictObject({
   upstream: upstreamName.meta({
     description: 'One that operators have set up. Users name neither addresses nor proxies.',

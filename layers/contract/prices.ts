@@ -124,7 +124,15 @@ export type PriceView = z.infer<typeof priceView>;
 export const priceVersions = z.object({
   model: z.string(),
   current: z.number().nullable().meta({ description: 'The version that requests are charged by; null: no price.' }),
-  versions: z.array(z.object({ version: z.number(), price: priceView })).meta({ description: 'Newest first.' }),
+  versions: z
+    .array(
+      z.object({
+        version: z.number(),
+        price: priceView,
+        since: z.iso.datetime().optional().meta({ description: 'When it was made; absent where nobody noted it.' }),
+      }),
+    )
+    .meta({ description: 'Newest first.' }),
 });
 
 /** A public price list as its makers publish it: by model, dollars per single token under LiteLLM's names. */

@@ -49,7 +49,8 @@ export const usageStatsQuery = z.object({
   sort: z.enum(['requests', 'cost', 'tokens']).default('requests').meta({ description: 'Of groups, most first.' }),
   top: z.coerce.number().int().min(1).max(1000).optional().meta({ description: 'So many groups at most.' }),
   series: z.enum(['day', 'hour']).optional().meta({
-    description: 'Sums by day or hour of the configured time zone; hours of the last 31 days of the range.',
+    description:
+      'Sums by day or hour of the configured time zone; hours of the last 31 days of the range. With group_by also of each of the first 10 groups.',
   }),
 });
 export type UsageStatsQuery = z.infer<typeof usageStatsQuery>;
@@ -59,7 +60,20 @@ const requestId = z.string().regex(/^[0-9a-hjkmnp-tv-z]{16}$/, 'Expected a reque
 /** Rows of a file. */
 const MOST_ROWS_OF_FILE = 10_000;
 
-const logFilters = { ...filters, request_id: requestId.optional() };
+const logFilters = {
+  ...filters,
+  request_id: requestId.optional(),
+  status: z
+    .string()
+    .regex(/^[1-5](?:\d\d|xx)$/, 'Expected a status (429) or a class of them (5xx)')
+    .optional()
+    .meta({ description: 'What the client was answered, as 429 or 5xx.' }),
+  error: z.string().min(1).max(64).optional().meta({ description: 'Code of the error, e.g. upstream_timeout.' }),
+  stream: z.enum(['true', 'false']).optional(),
+  min_duration_ms: z.coerce.number().int().min(0).max(86_400_000).optional().meta({
+    description: 'Requests that took so long or longer.',
+  }),
+};
 const logCursor = z
   .string()
   .regex(/^[0-9a-hjkmnp-tv-z]{16}$/, 'Expected the next_cursor of an earlier page')
@@ -172,7 +186,9 @@ export const usageSums = {
   total_tokens: z.number(),
   cost_micros: z.number(),
   cost: z.number().meta({ description: 'The same in dollars.' }),
+  avg_duration_ms: z.number().meta({ description: '0 where there was no request.' }),
 };
+const seriesPoint = z.object({ start: z.iso.datetime(), ...usageSums });
 
 export const usageStats = z.object({
   total_requests: z.number(),
@@ -201,12 +217,13 @@ export const usageStats = z.object({
       description:
         'With group_by: by id of the user or key, by upstream/credential, by name; most requests first. Own deleted keys have the id "".',
     }),
-  series: z
-    .array(z.object({ start: z.iso.datetime(), ...usageSums }))
+  series: z.array(seriesPoint).optional().meta({
+    description: 'With series: oldest first, without those in which nothing was used.',
+  }),
+  group_series: z
+    .array(z.object({ id: z.string(), points: z.array(seriesPoint) }))
     .optional()
-    .meta({
-      description: 'With series: oldest first, without those in which nothing was used.',
-    }),
+    .meta({ description: 'With group_by and series: of each of the first 10 groups, as series.' }),
   up_to_date: z.boolean().meta({
     description:
       'False: under heavy load, requests of the last minutes may show a few minutes late; with filters that no sums are kept for, only the last 5000 requests were looked at.',

@@ -25,8 +25,11 @@ describe('the texts of the console', () => {
     expect(namespaces.length).toBeGreaterThan(0);
   });
 
-  it.each(['en', 'zh'])('are all loaded by %s.ts', (language) => {
-    const source = readFileSync(path.join(LOCALES, `${language}.ts`), 'utf8');
+  it.each(['en', 'zh'])('are all loaded, in %s', (language) => {
+    const sources = [`${language}-start.ts`, `${language}.ts`].map((file) =>
+      readFileSync(path.join(LOCALES, file), 'utf8'),
+    );
+    const source = sources.join('');
     for (const namespace of namespaces) expect(source).toContain(`'./${language}/${namespace}'`);
   });
 

@@ -174,6 +174,22 @@ describe('tables', () => {
     ]);
   });
 
+  test('admin can put nothing into the content table, and reaches media and conversations only', () => {
+    const reaching = roleOf('admin').filter((statement) => tablesOf(statement).includes('Content'));
+    expect(reaching.flatMap(actionsOf).toSorted()).not.toContain('dynamodb:PutItem');
+    const keys = reaching.map(({ Condition }) => (Condition as LeadingKeys)['ForAllValues:StringLike']);
+    expect([...new Set(keys.flatMap((condition) => condition['dynamodb:LeadingKeys']))].toSorted()).toEqual([
+      'conversation#*',
+      'mediaIndex*',
+      'response#*',
+      'session#*',
+    ]);
+    const updating = reaching.filter((statement) => actionsOf(statement).includes('dynamodb:UpdateItem'));
+    expect(updating.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['mediaIndex*'] } },
+    ]);
+  });
+
   test('evaluate-alerts can write nothing into the catalog but alerts', () => {
     const writing = roleOf('evaluate-alerts').filter(
       (statement) => tablesOf(statement).includes('Catalog') && actionsOf(statement).includes('dynamodb:PutItem'),

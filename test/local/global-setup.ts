@@ -14,9 +14,18 @@ import {
 } from '../support/stack.ts';
 import { endSharedRun, keepForTeardown } from './shared-run.ts';
 
-/** Jest's hook before a project of the local stack: one stack for all its files, one assembly for all such projects. */
+/**
+ * Jest's hook before a project of the local stack: one stack for all its files, one assembly for all such projects.
+ * `SLUICE_RUNNING=DIR` names the data directory of a stack that runs already, for whoever writes a test.
+ */
 export default async function startSharedStack(_global: Config, project: Config): Promise<void> {
   const adapter = adapterOfTests(project.globals);
+  const running = process.env['SLUICE_RUNNING'];
+  if (running !== undefined && running !== '') {
+    recordLogSecrets();
+    announceSharedStack(adapter, running);
+    return;
+  }
   if (adapter === 'function-url') recordPermissions();
   recordLogSecrets();
   try {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { foldLogin } from '../../layers/core/identity/fold-login.ts';
 import type {
   AccountStore,
@@ -70,7 +71,11 @@ export function createMemoryUserSettings(): MemoryUserSettings {
   return {
     rows,
     readUserSettings: async (userId) => structuredClone(rows.get(userId) ?? null),
-    putUserSettings: async (userId, settings) => void rows.set(userId, structuredClone(settings)),
+    async putUserSettings(userId, { before, after }) {
+      if (!isDeepStrictEqual(rows.get(userId) ?? null, before)) return false;
+      rows.set(userId, structuredClone(after));
+      return true;
+    },
     deleteUserSettings: async (userId) => void rows.delete(userId),
   };
 }

@@ -120,6 +120,7 @@ export function createMemoryCatalogStore(
 ): MemoryCatalogStore {
   const models = new Map<string, Model>();
   const prices = new Map<string, Price>();
+  const priceTimes = new Map<string, number>();
   const publicKeys = new Map((seed.publicKeys ?? []).map((key) => [`${key.name}\n${key.version}`, copy(key)]));
   let settings: Settings = { ...DEFAULT_SETTINGS, ...seed.settings };
   let revision = 0;
@@ -127,7 +128,10 @@ export function createMemoryCatalogStore(
     models.set(model.name, copy(model));
     for (const price of [model.price, ...model.routes.map((route) => route.price)]) {
       const priceId = `${model.name}\n${price?.version}`;
-      if (price && !prices.has(priceId)) prices.set(priceId, copy(price));
+      if (price && !prices.has(priceId)) {
+        prices.set(priceId, copy(price));
+        priceTimes.set(priceId, model.updatedAt);
+      }
     }
   };
   for (const model of seed.models ?? []) putModel(model);
@@ -141,7 +145,7 @@ export function createMemoryCatalogStore(
     listPrices: async (model) =>
       [...prices]
         .filter(([id]) => id.startsWith(`${model}\n`))
-        .map(([, price]) => copy(price))
+        .map(([id, price]) => ({ ...copy(price), createdAt: priceTimes.get(id) }))
         .toSorted((left, right) => left.version - right.version),
     readSettings: async () => copy(settings),
     readVersionedSettings: async () => copy({ settings, version: revision }),

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Suspense, lazy, useState } from 'react';
 import type { ReactNode } from 'react';
-import { isOperator, useSession } from '../lib/api/session.ts';
+import { may, useSession } from '../lib/api/session.ts';
 
 const ImportDialog = lazy(async () => {
   const { ImportDialog: component } = await import('../features/import/import-dialog.tsx');
@@ -16,7 +16,7 @@ export function ImportRoute(): ReactNode {
   // Loaded when first asked for, and kept from then on so that it can fade out.
   const [wanted, setWanted] = useState(false);
   if (search.import && !wanted) setWanted(true);
-  if (!wanted || !isOperator(session)) return null;
+  if (!wanted || !may(session, 'configuration:import')) return null;
   return (
     <Suspense>
       <ImportDialog

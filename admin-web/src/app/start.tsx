@@ -18,7 +18,7 @@ export async function start(element: HTMLElement | null): Promise<void> {
   if (!element) throw new Error('index.html has no element with the id "root"');
   const i18n = await createI18n();
   const queryClient = createQueryClient({ onRefused: () => void leaveForLogin() });
-  const router = createConsoleRouter(queryClient);
+  const router = createConsoleRouter({ queryClient, i18n });
   /** The session ended while a page was open. The login page itself is where a refusal is an answer. */
   async function leaveForLogin(): Promise<void> {
     const { pathname, href } = router.state.location;

@@ -1,4 +1,4 @@
-import { Button, Center, Container, Loader } from '@mantine/core';
+import { Button, Center, Container, Group, Loader } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ErrorComponentProps } from '@tanstack/react-router';
 import { useRouter } from '@tanstack/react-router';
@@ -7,14 +7,16 @@ import { useTranslation } from 'react-i18next';
 import { ErrorState } from '../components/error-state.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 
-/** An address that the console does not have. */
+/** An address that the console does not have, or not for whoever is logged in; the menu stays around it. */
 export function MissingPage(): ReactNode {
   const { t } = useTranslation();
   return (
-    <Container component="main" size="sm" py="xl">
+    <>
       <PageHeader title={t('missing.title')} intro={t('missing.text')} />
-      <Button renderRoot={(props) => <Link to="/" {...props} />}>{t('missing.home')}</Button>
-    </Container>
+      <Group>
+        <Button renderRoot={(props) => <Link to="/" {...props} />}>{t('missing.home')}</Button>
+      </Group>
+    </>
   );
 }
 

@@ -14,12 +14,15 @@ export function ConfirmDialog(props: {
   error: unknown;
   onConfirm: () => void;
   onClose: () => void;
+  /** What is to be known before, where a sentence does not do. */
+  children?: ReactNode;
 }): ReactNode {
   const { t } = useTranslation();
   return (
     <Dialog opened={props.opened} onClose={props.onClose} title={props.title} centered>
       <Stack gap="lg">
         <Text fz="sm">{props.text}</Text>
+        {props.children}
         {props.error ? <ErrorState error={props.error} /> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onClose} data-autofocus>

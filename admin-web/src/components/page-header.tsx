@@ -1,7 +1,8 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 
-/** Title of a page, one line on what it is for, and its main actions. */
+/** Title of a page, also of its tab, one line on what it is for, and its main actions. */
 export function PageHeader({
   title,
   intro,
@@ -11,6 +12,7 @@ export function PageHeader({
   intro?: string;
   actions?: ReactNode;
 }): ReactNode {
+  useDocumentTitle(`${title} · Sluice`);
   return (
     <Group justify="space-between" align="flex-end" gap="md" mb="lg">
       <Stack gap={4} style={{ flex: '1 1 280px' }}>

@@ -1,4 +1,4 @@
-import { Anchor, Box, Card, Group, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Box, Card, Checkbox, Group, Stack, Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 
@@ -9,6 +9,15 @@ interface Column<Row> {
   align?: 'end';
   /** Short values that must not break, such as dates. */
   nowrap?: boolean;
+}
+
+/** Rows that something is to be done with, by their keys. */
+interface RowSelection<Row> {
+  selected: ReadonlySet<string>;
+  onChange: (selected: ReadonlySet<string>) => void;
+  /** Name of the checkbox of a row, and of the one that stands for all rows shown. */
+  label: (row: Row) => string;
+  allLabel: string;
 }
 
 export interface ResourceTableProps<Row> {
@@ -23,6 +32,8 @@ export interface ResourceTableProps<Row> {
   actions?: (row: Row) => ReactNode;
   /** Header of the actions column, for screen readers. */
   actionsLabel?: string;
+  /** Gives each row a checkbox. */
+  selection?: RowSelection<Row>;
 }
 
 /** Where a table stops being readable and each row becomes a card (Mantine's `sm`). */
@@ -42,6 +53,11 @@ function RowTable<Row>(props: ResourceTableProps<Row>): ReactNode {
           <caption style={VISUALLY_HIDDEN}>{props.caption}</caption>
           <Table.Thead>
             <Table.Tr>
+              {props.selection ? (
+                <Table.Th w={40} pe={0}>
+                  <AllCheckbox {...props} selection={props.selection} />
+                </Table.Th>
+              ) : null}
               {props.columns.map((column) => (
                 <Table.Th
                   key={column.key}
@@ -62,7 +78,12 @@ function RowTable<Row>(props: ResourceTableProps<Row>): ReactNode {
           </Table.Thead>
           <Table.Tbody>
             {props.rows.map((row) => (
-              <Table.Tr key={props.rowKey(row)}>
+              <Table.Tr key={props.rowKey(row)} {...selectedProps(props, row)}>
+                {props.selection ? (
+                  <Table.Td pe={0}>
+                    <RowCheckbox {...props} selection={props.selection} row={row} />
+                  </Table.Td>
+                ) : null}
                 {props.columns.map((column, index) => (
                   <Table.Td key={column.key} ta={column.align ?? 'start'} {...(column.nowrap ? { style: NOWRAP } : {})}>
                     {index === 0 ? <RowName row={row} {...props} /> : column.render(row)}
@@ -80,13 +101,27 @@ function RowTable<Row>(props: ResourceTableProps<Row>): ReactNode {
 
 function RowCards<Row>(props: ResourceTableProps<Row>): ReactNode {
   const details = props.columns.slice(1);
+  const { selection } = props;
+  return (
+    <Stack gap="sm">
+      {selection ? <AllCheckbox {...props} selection={selection} withText /> : null}
+      <CardList {...props} details={details} />
+    </Stack>
+  );
+}
+
+function CardList<Row>(props: ResourceTableProps<Row> & { details: readonly Column<Row>[] }): ReactNode {
+  const { selection, details } = props;
   return (
     <Stack gap="sm" component="ul" p={0} m={0} aria-label={props.caption} style={{ listStyle: 'none' }}>
       {props.rows.map((row) => (
         <Card key={props.rowKey(row)} component="li" withBorder padding="md">
-          <Box mb={8} fw={600}>
-            <RowName row={row} {...props} />
-          </Box>
+          <Group mb={8} gap="sm" wrap="nowrap" align="flex-start">
+            {selection ? <RowCheckbox {...props} selection={selection} row={row} /> : null}
+            <Box fw={600} miw={0}>
+              <RowName row={row} {...props} />
+            </Box>
+          </Group>
           <Stack gap={6}>
             {details.map((column) => (
               <Group key={column.key} justify="space-between" align="flex-start" wrap="nowrap" gap="md" fz="sm">
@@ -103,6 +138,38 @@ function RowCards<Row>(props: ResourceTableProps<Row>): ReactNode {
         </Card>
       ))}
     </Stack>
+  );
+}
+
+function selectedProps<Row>({ selection, rowKey }: ResourceTableProps<Row>, row: Row) {
+  return selection?.selected.has(rowKey(row)) ? { bg: 'var(--mantine-primary-color-light)' } : {};
+}
+
+function RowCheckbox<Row>(props: ResourceTableProps<Row> & { selection: RowSelection<Row>; row: Row }): ReactNode {
+  const { selection, row } = props;
+  const key = props.rowKey(row);
+  const toggle = (): void => {
+    const next = new Set(selection.selected);
+    if (!next.delete(key)) next.add(key);
+    selection.onChange(next);
+  };
+  return <Checkbox aria-label={selection.label(row)} checked={selection.selected.has(key)} onChange={toggle} />;
+}
+
+/** Stands for the rows that are shown; what is not loaded yet is not meant. */
+function AllCheckbox<Row>(
+  props: ResourceTableProps<Row> & { selection: RowSelection<Row>; withText?: boolean },
+): ReactNode {
+  const { selection, rows, rowKey } = props;
+  const chosen = rows.filter((row) => selection.selected.has(rowKey(row))).length;
+  const all = rows.length > 0 && chosen === rows.length;
+  return (
+    <Checkbox
+      {...(props.withText ? { label: selection.allLabel } : { 'aria-label': selection.allLabel })}
+      checked={all}
+      indeterminate={chosen > 0 && !all}
+      onChange={() => selection.onChange(new Set(all ? [] : rows.map(rowKey)))}
+    />
   );
 }
 

@@ -85,3 +85,12 @@ export function formatAge(time: number | string, now: number, locale: string): s
   const step = AGE_STEPS.find(({ ms }) => Math.abs(differenceMs) >= ms) ?? { unit: 'second' as const, ms: 1000 };
   return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.round(differenceMs / step.ms), step.unit);
 }
+
+const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
+
+/** `512 B`, `1.5 MB`; a KB has 1000 bytes. */
+export function formatBytes(bytes: number, locale: string): string {
+  const step = Math.min(BYTE_UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: step === 0 ? 0 : 1 });
+  return `${number.format(bytes / 1000 ** step)} ${BYTE_UNITS[step] ?? 'B'}`;
+}

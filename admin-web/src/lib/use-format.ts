@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import {
   formatAge,
+  formatBytes,
   formatCompact,
   formatCount,
   formatDate,
@@ -14,6 +15,7 @@ import { localeOf } from './language.ts';
 export interface Format {
   count(value: number): string;
   compact(value: number): string;
+  bytes(value: number): string;
   money(micros: number): string;
   dollars(amount: number): string;
   share(part: number, whole: number): string | null;
@@ -30,6 +32,7 @@ export function useFormat(): Format {
   return {
     count: (value) => formatCount(value, locale),
     compact: (value) => formatCompact(value, locale),
+    bytes: (value) => formatBytes(value, locale),
     money: (micros) => formatMicros(micros, locale),
     dollars: (amount) => formatMicros(Math.round(amount * 1_000_000), locale),
     share: (part, whole) => formatShare(part, whole, locale),

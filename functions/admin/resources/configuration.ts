@@ -1,10 +1,15 @@
-import type { ConfigurationDocument, ConfigurationDocumentText } from '@sluice/contract/configuration-document';
+import type {
+  ConfigurationDocument,
+  ConfigurationDocumentText,
+  importQuery,
+} from '@sluice/contract/configuration-document';
 import { microsToDollars } from '@sluice/contract/money';
 import type { Configuration } from '@sluice/core/catalog/configuration-types';
 import type { Credential, OAuthClient } from '@sluice/core/credentials/store';
 import type { User } from '@sluice/core/identity/store';
 import { BOOTSTRAP_OWNER } from '@sluice/core/identity/users';
 import type { PlanDefinition } from '@sluice/core/plans/store';
+import type { z } from 'zod';
 import { InputRefused } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
@@ -13,18 +18,28 @@ import { viewRoutes } from './models.ts';
 import { startSweep, withoutMasks, withoutSecrets } from './settings.ts';
 import { viewPrice } from './view-price.ts';
 
-type None = Record<string, never>;
-
 export async function importDocument(
   services: AdminServices,
-  call: Call<ConfigurationDocument, None, Caller>,
+  call: Call<ConfigurationDocument, z.infer<typeof importQuery>, Caller>,
 ): Promise<Answer> {
+  if (call.query.dryRun) return checkDocument(services, call);
   const { autoRefresh } = call.body.settings ?? {};
   const before = autoRefresh && (await services.catalog.readSettings());
   const applied = await applyDocument(services, readDocument(call.body), call.caller.user.username);
   if (applied.outcome === 'refused') throw new InputRefused(applied.errors);
   if (before) await startSweep(services, before.autoRefresh, autoRefresh);
   return success(applied.report);
+}
+
+/** The same report and the same refusals as the import itself would give. */
+async function checkDocument(
+  services: AdminServices,
+  { body, audit }: Pick<Call<ConfigurationDocument, unknown, Caller>, 'body' | 'audit'>,
+): Promise<Answer> {
+  audit.after = { dryRun: true };
+  const checked = await services.configuration.check(readDocument(body));
+  if (checked.outcome === 'refused') throw new InputRefused(checked.errors);
+  return success(checked.report);
 }
 
 function readDocument({ users, plans, settings, ...rest }: ConfigurationDocument): Configuration {

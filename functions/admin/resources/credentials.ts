@@ -1,6 +1,7 @@
 import type {
   credentialChange,
   credentialChangeView,
+  credentialDetails,
   credentialEntry,
   credentialHistoryQuery,
   refreshRequest,
@@ -17,6 +18,28 @@ import { applyEntry, logSwitch } from './apply-entry.ts';
 import { instant, viewOne } from './credential-views.ts';
 
 type None = Record<string, never>;
+
+/** As it stands now, with the user who brought it. */
+export async function showCredential(
+  services: AdminServices,
+  { params }: Call<undefined, None, Caller>,
+): Promise<Answer> {
+  const credential = await findOrRefuse(services, params);
+  const [view, owner] = await Promise.all([viewOne(services, credential), ownerOf(services, credential)]);
+  const details: z.infer<typeof credentialDetails> = { ...view, owner };
+  return success(details);
+}
+
+async function ownerOf(
+  services: AdminServices,
+  { upstream, id }: Credential,
+): Promise<z.infer<typeof credentialDetails>['owner']> {
+  const owned = await services.owned.find(upstream, id);
+  if (!owned) return null;
+  const { ownerId: userId, name, sharing, enabled, modelsOff } = owned;
+  const user = await services.identity.findUserById(userId);
+  return { userId, username: user?.username ?? null, name, sharing, enabled, modelsOff };
+}
 
 /** One grant now, by the vault. An outcome that is no success is told, not thrown: the call itself went well. */
 export async function refreshCredential(

@@ -1,32 +1,21 @@
-import { pageQuery } from '@sluice/contract/envelopes';
-import type { changeKeyInput, createKeyInput } from '@sluice/contract/keys';
+import type { changeKeyInput, createKeyInput, keyListQuery } from '@sluice/contract/keys';
 import { assertMayReach } from '@sluice/core/identity/administrator-rules';
 import { roleHas } from '@sluice/core/identity/permissions';
-import type { KeyLimits, User } from '@sluice/core/identity/store';
+import type { User } from '@sluice/core/identity/store';
 import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import { z } from 'zod';
 import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
-import {
-  changeRow,
-  deleteRow,
-  isoTime,
-  makeKey,
-  reachableKey,
-  refuseTakenName,
-  warningsOf,
-  withUse,
-  withUses,
-  type UsedKey,
-} from './key-rows.ts';
+import { allKeysPage, keysPageOf } from './key-lists.ts';
+import { changeRow, deleteRow, makeKey, reachableKey, refuseTakenName, warningsOf } from './key-rows.ts';
+import { viewKey, viewKeys } from './key-views.ts';
 
 /** `/api/keys`: the console's, and the contract's of 4. */
 
 export const ownerQuery = z.object({
   owner: z.string().min(1).max(320).optional().meta({ description: 'User name; administrators only.' }),
 });
-export const keyListQuery = ownerQuery.extend(pageQuery);
 
 type None = Record<string, never>;
 
@@ -34,12 +23,17 @@ export async function listKeys(
   services: AdminServices,
   call: Call<undefined, z.infer<typeof keyListQuery>, Caller>,
 ): Promise<Answer> {
-  const owner = await ownerOf(services, call.caller.user, call.query.owner);
-  const page = await services.identity.listKeysOfOwner(owner.id, {
-    limit: call.query.limit,
-    cursor: call.query.cursor ?? null,
-  });
-  const keys = (await withUses(services, page.items)).map((used) => viewKey(used, services.clock()));
+  const { user } = call.caller;
+  const { owner: name, scope, ...question } = call.query;
+  if (scope === 'all' && name === undefined) {
+    if (!roleHas(user.role, 'keys:any')) throw ownKeysOnly();
+    const page = await allKeysPage(services, question);
+    const keys = await viewKeys(services, page.items, page.owners);
+    return success({ keys, next_cursor: page.nextCursor }, { keys });
+  }
+  const owner = await ownerOf(services, user, name);
+  const page = await keysPageOf(services, owner.id, question);
+  const keys = await viewKeys(services, page.items, [owner]);
   return success({ keys, next_cursor: page.nextCursor }, { keys });
 }
 
@@ -56,13 +50,13 @@ export async function createKey(
   await refuseTakenName(services, owner.id, facts.name);
   const made = await makeKey(services, { caller, owner }, { ...facts, secret: chosen, expiresAt, allowedIps });
   const { key, secret, warnings } = made;
-  const data = { ...viewKey({ key, usedAt: null }, services.clock()), key: secret, warnings };
+  const data = { ...(await viewKey(services, key, [owner])), key: secret, warnings };
   return { ...success(data, { key: secret }), status: 201 };
 }
 
 export async function showKey(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
   const key = await reachableKey(services, call.caller.user, call.params['id'] ?? '');
-  return success(viewKey(await withUse(services, key), services.clock()));
+  return success(await viewKey(services, key, [call.caller.user]));
 }
 
 export async function changeKey(
@@ -76,7 +70,7 @@ export async function changeKey(
   }
   const changed = await changeRow(services, key, { ...facts, enabled, expiresAt, allowedIps });
   const warnings = call.body.channel === undefined ? [] : await warningsOf(services, changed.channel);
-  return success(viewKey(await withUse(services, changed), services.clock()), { warnings });
+  return success(await viewKey(services, changed, [call.caller.user]), { warnings });
 }
 
 export async function deleteKey(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
@@ -88,40 +82,13 @@ export async function deleteKey(services: AdminServices, call: Call<undefined, N
 export async function ownerOf(services: AdminServices, user: User, name: string | undefined): Promise<User> {
   if (name === undefined || name === user.username) return user;
   if (!roleHas(user.role, 'keys:any')) {
-    throw new GatewayError('forbidden', { message: 'Your role reaches your own keys only.' });
+    throw ownKeysOnly();
   }
   const owner = await services.users.findByName(name);
   if (!owner) throw notFound(`user ${name}`);
   return owner;
 }
 
-function viewKey({ key, usedAt }: UsedKey, nowMs: number) {
-  const isExpired = key.expiresAt !== null && key.expiresAt <= nowMs;
-  return {
-    id: key.id,
-    name: key.name,
-    owner_id: key.ownerId,
-    preview: key.preview,
-    is_active: key.enabled,
-    status: !key.enabled ? 'disabled' : isExpired ? 'expired' : 'active',
-    models: key.models,
-    limits: viewLimits(key.limits),
-    allowed_ips: key.allowedIps ?? [],
-    channel: key.channel ?? null,
-    description: key.description ?? null,
-    metadata: key.metadata ?? null,
-    expires_at: isoTime(key.expiresAt),
-    created_at: isoTime(key.createdAt),
-    last_used_at: isoTime(usedAt),
-  };
-}
-
-/** In both contracts' spellings. */
-function viewLimits(limits: KeyLimits) {
-  const { requestsPerMinute, tokensPerDay } = limits;
-  return {
-    ...limits,
-    ...(requestsPerMinute === undefined ? {} : { requests_per_minute: requestsPerMinute }),
-    ...(tokensPerDay === undefined ? {} : { tokens_per_day: tokensPerDay }),
-  };
+function ownKeysOnly(): GatewayError {
+  return new GatewayError('forbidden', { message: 'Your role reaches your own keys only.' });
 }

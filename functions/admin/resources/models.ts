@@ -16,6 +16,14 @@ export async function listModels(services: AdminServices): Promise<Answer> {
   return success((await services.catalog.listModels()).map(viewModel));
 }
 
+/** By name: what a key without a list or a channel may ask for. */
+export async function listCallableModels(services: AdminServices): Promise<Answer> {
+  const models = await services.catalog.listModels();
+  return success(
+    models.map((model) => ({ name: model.name, class: model.class })).toSorted((a, b) => a.name.localeCompare(b.name)),
+  );
+}
+
 export async function putModel(
   services: AdminServices,
   call: Call<z.infer<typeof modelFields>, None, Caller>,

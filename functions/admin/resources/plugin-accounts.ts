@@ -29,6 +29,8 @@ import { logSwitch } from './apply-entry.ts';
 
 type None = Record<string, never>;
 
+const SILENCED = 'You are silenced and may not change shared accounts now.';
+
 /** A credential of a user, whole. */
 export interface Mine {
   owned: OwnedCredential;
@@ -147,20 +149,38 @@ async function logOwner(
 
 export function assertNotSilenced(user: User): void {
   if (!user.silenced) return;
-  throw new GatewayError('account_silenced', { message: 'You are silenced and may not change shared accounts now.' });
+  throw new GatewayError('account_silenced', { message: SILENCED });
 }
 
 export async function assertMayBring(services: AdminServices, user: User): Promise<void> {
   assertNotSilenced(user);
+  const reason = await reasonAgainst(services, user);
+  if (reason !== null) throw new GatewayError('forbidden', { message: reason });
+}
+
+/** Why this user may not bring or share anything here; null where nothing speaks against it. */
+async function reasonAgainst(services: AdminServices, user: User): Promise<string | null> {
   const { userCredentials, sharingTrustLevel } = await services.catalog.readSettings();
-  if (userCredentials === 'off') {
-    throw new GatewayError('forbidden', { message: 'Accounts of users are switched off on this gateway.' });
-  }
-  if (user.trustLevel < sharingTrustLevel) {
-    throw new GatewayError('forbidden', {
-      message: `This takes trust level ${sharingTrustLevel}; yours is ${user.trustLevel}.`,
-    });
-  }
+  if (userCredentials === 'off') return 'Accounts of users are switched off on this gateway.';
+  if (user.trustLevel >= sharingTrustLevel) return null;
+  return `This takes trust level ${sharingTrustLevel}; yours is ${user.trustLevel}.`;
+}
+
+/** What a form for a new account needs: names only, no addresses. */
+export async function listPlaces(services: AdminServices, { caller }: Call<undefined, None, Caller>): Promise<Answer> {
+  const [upstreams, models, reason] = await Promise.all([
+    services.vault.listUpstreams(),
+    services.catalog.listModels(),
+    caller.user.silenced ? SILENCED : reasonAgainst(services, caller.user),
+  ]);
+  const places = upstreams.map(({ name, oauth }) => ({
+    name,
+    sign_in: Boolean(oauth?.authorizeUrl),
+    models: modelsOf(models, name)
+      .map((model) => model.name)
+      .toSorted(),
+  }));
+  return success({ may_bring: reason === null, reason, upstreams: places });
 }
 
 export async function answerWithAccount(services: AdminServices, mine: Mine, message?: string): Promise<Answer> {

@@ -17,7 +17,11 @@ export async function listPriceVersions(services: AdminServices, call: Call<unde
   return success({
     model: name,
     current: model?.price?.version ?? null,
-    versions: prices.toReversed().map((price) => ({ version: price.version, price: viewPrice(price) })),
+    versions: prices.toReversed().map(({ createdAt, ...price }) => ({
+      version: price.version,
+      price: viewPrice(price),
+      ...(createdAt !== undefined && { since: new Date(createdAt).toISOString() }),
+    })),
   });
 }
 

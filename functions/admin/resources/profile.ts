@@ -1,6 +1,7 @@
 import { MOST_SETTINGS, type changeProfileInput, type userSettingsChange } from '@sluice/contract/profile';
 import type { User } from '@sluice/core/identity/store';
 import { mergeSettings, withDefaultSettings, type UserSettings } from '@sluice/core/identity/user-settings';
+import { GatewayError } from '@sluice/kit/errors/gateway-error';
 import type { z } from 'zod';
 import { mailContextOf } from '../mail-context.ts';
 import { InputRefused } from '../refusal.ts';
@@ -9,6 +10,9 @@ import type { AdminServices } from '../services.ts';
 import { viewUser } from './view-user.ts';
 
 type None = Record<string, never>;
+
+/** Two pages may save at once: each gives what it changes, and neither undoes the other. */
+const MOST_TRIES = 5;
 
 export async function showProfile(_services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
   return answerProfile(call.caller.user, { message: 'Your profile.', pendingEmail: null });
@@ -37,12 +41,16 @@ export async function changeUserSettings(
   call: Call<z.infer<typeof userSettingsChange>, None, Caller>,
 ): Promise<Answer> {
   const { id } = call.caller.user;
-  const stored = withDefaultSettings(await services.userSettings.readUserSettings(id));
   const { notifications = {}, security = {}, preferences = {} } = call.body;
-  const settings = mergeSettings(stored, { notifications, security, preferences });
-  assertSmall(settings);
-  await services.userSettings.putUserSettings(id, settings);
-  return answerSettings(settings, 'Your settings are saved.');
+  for (let time = 0; time < MOST_TRIES; time += 1) {
+    const before = await services.userSettings.readUserSettings(id);
+    const after = mergeSettings(withDefaultSettings(before), { notifications, security, preferences });
+    assertSmall(after);
+    if (await services.userSettings.putUserSettings(id, { before, after })) {
+      return answerSettings(after, 'Your settings are saved.');
+    }
+  }
+  throw new GatewayError('conflict', { message: 'Your settings are being changed elsewhere. Please try again.' });
 }
 
 /** One change is small by its schema; many of them are so by this. */

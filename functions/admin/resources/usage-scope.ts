@@ -69,18 +69,36 @@ interface FilterQuery extends Pick<ScopeQuery, 'upstream' | 'credential'> {
   success?: 'true' | 'false' | undefined;
   client_app?: string | undefined;
   config_type?: string | undefined;
+  status?: string | undefined;
+  error?: string | undefined;
+  stream?: 'true' | 'false' | undefined;
+  min_duration_ms?: number | undefined;
 }
 
 /** What of the scope's requests a question is about. */
 export function usageFilterOf(query: FilterQuery): Omit<UsageFilter, 'range' | 'now'> {
   return {
     model: query.model_name,
-    success: query.success === undefined ? undefined : query.success === 'true',
+    success: flagOf(query.success),
     clientApp: query.client_app,
     format: query.config_type,
     upstream: query.upstream,
     credential: query.credential,
+    status: statusesOf(query.status),
+    error: query.error,
+    stream: flagOf(query.stream),
+    minDurationMs: query.min_duration_ms,
   };
+}
+
+function flagOf(text: 'true' | 'false' | undefined): boolean | undefined {
+  return text === undefined ? undefined : text === 'true';
+}
+
+/** `429` or `4xx`. */
+function statusesOf(text: string | undefined): { from: number; to: number } | undefined {
+  if (text === undefined) return undefined;
+  return { from: Number(text.replace('xx', '00')), to: Number(text.replace('xx', '99')) };
 }
 
 /** A date names its whole day (UTC); an instant as an end is exclusive. Nothing is asked of the future. */

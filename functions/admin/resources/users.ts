@@ -12,6 +12,7 @@ import { mailContextOf } from '../mail-context.ts';
 import { notFound } from '../refusal.ts';
 import { success, type Answer, type Call, type Caller } from '../route.ts';
 import type { AdminServices } from '../services.ts';
+import { clearConversationsOf } from './conversations.ts';
 import { clearMediaOf } from './media.ts';
 import { viewUser } from './view-user.ts';
 
@@ -73,7 +74,7 @@ export async function changeUser(
 export async function deleteUser(services: AdminServices, call: Call<undefined, None, Caller>): Promise<Answer> {
   const removed = await services.userAdministration.remove(idOf(call), call.caller.user);
   call.audit.before = viewAdministered(removed);
-  await clearMediaOf(services, removed.id);
+  await Promise.all([clearMediaOf(services, removed.id), clearConversationsOf(services, removed.id)]);
   return { json: { success: true, message: 'The user is deleted; the keys are disabled. The usage stays.' } };
 }
 

@@ -15,6 +15,7 @@ export function viewSums(sums: UsageSums) {
     total_tokens: totalTokens(sums.parts),
     cost_micros: sums.costMicros,
     cost: microsToDollars(sums.costMicros),
+    avg_duration_ms: sums.requests === 0 ? 0 : Math.round(sums.durationMs / sums.requests),
   };
 }
 

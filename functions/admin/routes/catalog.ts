@@ -1,7 +1,7 @@
 import { confirmation, successOf } from '@sluice/contract/envelopes';
-import { modelFields, modelView } from '@sluice/contract/models';
+import { callableModel, modelFields, modelView } from '@sluice/contract/models';
 import { z } from 'zod';
-import { deleteModel, listModels, putModel, readModel } from '../resources/models.ts';
+import { deleteModel, listCallableModels, listModels, putModel, readModel } from '../resources/models.ts';
 import { route, type AdminRoute } from '../route.ts';
 import { warned } from './warned.ts';
 
@@ -9,6 +9,9 @@ import { warned } from './warned.ts';
 export function catalogRoutes(): AdminRoute[] {
   const models = { tag: 'Models', access: 'models:manage' } as const;
   return [
+    route({ method: 'GET', path: '/api/user/models', tag: 'Models', access: 'keys:own',
+      summary: 'The models that your keys may ask for', answer: successOf(z.array(callableModel)),
+      run: listCallableModels }),
     route({ ...models, method: 'GET', path: '/api/admin/models', summary: 'Public models, routes and prices',
       answer: successOf(z.array(modelView)), run: listModels }),
     route({ ...models, method: 'PUT', path: '/api/admin/models/{name+}', summary: 'Make or change a model',

@@ -1,4 +1,4 @@
-import { configurationDocument, importReport } from '@sluice/contract/configuration-document';
+import { configurationDocument, importQuery, importReport } from '@sluice/contract/configuration-document';
 import { successOf } from '@sluice/contract/envelopes';
 import { scheduleParameters, scheduleReport } from '@sluice/contract/schedules';
 import { exportDocument, importDocument } from '../resources/configuration.ts';
@@ -10,7 +10,7 @@ export function operationRoutes(): AdminRoute[] {
   const tag = 'Configuration';
   return [
     route({ method: 'POST', path: '/api/admin/import', tag, summary: 'Import a configuration document',
-      access: 'configuration:import', body: configurationDocument, answer: successOf(importReport),
+      access: 'configuration:import', query: importQuery, body: configurationDocument, answer: successOf(importReport),
       maxBodyBytes: 16 * 1024 * 1024, run: importDocument }),
     route({ method: 'GET', path: '/api/admin/export', tag, summary: 'The configuration document, without secrets',
       access: 'configuration:export', audit: { of: 'everybody' }, answer: configurationDocument, run: exportDocument }),

@@ -12,6 +12,7 @@ import {
   lowQuotasAnswer,
   lowQuotasQuery,
   modelQuotaAnswer,
+  placesAnswer,
   preferenceAnswer,
   preferenceInput,
   sharedPoolAnswer,
@@ -21,6 +22,7 @@ import {
   createAccount,
   deleteAccount,
   listAccounts,
+  listPlaces,
   nameAccount,
   readOwned,
   shareAccount,
@@ -46,6 +48,8 @@ export function pluginRoutes(): AdminRoute[] {
   const one = `${path}/accounts/{id}`;
   const audit = { of: 'everybody', before: readOwned } as const;
   return [
+    route({ ...common, method: 'GET', path: `${path}/upstreams`, summary: 'Where you may bring accounts of your own',
+      answer: placesAnswer, run: listPlaces }),
     route({ ...common, method: 'GET', path: `${path}/accounts`, summary: 'Your own accounts at upstreams',
       answer: accountsAnswer, run: listAccounts }),
     route({ ...common, method: 'POST', path: `${path}/accounts`, summary: 'Bring an account of your own',

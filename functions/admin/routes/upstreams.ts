@@ -1,5 +1,6 @@
 import {
   credentialChange,
+  credentialDetails,
   credentialEntry,
   credentialHistory,
   credentialHistoryQuery,
@@ -17,6 +18,7 @@ import {
   listCredentialHistory,
   readCredential,
   refreshCredential,
+  showCredential,
 } from '../resources/credentials.ts';
 import { deleteUpstream, listUpstreams, putUpstream, readUpstream } from '../resources/upstreams.ts';
 import { route, type AdminRoute } from '../route.ts';
@@ -37,6 +39,8 @@ export function upstreamRoutes(): AdminRoute[] {
       audit: { of: 'everybody', before: readUpstream }, answer: confirmation, run: deleteUpstream }),
     route({ ...credentials, method: 'POST', path: '/api/admin/credentials', summary: 'A new credential',
       body: credentialEntry, answer: successOf(credentialView).extend(warned), status: 201, run: createCredential }),
+    route({ ...credentials, method: 'GET', path: '/api/admin/credentials/{upstream}/{id}', summary: 'One credential',
+      answer: successOf(credentialDetails), run: showCredential }),
     route({ ...credentials, method: 'PATCH', path: '/api/admin/credentials/{upstream}/{id}',
       summary: 'Change a credential or replace its secret', body: credentialChange,
       audit: { of: 'everybody', before: readCredential },

@@ -1,7 +1,7 @@
 import {
   QUOTA_CLASSES,
+  type DatedPrice,
   type Model,
-  type Price,
   type PublicKey,
   type Route,
   type Settings,
@@ -42,7 +42,7 @@ const tier = object({
   ...ratesByDirection,
 });
 
-const price = object({
+const priceFields = {
   version: number,
   inputMicros: number,
   outputMicros: number,
@@ -57,7 +57,8 @@ const price = object({
   requestMicros: optional(number),
   webSearchMicros: optional(number),
   tiers: optional(list(tier)),
-});
+};
+const price = object(priceFields);
 
 const route = object({
   upstream: text,
@@ -82,7 +83,11 @@ export const MODEL_ITEM = defineItemSchema<Model>({
   }),
 });
 
-export const PRICE_ITEM = defineItemSchema<Price>({ type: 'price', schema: price });
+export const PRICE_ITEM = defineItemSchema<DatedPrice>({
+  type: 'price',
+  // Rows from before this was noted have no time.
+  schema: object({ ...priceFields, createdAt: optional(number) }),
+});
 
 const upstreamTimeouts = object({
   firstByteMs: optional(number),

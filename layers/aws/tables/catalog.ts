@@ -3,6 +3,7 @@ import {
   DEFAULT_SETTINGS,
   type CatalogStore,
   type Model,
+  type DatedPrice,
   type Price,
   type Settings,
   type VersionedSettings,
@@ -93,7 +94,7 @@ function modelQuestions(
     async findPrice(model, version) {
       if (!isStorable(model)) return null;
       const item = await client.get({ table: tableName, key: priceKey(model, version), consistent: true });
-      return item && PRICE_ITEM.read(item);
+      return item && figuresOf(PRICE_ITEM.read(item));
     },
     async listPrices(model) {
       if (!isStorable(model)) return [];
@@ -123,7 +124,10 @@ async function putModel({ client, tableName }: Table, model: Model): Promise<voi
   let unwritten = pricesOf(model);
   while (unwritten.length > 0) {
     const prices = unwritten.map((price): TransactAction => {
-      const priceItem = { ...priceKey(model.name, price.version), ...PRICE_ITEM.write(price) };
+      const priceItem = {
+        ...priceKey(model.name, price.version),
+        ...PRICE_ITEM.write({ ...price, createdAt: model.updatedAt }),
+      };
       return { kind: 'put', table: tableName, item: priceItem, condition: NEW };
     });
     const outcome = await client.transactWrite([write, ...prices]);
@@ -134,7 +138,7 @@ async function putModel({ client, tableName }: Table, model: Model): Promise<voi
     unwritten = unwritten.filter((price, index) => {
       const stored = refused[index + 1]?.existing;
       if (!stored) return true;
-      if (isSamePrice(PRICE_ITEM.read(stored), price)) return false;
+      if (isSamePrice(figuresOf(PRICE_ITEM.read(stored)), price)) return false;
       const message = `Version ${price.version} of the price of ${model.name} has other figures.`;
       throw new GatewayError('conflict', { message, param: 'price' });
     });
@@ -149,6 +153,11 @@ async function putModel({ client, tableName }: Table, model: Model): Promise<voi
 function pricesOf(model: Model): Price[] {
   const prices = [model.price, ...model.routes.map((route) => route.price)].filter((price) => price != null);
   return [...new Map(prices.map((price) => [price.version, price])).values()];
+}
+
+/** What requests are charged by has no time. */
+function figuresOf({ createdAt: _when, ...price }: DatedPrice): Price {
+  return price;
 }
 
 function isSamePrice(left: Price, right: Price): boolean {

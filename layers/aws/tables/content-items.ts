@@ -1,5 +1,6 @@
+import type { ListedConversation } from '@sluice/core/content/store';
 import { defineItemSchema, type AnyItemSchema } from './item-schema.ts';
-import { bytes, number, object, text } from './shape.ts';
+import { bytes, nullable, number, object, oneOf, text } from './shape.ts';
 
 const owned = { id: text, ownerId: text, createdAt: number, expiresAt: number };
 
@@ -26,4 +27,17 @@ export const SESSION_ITEM = defineItemSchema<PackedSession>({
   schema: object({ ...owned, updatedAt: number, packed: bytes }),
 });
 
-export const CONTENT_ITEMS: readonly AnyItemSchema[] = [RESPONSE_ITEM, SESSION_ITEM];
+export const CONVERSATION_ITEM = defineItemSchema<ListedConversation>({
+  type: 'conversation',
+  schema: object({
+    ...owned,
+    kind: oneOf(['session', 'response']),
+    model: nullable(text),
+    title: text,
+    turns: number,
+    updatedAt: number,
+    bytes: number,
+  }),
+});
+
+export const CONTENT_ITEMS: readonly AnyItemSchema[] = [RESPONSE_ITEM, SESSION_ITEM, CONVERSATION_ITEM];

@@ -142,6 +142,10 @@ export type ImportOutcome =
     }
   | { outcome: 'refused'; errors: ConfigurationIssue[] };
 
+/** What a document would do. */
+export type CheckOutcome =
+  { outcome: 'checked'; report: ImportReport } | Extract<ImportOutcome, { outcome: 'refused' }>;
+
 /** What a document did to a credential that stood there. */
 export interface SwitchedCredential extends Pick<Credential, 'upstream' | 'id'> {
   /** Null: that was not changed. */

@@ -7,6 +7,7 @@ import type { ApiKey, IdentityStore, Page, PageRequest, User } from '../identity
 import type { AlertRule } from '../monitoring/store.ts';
 import type { PlanDefinition, PlanDefinitionStore } from '../plans/store.ts';
 import type {
+  CheckOutcome,
   Configuration,
   ImportOutcome,
   ImportReport,
@@ -69,6 +70,8 @@ export interface ConfigurationService {
    * @throws GatewayError `conflict` when the settings are of another version by now
    */
   apply(document: Configuration, seenVersion?: number): Promise<ImportOutcome>;
+  /** What `apply` would do, without doing it: no key has a secret yet. */
+  check(document: Configuration): Promise<CheckOutcome>;
   /** Everything as stored; the caller leaves out the sealed secrets and digests. */
   snapshot(): Promise<ConfigurationSnapshot>;
 }
@@ -85,6 +88,12 @@ export function createConfiguration(deps: ConfigurationDeps): ConfigurationServi
         report: reportOf(steps, plan.keys, plan.warnings),
         switched: steps.flatMap((step) => step.switched ?? []),
       };
+    },
+    async check(document) {
+      const { sections, keys, warnings, errors } = await planAll(deps, document, undefined);
+      if (errors.length > 0) return { outcome: 'refused', errors };
+      const nameless = keys.map(({ name, owner }) => ({ name, owner }));
+      return { outcome: 'checked', report: reportOf(sections.flat(), nameless, warnings) };
     },
     async snapshot() {
       const [upstreams, models, settings, plans, alertRules] = await Promise.all([

@@ -4,10 +4,6 @@ import type { OAuthEntry, SectionPlan, UpstreamEntry } from './configuration-typ
 import { findRepeats } from './repeats.ts';
 import { checkUpstreamAddress } from './upstream-address.ts';
 
-const RELAYED_FORMATS: readonly string[] = ['openai-chat'];
-/** These two need paths and signatures of their own even where the body is a known format. */
-const UNRELAYED_VENDORS: readonly string[] = ['azure-openai', 'bedrock'];
-
 export interface UpstreamPlanDeps {
   vault: VaultStore;
   now: number;
@@ -31,7 +27,6 @@ export async function planUpstreams(
     }
     const what = `upstreams/${entry.name}`;
     if (address.warning !== null) plan.warnings.push(`${what}: ${address.warning}`);
-    plan.warnings.push(...warningsOf(what, entry));
     const stored = await deps.vault.findUpstream(entry.name);
     const fault = entry.oauth ? checkOAuth(entry.oauth, allowedNetworks) : null;
     if (fault !== null) {
@@ -105,14 +100,4 @@ async function planOAuth(
   const seal = async (): Promise<OAuthClient> =>
     isKept || !given ? client : { ...client, clientSecret: await deps.sealClientSecret(given, name) };
   return { client, seal };
-}
-
-function warningsOf(what: string, entry: UpstreamEntry): string[] {
-  if (!RELAYED_FORMATS.includes(entry.format)) {
-    return [`${what}: stored, but requests are not relayed to the format ${entry.format} by this version`];
-  }
-  if (UNRELAYED_VENDORS.includes(entry.vendor)) {
-    return [`${what}: stored, but requests are not relayed to the vendor ${entry.vendor} by this version`];
-  }
-  return [];
 }

@@ -55,6 +55,9 @@ export interface Price extends TokenRates {
   tiers?: PriceTier[] | undefined;
 }
 
+/** A version, and when it came to be; rows from before that was noted do not know. */
+export type DatedPrice = Price & { createdAt?: number | undefined };
+
 export interface Model {
   /** The public name that clients send. */
   name: string;
@@ -191,7 +194,7 @@ export interface CatalogStore {
   deleteModel(name: string): Promise<boolean>;
   findPrice(model: string, version: number): Promise<Price | null>;
   /** All versions that the model ever had, oldest first, its routes' own among them. */
-  listPrices(model: string): Promise<Price[]>;
+  listPrices(model: string): Promise<DatedPrice[]>;
   readSettings(): Promise<Settings>;
   readVersionedSettings(): Promise<VersionedSettings>;
   /**

@@ -17,6 +17,9 @@ export const PERMISSIONS = [
   'credentials:manage',
   'models:manage',
   'media:manage',
+  'conversations:own',
+  'conversations:any',
+  'conversations:reveal',
   'settings:manage',
   'configuration:import',
   'configuration:export',
@@ -36,6 +39,7 @@ const USER: readonly Permission[] = [
   'usage:own',
   'codes:redeem',
   'sharing:own',
+  'conversations:own',
 ];
 const ADMIN: readonly Permission[] = [
   ...USER,
@@ -48,6 +52,8 @@ const ADMIN: readonly Permission[] = [
   'credentials:manage',
   'models:manage',
   'media:manage',
+  // That there are such, and deleting them; what was said in them is another right.
+  'conversations:any',
 ];
 
 /** Each role has what the one before it has. */

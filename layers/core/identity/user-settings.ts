@@ -19,7 +19,8 @@ export const DEFAULT_USER_SETTINGS: UserSettings = {
 export interface UserSettingsStore {
   /** Null when nothing was ever set. */
   readUserSettings(userId: string): Promise<UserSettings | null>;
-  putUserSettings(userId: string, settings: UserSettings): Promise<void>;
+  /** Only in the place of what was read (null: of nothing); false when that is no longer what is there. */
+  putUserSettings(userId: string, change: { before: UserSettings | null; after: UserSettings }): Promise<boolean>;
   deleteUserSettings(userId: string): Promise<void>;
 }
 

@@ -4,38 +4,60 @@ import type { UsageParts } from './store.ts';
 
 const UNITS_PER_PRICE = 1_000_000n;
 
+/** One part of a cost: so many, at so much. */
+export interface CostLine {
+  part: keyof UsageParts | 'request';
+  count: number;
+  /** Integer micro-dollars for `per` of them. */
+  rateMicros: number;
+  per: 1 | 1_000_000;
+}
+
 /**
  * What usage costs, in micro-dollars: one exact sum over all parts, rounded half up once at the end. A model without a
  * price costs nothing, and neither does a request for which nothing was made.
  */
 export function costMicros(parts: UsageParts, price: Price | null): number {
-  if (price === null) return 0;
-  const rates = ratesFor(price, inputTokens(parts));
-  const { audioMicros, inputMicros, outputMicros } = rates;
-  let sum = piecesMicros(parts, price) * UNITS_PER_PRICE;
-  const add = (count: number, micros: number): void => {
-    if (count > 0) sum += BigInt(count) * BigInt(micros);
-  };
-  add(parts.input, inputMicros);
-  add(parts.cacheRead, rates.cacheReadMicros);
-  add(parts.cacheWrite5m, rates.cacheWrite5mMicros);
-  add(parts.cacheWrite1h, rates.cacheWrite1hMicros);
-  add(parts.output, outputMicros);
-  add(parts.reasoning, rates.reasoningMicros ?? outputMicros);
-  add(parts.audio, audioMicros ?? 0);
-  add(parts.audioInput, rates.audioInputMicros ?? audioMicros ?? inputMicros);
-  add(parts.audioOutput, rates.audioOutputMicros ?? audioMicros ?? outputMicros);
-  add(parts.imageInput, rates.imageInputMicros ?? inputMicros);
-  add(parts.imageOutput, rates.imageOutputMicros ?? outputMicros);
+  let sum = 0n;
+  for (const { count, rateMicros, per } of costLines(parts, price)) {
+    const micros = BigInt(count) * BigInt(rateMicros);
+    sum += per === 1 ? micros * UNITS_PER_PRICE : micros;
+  }
   return rounded(sum);
 }
 
-function piecesMicros(parts: UsageParts, price: Price): bigint {
-  let sum = BigInt(parts.images) * BigInt(price.imageMicros ?? 0);
-  if (parts.videoSeconds > 0) sum += BigInt(parts.videoSeconds) * BigInt(price.videoSecondMicros ?? 0);
-  if (parts.webSearches > 0) sum += BigInt(parts.webSearches) * BigInt(price.webSearchMicros ?? 0);
-  if (price.requestMicros !== undefined && wasServed(parts)) sum += BigInt(price.requestMicros);
-  return sum;
+/** Why it costs that much: every part that was used, with the rate that holds for it. None without a price. */
+export function costLines(parts: UsageParts, price: Price | null): CostLine[] {
+  if (price === null) return [];
+  const rates = ratesFor(price, inputTokens(parts));
+  const { audioMicros, inputMicros, outputMicros } = rates;
+  const lines: CostLine[] = [];
+  const add = (part: CostLine['part'], rateMicros: number, per: CostLine['per'] = 1_000_000): void => {
+    const count = part === 'request' ? 1 : parts[part];
+    if (count > 0) lines.push({ part, count, rateMicros, per });
+  };
+  add('input', inputMicros);
+  add('cacheRead', rates.cacheReadMicros);
+  add('cacheWrite5m', rates.cacheWrite5mMicros);
+  add('cacheWrite1h', rates.cacheWrite1hMicros);
+  add('output', outputMicros);
+  add('reasoning', rates.reasoningMicros ?? outputMicros);
+  add('audio', audioMicros ?? 0);
+  add('audioInput', rates.audioInputMicros ?? audioMicros ?? inputMicros);
+  add('audioOutput', rates.audioOutputMicros ?? audioMicros ?? outputMicros);
+  add('imageInput', rates.imageInputMicros ?? inputMicros);
+  add('imageOutput', rates.imageOutputMicros ?? outputMicros);
+  add('images', price.imageMicros ?? 0, 1);
+  add('videoSeconds', price.videoSecondMicros ?? 0, 1);
+  add('webSearches', price.webSearchMicros ?? 0, 1);
+  if (price.requestMicros !== undefined && wasServed(parts)) add('request', price.requestMicros, 1);
+  return lines;
+}
+
+/** The threshold of the tier that so many input tokens have passed; null: none. */
+export function tierOf(parts: UsageParts, price: Price): number | null {
+  const tokens = inputTokens(parts);
+  return price.tiers?.findLast(({ aboveInputTokens }) => tokens > aboveInputTokens)?.aboveInputTokens ?? null;
 }
 
 function wasServed(parts: UsageParts): boolean {

@@ -20,6 +20,13 @@ export interface UsageFilter {
   upstream?: string | undefined;
   /** `<upstream>/<credential>` */
   credential?: string | undefined;
+  /** What the client was answered: one status, or all from the first to the last. */
+  status?: { from: number; to: number } | undefined;
+  /** Code from the error catalogue. */
+  error?: string | undefined;
+  stream?: boolean | undefined;
+  /** Requests that took so long or longer. */
+  minDurationMs?: number | undefined;
   /** Events that expire by then are left out; absent: all that are still stored. */
   now?: number | undefined;
 }
@@ -115,6 +122,7 @@ async function* keep(
 /** Whether an event that was found some other way belongs to the scope, and passes the filter, its range aside. */
 export function passes(event: UsageEvent, filter: Omit<UsageFilter, 'range'>, scope: UsageScope): boolean {
   const { closing, expiresAt } = event;
+  if (!endedAs(event, filter)) return false;
   if (filter.now !== undefined && expiresAt !== undefined && expiresAt <= filter.now) return false;
   if (filter.model !== undefined && event.model !== filter.model) return false;
   if (filter.success !== undefined && isSuccess(event) !== filter.success) return false;
@@ -129,6 +137,15 @@ export function passes(event: UsageEvent, filter: Omit<UsageFilter, 'range'>, sc
     return event.keyId === scope.keyId && (scope.userId === null || event.userId === scope.userId);
   }
   return true;
+}
+
+/** Filters on how a request went, which no sums are kept for. */
+function endedAs({ closing, stream }: UsageEvent, filter: Omit<UsageFilter, 'range'>): boolean {
+  const { status, error, minDurationMs } = filter;
+  if (filter.stream !== undefined && stream !== filter.stream) return false;
+  if (status !== undefined && !(closing && closing.status >= status.from && closing.status <= status.to)) return false;
+  if (error !== undefined && closing?.error !== error) return false;
+  return minDurationMs === undefined || (closing !== null && closing.durationMs >= minDurationMs);
 }
 
 async function* nothing(): AsyncGenerator<UsageEvent> {}

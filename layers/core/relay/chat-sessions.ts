@@ -7,6 +7,7 @@ import { createEventFramer } from '@sluice/kit/stream/sse-framing';
 import { parseBody } from '@sluice/llm/convert/request';
 import { CHAT_SESSION, SESSION_METADATA } from '@sluice/llm/formats/chat-session/chat-session';
 import type { JsonObject } from '@sluice/llm/neutral/json';
+import { aboutSession } from '../content/conversation-about.ts';
 import type { ChatMessage, ChatSession, ContentStore } from '../content/store.ts';
 import { createAnswer, type AnswerDeps } from './answer.ts';
 import { asStore, mayUse, type Authenticate, type Caller } from './authenticate.ts';
@@ -58,14 +59,12 @@ export async function chat(deps: ChatSessionsDeps, exchange: Exchange, streams: 
   exchange.sink = createTeeSink(exchange.sink, async (sent) => {
     const said = textOf(sent);
     if (said === null) return;
-    const kept: ChatMessage[] = [...messages, { role: 'assistant', content: said }];
+    const kept = [...messages, { role: 'assistant' as const, content: said }].slice(-MOST_MESSAGES);
     const { startedAt } = exchange;
-    const changed = {
-      updatedAt: startedAt,
-      expiresAt: startedAt + SESSION_LIFE_MS,
-      messages: kept.slice(-MOST_MESSAGES),
-    };
-    const isKept = await deps.content.putSession({ ...session, ...changed }).catch(() => false);
+    const changed = { updatedAt: startedAt, expiresAt: startedAt + SESSION_LIFE_MS, messages: kept };
+    const isKept = await deps.content
+      .putSession({ ...session, ...changed }, aboutSession(kept, model))
+      .catch(() => false);
     if (!isKept) deps.logger.warn('session_not_kept', { request_id: exchange.requestId });
   });
   return deps.relay(exchange);

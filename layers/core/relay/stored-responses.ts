@@ -17,6 +17,7 @@ import {
 import type { RequestFacts } from '@sluice/llm/formats/wire-format';
 import { isJsonObject, type Json, type JsonObject } from '@sluice/llm/neutral/json';
 import type { Logger } from '@sluice/kit/log/logger';
+import { aboutResponse } from '../content/conversation-about.ts';
 import type { ContentStore, StoredResponse } from '../content/store.ts';
 import { createAnswer, type AnswerDeps } from './answer.ts';
 import { asStore, type Authenticate } from './authenticate.ts';
@@ -121,15 +122,16 @@ async function relayAndKeep(deps: StoredResponsesDeps, exchange: Exchange, owner
     const response = readResponse(sent, exchange.run);
     const id = response?.['id'];
     if (!response || typeof id !== 'string') return;
+    const input = inputItems(parseBody(body)['input']);
     const stored: StoredResponse = {
       id,
       ownerId,
       createdAt: exchange.startedAt,
       expiresAt: exchange.startedAt + RESPONSE_LIFE_MS,
-      input: JSON.stringify(inputItems(parseBody(body)['input'])),
+      input: JSON.stringify(input),
       response: JSON.stringify(response),
     };
-    const isKept = await deps.content.putResponse(stored).catch(() => false);
+    const isKept = await deps.content.putResponse(stored, aboutResponse(input, response)).catch(() => false);
     if (!isKept) deps.logger.warn('response_not_kept', { request_id: exchange.requestId });
     // Its client may have deleted or cancelled it while it was being kept.
     else if (await isUnwanted(deps, exchange.run)) await deps.content.deleteResponse(ownerId, id);

@@ -169,7 +169,9 @@ describe('models and prices', () => {
     const model: Model = { ...MODEL, name: 'two-ways', routes };
     await catalog.putModel(model);
     expect(await catalog.findModel('two-ways')).toEqual(model);
-    expect(await catalog.listPrices('two-ways')).toEqual([PRICE, own]);
+    const dated = [PRICE, own].map((price) => ({ ...price, createdAt: MODEL.updatedAt }));
+    expect(await catalog.listPrices('two-ways')).toEqual(dated);
+    expect(await catalog.findPrice('two-ways', 7)).toEqual(own);
     // Both versions stand already.
     await catalog.putModel({ ...model, maxOutputTokens: 9 });
     // One stands, one is new.

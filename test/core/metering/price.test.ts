@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import type { Price, PriceTier } from '@sluice/core/catalog/store';
-import { affordableOutput, costMicros, dearestMicros, dearestPrice } from '@sluice/core/metering/price';
+import {
+  affordableOutput,
+  costLines,
+  costMicros,
+  dearestMicros,
+  dearestPrice,
+  tierOf,
+} from '@sluice/core/metering/price';
 import { NO_USAGE, type UsageParts } from '@sluice/core/metering/store';
 
 const FREE: Price = {
@@ -32,6 +39,20 @@ describe('the cost of usage', () => {
     expect(cost({ reasoning: 10 }, { outputMicros: 1_000_000 })).toBe(10);
     expect(cost({ reasoning: 10 }, { outputMicros: 1_000_000, reasoningMicros: 3_000_000 })).toBe(30);
     expect(cost({ reasoning: 10 }, { outputMicros: 1_000_000, reasoningMicros: 0 })).toBe(0);
+  });
+
+  it('is the sum of its lines, of which there is one for each part that was used', () => {
+    const tier = { aboveInputTokens: 10, inputMicros: 9_000_000 };
+    const price = { ...FREE, inputMicros: 1_000_000, outputMicros: 2_000_000, imageMicros: 7, tiers: [tier] };
+    const parts = { ...NO_USAGE, input: 11, output: 3, images: 2 };
+    expect(costLines(parts, price)).toEqual([
+      { part: 'input', count: 11, rateMicros: 9_000_000, per: 1_000_000 },
+      { part: 'output', count: 3, rateMicros: 2_000_000, per: 1_000_000 },
+      { part: 'images', count: 2, rateMicros: 7, per: 1 },
+    ]);
+    expect(costMicros(parts, price)).toBe(99 + 6 + 14);
+    expect([tierOf(parts, price), tierOf({ ...parts, input: 10 }, price)]).toEqual([10, null]);
+    expect(costLines(parts, null)).toEqual([]);
   });
 
   it('prices images by the piece', () => {

@@ -218,11 +218,8 @@ describe('asking for a reset link', () => {
   it('writes in the language that the user chose, else in that of the browser', async () => {
     const { stage, user } = await stageWithUser();
     await forgot(stage, EMAIL, { 'accept-language': 'zh' });
-    await stage.userSettings.putUserSettings(user.id, {
-      notifications: {},
-      security: {},
-      preferences: { language: 'en' },
-    });
+    const after = { notifications: {}, security: {}, preferences: { language: 'en' } };
+    await stage.userSettings.putUserSettings(user.id, { before: null, after });
     await forgot(stage, EMAIL, { 'accept-language': 'zh' });
     expect(stage.mailer.sent.map(({ subject }) => subject)).toEqual(['重置您的密码', 'Reset your password']);
   });

@@ -30,6 +30,24 @@ const quotas = async (): Promise<[number, number][]> =>
   (await get('/quotas/user')).data.map((row: Json) => [row.quota, row.max_quota]);
 const set = (settings: Partial<Settings>) => stage.catalog.changeSettings(settings);
 
+describe('where accounts may be brought', () => {
+  it('is told by name and models, without addresses, and whether the asker may', async () => {
+    const { data } = await get('/upstreams');
+    expect(data).toEqual({
+      may_bring: true,
+      reason: null,
+      upstreams: [{ name: 'openai', sign_in: false, models: ['gpt-5'] }],
+    });
+    await set({ sharingTrustLevel: 3 });
+    expect((await get('/upstreams')).data).toMatchObject({
+      may_bring: false,
+      reason: 'This takes trust level 3; yours is 0.',
+    });
+    await set({ userCredentials: 'off' });
+    expect((await get('/upstreams')).data.may_bring).toBe(false);
+  });
+});
+
 describe("a user's accounts", () => {
   it('are brought, listed and shown, and the key is never told again', async () => {
     const made = await bring({ limits: { tokensPerDay: 1_000 } });

@@ -71,6 +71,7 @@ describe('the import of a price list', () => {
     await importList(stage, { list: dearer });
     const { current, versions } = await versionsOf(stage, 'gpt-5');
     expect(current).toBe(3);
+    expect(versions.map((one: Json) => Number.isNaN(Date.parse(one.since)))).not.toContain(true);
     expect(versions.map((one: Json) => [one.version, one.price.outputPerMillion])).toEqual([
       [3, 12],
       [2, 10],

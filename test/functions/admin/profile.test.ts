@@ -125,6 +125,22 @@ describe('the own profile', () => {
 });
 
 describe('the own settings', () => {
+  it('keep what two pages change at once', async () => {
+    const stage = createStage();
+    const headers = await stage.as('user');
+    const answers = await Promise.all([
+      put(stage, headers, 'settings', { preferences: { theme: 'dark' } }),
+      put(stage, headers, 'settings', { preferences: { language: 'zh' } }),
+      put(stage, headers, 'settings', { notifications: { email: false } }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await stage.call('/api/user/settings', { headers })).json.data).toEqual({
+      notifications: { email: false },
+      security: {},
+      preferences: { theme: 'dark', language: 'zh' },
+    });
+  });
+
   it('have defaults, and keep what is not named', async () => {
     const { stage, headers } = await signedIn();
     const defaults = (await stage.call('/api/user/settings', { headers })).json;

@@ -67,6 +67,60 @@ describe('usage', () => {
   });
 });
 
+describe('the log', () => {
+  it.each([
+    ['status=502', 1],
+    ['status=5xx', 1],
+    ['status=2xx', 4],
+    ['error=upstream_error', 1],
+    ['stream=true', 0],
+    ['stream=false&status=200', 4],
+    ['min_duration_ms=100', 5],
+    ['min_duration_ms=101', 0],
+  ])('is narrowed by %s, and counts what is left', async (query, requests) => {
+    const { logs, pagination } = await get(await aStage(true), 'admin', `/api/usage/logs?scope=all&${query}`);
+    expect([logs.length, pagination.total]).toEqual([requests, requests]);
+  });
+
+  it.each(['status=6xx', 'status=ok', 'min_duration_ms=-1', 'stream=yes'])('refuses %s', async (query) => {
+    expect(await get(await aStage(true), 'admin', `/api/usage/logs?${query}`)).toBe(400);
+  });
+});
+
+describe('groups over time', () => {
+  it.each(['user', 'key', 'model', 'credential', 'upstream', 'client_app', 'config_type'])(
+    'by %s add up to their sums, by hours and by days',
+    async (by) => {
+      const stage = await aStage(true);
+      for (const grain of ['hour', 'day']) {
+        const query = `scope=all&group_by=${by}&series=${grain}&start_date=2026-02-28`;
+        const { groups, group_series: series } = await get(stage, 'admin', `/api/usage/stats?${query}`);
+        const requests = (points: Json[]): number => points.reduce((all, point) => all + point.requests, 0);
+        expect(series.map((one: Json) => [one.id, requests(one.points)])).toEqual(
+          groups.map((group: Json) => [group.id, group.requests]),
+        );
+      }
+    },
+  );
+
+  it('are told to users of their own keys', async () => {
+    const stage = await aStage(true);
+    const made = await stage.call('/api/keys', { body: { name: 'laptop' }, headers: await stage.as('user') });
+    const { group_series: series } = await get(stage, 'user', '/api/usage/stats?group_by=key&series=day');
+    // What a deleted key used has no rows of its own, and a key that was never used is no group.
+    expect(made.status).toBe(201);
+    expect(series).toEqual([]);
+  });
+
+  it('are of one upstream by the sums of its credentials', async () => {
+    const stage = await aStage(true);
+    const query = 'scope=all&upstream=openai&group_by=credential&series=day';
+    const { groups, group_series: series } = await get(stage, 'admin', `/api/usage/stats?${query}`);
+    expect(groups.map((group: Json) => group.id)).toEqual(['openai/team-a', 'openai/team-b']);
+    expect(series).toHaveLength(2);
+  });
+});
+
 describe('groups', () => {
   it.each([
     [

@@ -2,11 +2,14 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { isLocalPath } from '../local-path.ts';
 import { rootRoute } from '../root-route.ts';
 
+/** Where to go on afterwards. */
+const redirectSearch = (search: Record<string, unknown>): { redirect?: string } =>
+  isLocalPath(search['redirect']) ? { redirect: search['redirect'] } : {};
+
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
-  validateSearch: (search): { redirect?: string } =>
-    isLocalPath(search['redirect']) ? { redirect: search['redirect'] } : {},
+  validateSearch: redirectSearch,
   component: lazyRouteComponent(() => import('../routes/login-route.tsx'), 'LoginRoute'),
 });
 
@@ -39,11 +42,19 @@ const forgotPasswordRoute = createRoute({
   component: lazyRouteComponent(() => import('../routes/register-routes.tsx'), 'ForgotPasswordRoute'),
 });
 
-/** Pages for those who are not logged in. */
+const firstPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/change-password',
+  validateSearch: redirectSearch,
+  component: lazyRouteComponent(() => import('../routes/first-password-route.tsx'), 'FirstPasswordRoute'),
+});
+
+/** Pages without the menu: for those who are not logged in, or not quite. */
 export const publicRoutes = [
   loginRoute,
   registerRoute,
   forgotPasswordRoute,
   verifyEmailRoute,
   resetPasswordRoute,
+  firstPasswordRoute,
 ] as const;

@@ -1,6 +1,12 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { readConversationsSearch } from '../../features/conversations/conversations-search.ts';
+import { readPlaygroundSearch } from '../../features/playground/playground-search.ts';
+import { readAccountsSearch, readQuotaSearch } from '../../features/sharing/sharing-search.ts';
+import { readReaderSearch } from '../../features/api-reader/reader-search.ts';
+import { readConnectSearch } from '../../features/connect/connect-search.ts';
+import { readKeysSearch } from '../../features/keys/keys-search.ts';
 import { readUsageSearch } from '../../features/usage/usage-search.ts';
-import { shellRoute } from '../shell-route.ts';
+import { permittedOnly, shellRoute } from '../shell-route.ts';
 
 const overviewRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -15,7 +21,7 @@ const overviewRoute = createRoute({
 const keysRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/keys',
-  validateSearch: (search): { create?: true } => (search['create'] === true ? { create: true } : {}),
+  validateSearch: readKeysSearch,
   component: lazyRouteComponent(() => import('../routes/keys-route.tsx'), 'KeysRoute'),
 });
 
@@ -32,6 +38,22 @@ const planRoute = createRoute({
   component: lazyRouteComponent(() => import('../../features/plan/plan-page.tsx'), 'PlanPage'),
 });
 
+const accountsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/accounts',
+  beforeLoad: permittedOnly('sharing:own'),
+  validateSearch: readAccountsSearch,
+  component: lazyRouteComponent(() => import('../routes/accounts-route.tsx'), 'AccountsRoute'),
+});
+
+const quotaRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/quota',
+  beforeLoad: permittedOnly('sharing:own'),
+  validateSearch: readQuotaSearch,
+  component: lazyRouteComponent(() => import('../routes/quota-route.tsx'), 'QuotaRoute'),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/account',
@@ -41,11 +63,49 @@ const accountRoute = createRoute({
 const playgroundRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/playground',
-  // A router reads `?model=4` as a number.
-  validateSearch: ({ model }): { model?: string } =>
-    typeof model === 'string' || typeof model === 'number' ? { model: String(model) } : {},
+  validateSearch: readPlaygroundSearch,
   component: lazyRouteComponent(() => import('../routes/playground-route.tsx'), 'PlaygroundRoute'),
 });
 
+const startRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/start',
+  component: lazyRouteComponent(() => import('../../features/guide/guide-page.tsx'), 'GuidePage'),
+});
+
+const conversationsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/conversations',
+  validateSearch: readConversationsSearch,
+  component: lazyRouteComponent(() => import('../routes/conversations-route.tsx'), 'ConversationsRoute'),
+});
+
+const connectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/connect',
+  validateSearch: readConnectSearch,
+  component: lazyRouteComponent(() => import('../routes/connect-route.tsx'), 'ConnectRoute'),
+});
+
+const apiReaderRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/docs',
+  validateSearch: readReaderSearch,
+  component: lazyRouteComponent(() => import('../routes/api-reader-route.tsx'), 'ApiReaderRoute'),
+});
+
 /** Pages that everybody has. */
-export const userRoutes = [overviewRoute, playgroundRoute, keysRoute, usageRoute, planRoute, accountRoute] as const;
+export const userRoutes = [
+  overviewRoute,
+  startRoute,
+  playgroundRoute,
+  conversationsRoute,
+  keysRoute,
+  connectRoute,
+  apiReaderRoute,
+  usageRoute,
+  planRoute,
+  accountsRoute,
+  quotaRoute,
+  accountRoute,
+] as const;

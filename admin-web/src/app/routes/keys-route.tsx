@@ -5,12 +5,7 @@ import { KeysPage } from '../../features/keys/keys-page.tsx';
 const route = getRouteApi('/shell/keys');
 
 export function KeysRoute(): ReactNode {
-  const { create } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
-  return (
-    <KeysPage
-      creating={create === true}
-      onCreating={(creating) => void navigate({ search: creating ? { create: true } : {}, replace: true })}
-    />
-  );
+  return <KeysPage search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />;
 }

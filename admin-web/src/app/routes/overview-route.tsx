@@ -1,5 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { GuideBanner } from '../../features/guide/guide-banner.tsx';
 import { OverviewPage } from '../../features/overview/overview-page.tsx';
 
 const route = getRouteApi('/shell/');
@@ -9,6 +10,7 @@ export function OverviewRoute(): ReactNode {
   const navigate = route.useNavigate();
   return (
     <OverviewPage
+      guide={<GuideBanner />}
       period={period ?? '24h'}
       onPeriod={(choice) => void navigate({ search: choice === '24h' ? {} : { period: choice }, replace: true })}
     />

@@ -5,9 +5,12 @@ import { PlaygroundPage } from '../../features/playground/playground-page.tsx';
 const route = getRouteApi('/shell/playground');
 
 export function PlaygroundRoute(): ReactNode {
-  const { model } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   return (
-    <PlaygroundPage model={model} onModel={(chosen) => void navigate({ search: { model: chosen }, replace: true })} />
+    <PlaygroundPage
+      search={search}
+      onModel={(model) => void navigate({ search: { ...search, model }, replace: true })}
+    />
   );
 }

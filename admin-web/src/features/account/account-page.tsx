@@ -6,6 +6,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { profileQuery } from './api/profile.ts';
 import { PasswordCard } from './password-card.tsx';
+import { PreferencesCard } from './preferences-card.tsx';
 import { ProfileCard } from './profile-card.tsx';
 import { SessionsCard } from './sessions-card.tsx';
 
@@ -20,6 +21,7 @@ export function AccountPage({ onLoggedOut }: { onLoggedOut: () => void }): React
         <QueryView query={profile} skeleton={[240]}>
           {(data) => <ProfileCard profile={data} />}
         </QueryView>
+        <PreferencesCard />
         <PasswordCard />
         <SessionsCard onLoggedOut={onLoggedOut} />
       </Stack>

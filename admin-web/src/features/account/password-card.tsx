@@ -1,10 +1,11 @@
-import { Button, Card, Group, PasswordInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, PasswordInput, SimpleGrid, Stack } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { newPassword } from '@sluice/contract/session';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '../../components/error-state.tsx';
+import { Section } from '../../components/section.tsx';
 import { useChangePassword } from './api/profile.ts';
 
 /** A new password, which ends all other sessions. */
@@ -32,17 +33,9 @@ export function PasswordCard(): ReactNode {
   );
   const field = { visibilityToggleButtonProps: { 'aria-label': t('showPassword') } };
   return (
-    <Card withBorder padding="lg">
+    <Section title={t('password')} hint={t('passwordHint')}>
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
-          <Stack gap={4}>
-            <Title order={2} fz={17}>
-              {t('password')}
-            </Title>
-            <Text fz="sm" c="dimmed">
-              {t('passwordHint')}
-            </Text>
-          </Stack>
           {change.error ? <ErrorState error={change.error} /> : null}
           <PasswordInput
             label={t('current')}
@@ -61,6 +54,6 @@ export function PasswordCard(): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Card>
+    </Section>
   );
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, Card, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { changeProfileInput } from '@sluice/contract/profile';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '../../components/error-state.tsx';
+import { Section } from '../../components/section.tsx';
 import { useChangeProfile, useResendVerification, type Profile } from './api/profile.ts';
 
 /** Name and address. */
@@ -32,12 +33,9 @@ export function ProfileCard({ profile }: { profile: Profile }): ReactNode {
     }),
   );
   return (
-    <Card withBorder padding="lg">
+    <Section title={t('profile')}>
       <form onSubmit={save} noValidate>
         <Stack gap="md">
-          <Title order={2} fz={17}>
-            {t('profile')}
-          </Title>
           {change.error ? <ErrorState error={change.error} /> : null}
           <Verification profile={profile} />
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -57,7 +55,7 @@ export function ProfileCard({ profile }: { profile: Profile }): ReactNode {
           </Group>
         </Stack>
       </form>
-    </Card>
+    </Section>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -6,8 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { QueryView } from '../../components/query-view.tsx';
+import { Section } from '../../components/section.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { ownSessionsQuery, useEndAllSessions, useEndSession, type OwnSession } from './api/sessions.ts';
+import { deviceName } from './device-name.ts';
 
 /** Where the caller is logged in, and the way out of there. */
 export function SessionsCard({ onLoggedOut }: { onLoggedOut: () => void }): ReactNode {
@@ -16,37 +18,34 @@ export function SessionsCard({ onLoggedOut }: { onLoggedOut: () => void }): Reac
   const endAll = useEndAllSessions(onLoggedOut);
   const [asking, setAsking] = useState(false);
   return (
-    <Card withBorder padding="lg">
-      <Stack gap="md">
-        <Group justify="space-between">
-          <Title order={2} fz={17}>
-            {t('sessions')}
-          </Title>
-          <Button variant="light" color="red" size="xs" onClick={() => setAsking(true)}>
-            {t('endAll')}
-          </Button>
-        </Group>
-        <QueryView query={sessions}>
-          {(rows) => (
-            <Stack component="ul" gap="md" p={0} m={0} style={{ listStyle: 'none' }}>
-              {rows.map((row) => (
-                <SessionRow key={row.id} row={row} />
-              ))}
-            </Stack>
-          )}
-        </QueryView>
-        <ConfirmDialog
-          opened={asking}
-          title={t('endAllTitle')}
-          text={t('endAllText')}
-          confirmLabel={t('endAll')}
-          pending={endAll.isPending}
-          error={endAll.error}
-          onConfirm={() => endAll.mutate()}
-          onClose={() => setAsking(false)}
-        />
-      </Stack>
-    </Card>
+    <Section
+      title={t('sessions')}
+      actions={
+        <Button variant="light" color="red" size="xs" onClick={() => setAsking(true)}>
+          {t('endAll')}
+        </Button>
+      }
+    >
+      <QueryView query={sessions}>
+        {(rows) => (
+          <Stack component="ul" gap="md" p={0} m={0} style={{ listStyle: 'none' }}>
+            {rows.map((row) => (
+              <SessionRow key={row.id} row={row} />
+            ))}
+          </Stack>
+        )}
+      </QueryView>
+      <ConfirmDialog
+        opened={asking}
+        title={t('endAllTitle')}
+        text={t('endAllText')}
+        confirmLabel={t('endAll')}
+        pending={endAll.isPending}
+        error={endAll.error}
+        onConfirm={() => endAll.mutate()}
+        onClose={() => setAsking(false)}
+      />
+    </Section>
   );
 }
 
@@ -58,8 +57,8 @@ function SessionRow({ row }: { row: OwnSession }): ReactNode {
     <Group component="li" justify="space-between" align="flex-start" gap="sm">
       <Stack gap={2} style={{ flex: '1 1 260px' }}>
         <Group gap="xs">
-          <Text fz="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-            {row.user_agent || t('unknownDevice')}
+          <Text fz="sm" fw={600} title={row.user_agent} style={{ overflowWrap: 'anywhere' }}>
+            {deviceName(row.user_agent) || t('unknownDevice')}
           </Text>
           {row.current ? (
             <Badge variant="light" color="green">

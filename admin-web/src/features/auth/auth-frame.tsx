@@ -1,3 +1,4 @@
+import { useDocumentTitle } from '@mantine/hooks';
 import { Card, Center, Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +15,7 @@ interface AuthFrameProps {
 /** The page around everything that is done without being logged in. */
 export function AuthFrame({ title, hint, children }: AuthFrameProps): ReactNode {
   const { t } = useTranslation('auth');
+  useDocumentTitle(`${title} · Sluice`);
   return (
     <Stack mih="100dvh" gap={0}>
       <Group component="header" justify="flex-end" p="md" gap="xs">

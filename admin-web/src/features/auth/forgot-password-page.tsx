@@ -1,11 +1,10 @@
-import { Button, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { forgotPasswordInput } from '@sluice/contract/registration';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useForgotPassword } from './api/register.ts';
-import { AuthFrame } from './auth-frame.tsx';
-import { LinkDone, LinkError } from './link-result.tsx';
+import { AuthForm } from './auth-form.tsx';
 
 /** Where a link for a new password is asked for. */
 export function ForgotPasswordPage({ onLogin }: { onLogin: () => void }): ReactNode {
@@ -19,31 +18,23 @@ export function ForgotPasswordPage({ onLogin }: { onLogin: () => void }): ReactN
     },
   });
   return (
-    <AuthFrame title={t('forgot.title')}>
-      {forgot.isSuccess ? (
-        <LinkDone text={t('forgot.done')} onLogin={onLogin} />
-      ) : (
-        <form onSubmit={form.onSubmit(({ email }) => forgot.mutate(email.trim()))} noValidate>
-          <Stack gap="md">
-            {forgot.error ? <LinkError error={forgot.error} /> : null}
-            <TextInput
-              label={t('register.email')}
-              description={t('forgot.hint')}
-              type="email"
-              autoComplete="email"
-              autoFocus
-              key={form.key('email')}
-              {...form.getInputProps('email')}
-            />
-            <Button type="submit" fullWidth loading={forgot.isPending} mt={4}>
-              {t('forgot.submit')}
-            </Button>
-            <Button variant="subtle" fullWidth onClick={onLogin}>
-              {t('register.toLogin')}
-            </Button>
-          </Stack>
-        </form>
-      )}
-    </AuthFrame>
+    <AuthForm
+      title={t('forgot.title')}
+      submitLabel={t('forgot.submit')}
+      onSubmit={form.onSubmit(({ email }) => forgot.mutate(email.trim()))}
+      call={forgot}
+      done={forgot.isSuccess ? t('forgot.done') : null}
+      onLogin={onLogin}
+    >
+      <TextInput
+        label={t('register.email')}
+        description={t('forgot.hint')}
+        type="email"
+        autoComplete="email"
+        autoFocus
+        key={form.key('email')}
+        {...form.getInputProps('email')}
+      />
+    </AuthForm>
   );
 }

@@ -1,13 +1,15 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { registerInput } from '@sluice/contract/registration';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../lib/api-client.ts';
 import { useRegister } from './api/register.ts';
+import { AuthForm } from './auth-form.tsx';
 import { AuthFrame } from './auth-frame.tsx';
-import { LinkDone, LinkError } from './link-result.tsx';
+import { NewPasswordField } from './new-password-field.tsx';
 
-/** Where people make themselves an account. */
+/** Where people make themselves an account, or learn who makes one for them. */
 export function RegisterPage({ onLogin }: { onLogin: () => void }): ReactNode {
   const { t } = useTranslation('auth');
   const register = useRegister();
@@ -25,47 +27,53 @@ export function RegisterPage({ onLogin }: { onLogin: () => void }): ReactNode {
   const submit = form.onSubmit(({ email, username, password }) =>
     register.mutate({ email, password, ...(username.trim() === '' ? {} : { username }) }),
   );
+  if (isClosed(register.error)) return <Closed onLogin={onLogin} />;
   return (
-    <AuthFrame title={t('register.title')}>
-      {register.data ? (
-        <LinkDone text={register.data.message} onLogin={onLogin} />
-      ) : (
-        <form onSubmit={submit} noValidate>
-          <Stack gap="md">
-            {register.error ? <LinkError error={register.error} /> : null}
-            <TextInput
-              label={t('register.email')}
-              type="email"
-              autoComplete="email"
-              autoFocus
-              key={form.key('email')}
-              {...form.getInputProps('email')}
-            />
-            <TextInput
-              label={t('register.username')}
-              description={t('register.usernameHint')}
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              key={form.key('username')}
-              {...form.getInputProps('username')}
-            />
-            <PasswordInput
-              label={t('password')}
-              autoComplete="new-password"
-              visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
-              key={form.key('password')}
-              {...form.getInputProps('password')}
-            />
-            <Button type="submit" fullWidth loading={register.isPending} mt={4}>
-              {t('register.submit')}
-            </Button>
-            <Button variant="subtle" fullWidth onClick={onLogin}>
-              {t('register.toLogin')}
-            </Button>
-          </Stack>
-        </form>
-      )}
+    <AuthForm
+      title={t('register.title')}
+      submitLabel={t('register.submit')}
+      onSubmit={submit}
+      call={register}
+      done={register.data?.message ?? null}
+      onLogin={onLogin}
+    >
+      <TextInput
+        label={t('register.email')}
+        type="email"
+        autoComplete="email"
+        autoFocus
+        key={form.key('email')}
+        {...form.getInputProps('email')}
+      />
+      <TextInput
+        label={t('register.username')}
+        description={t('register.usernameHint')}
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        key={form.key('username')}
+        {...form.getInputProps('username')}
+      />
+      <NewPasswordField label={t('password')} key={form.key('password')} {...form.getInputProps('password')} />
+    </AuthForm>
+  );
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'registration_closed';
+}
+
+/** Nothing that is typed would help, so the form is gone. */
+function Closed({ onLogin }: { onLogin: () => void }): ReactNode {
+  const { t } = useTranslation('auth');
+  return (
+    <AuthFrame title={t('closed.title')}>
+      <Text fz="sm" role="alert">
+        {t('closed.text')}
+      </Text>
+      <Button fullWidth onClick={onLogin}>
+        {t('toLogin')}
+      </Button>
     </AuthFrame>
   );
 }

@@ -1,10 +1,10 @@
-import { Button, PasswordInput, Stack } from '@mantine/core';
-import { isNotEmpty, useForm } from '@mantine/form';
+import { useForm } from '@mantine/form';
+import { newPassword } from '@sluice/contract/session';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useResetPassword } from './api/links.ts';
-import { AuthFrame } from './auth-frame.tsx';
-import { LinkDone, LinkError } from './link-result.tsx';
+import { AuthForm } from './auth-form.tsx';
+import { NewPasswordField } from './new-password-field.tsx';
 
 /** Where the links of reset mails and invitations lead. */
 export function ResetPasswordPage({ token, onLogin }: { token: string; onLogin: () => void }): ReactNode {
@@ -14,36 +14,26 @@ export function ResetPasswordPage({ token, onLogin }: { token: string; onLogin: 
     mode: 'uncontrolled',
     initialValues: { password: '', again: '' },
     validate: {
-      password: isNotEmpty(t('passwordMissing')),
+      password: (password) => (newPassword.safeParse(password).success ? null : t('register.passwordInvalid')),
       again: (again, { password }) => (again === password ? null : t('reset.differs')),
     },
   });
-  const field = { autoComplete: 'new-password', visibilityToggleButtonProps: { 'aria-label': t('showPassword') } };
-  if (reset.isSuccess) {
-    return (
-      <AuthFrame title={t('reset.title')}>
-        <LinkDone text={t('reset.done')} onLogin={onLogin} />
-      </AuthFrame>
-    );
-  }
   return (
-    <AuthFrame title={t('reset.title')}>
-      <form onSubmit={form.onSubmit(({ password }) => reset.mutate(password))} noValidate>
-        <Stack gap="md">
-          {reset.error ? <LinkError error={reset.error} /> : null}
-          <PasswordInput
-            label={t('reset.password')}
-            autoFocus
-            {...field}
-            key={form.key('password')}
-            {...form.getInputProps('password')}
-          />
-          <PasswordInput label={t('reset.again')} {...field} key={form.key('again')} {...form.getInputProps('again')} />
-          <Button type="submit" fullWidth loading={reset.isPending} mt={4}>
-            {t('reset.submit')}
-          </Button>
-        </Stack>
-      </form>
-    </AuthFrame>
+    <AuthForm
+      title={t('reset.title')}
+      submitLabel={t('reset.submit')}
+      onSubmit={form.onSubmit(({ password }) => reset.mutate(password))}
+      call={reset}
+      done={reset.isSuccess ? t('reset.done') : null}
+      onLogin={onLogin}
+    >
+      <NewPasswordField
+        label={t('reset.password')}
+        autoFocus
+        key={form.key('password')}
+        {...form.getInputProps('password')}
+      />
+      <NewPasswordField label={t('reset.again')} key={form.key('again')} {...form.getInputProps('again')} />
+    </AuthForm>
   );
 }

@@ -1,118 +1,113 @@
-import { Badge, Stack, Text } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { ActionIcon, Button, Menu, Tabs } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { ImportButton } from '../../components/import-button.tsx';
-import { LoadMore } from '../../components/load-more.tsx';
+import { Icon } from '../../components/icon.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { QueryView } from '../../components/query-view.tsx';
-import { ResourceTable } from '../../components/resource-table.tsx';
-import { useFormat } from '../../lib/use-format.ts';
-import { credentialsQuery } from './api/list-credentials.ts';
-import type { Credential } from './api/list-credentials.ts';
+import { CREDENTIAL_TABS, placeOf, type CredentialsProps } from './credentials-search.ts';
+import { ClientIdsTab } from './list/client-ids-tab.tsx';
+import { ImportDialog } from './list/import-dialog.tsx';
+import { ListTab } from './list/list-tab.tsx';
+import { LowTab } from './list/low-tab.tsx';
+import { ProxiesTab } from './list/proxies-tab.tsx';
+import { RefreshAllDialog } from './list/refresh-all-dialog.tsx';
+import { AddCredential } from './one/add-credential.tsx';
+import { CredentialDrawer } from './one/credential-drawer.tsx';
 
-/** What the gateway presents to its upstreams. */
-export function CredentialsPage(): ReactNode {
+/** What the gateway presents to its upstreams: each one, many at once, and the lists that they are spread over. */
+export function CredentialsPage(props: CredentialsProps): ReactNode {
   const { t } = useTranslation('credentials');
-  const credentials = useInfiniteQuery(credentialsQuery);
+  const { search, onSearch } = props;
+  const choose = (chosen: string | null): void => {
+    const known = CREDENTIAL_TABS.find((name) => name === chosen);
+    onSearch(known === undefined || known === 'list' ? {} : { tab: known });
+  };
   return (
     <>
-      <PageHeader title={t('title')} intro={t('intro')} actions={<ImportButton />} />
-      <QueryView query={credentials}>
-        {({ pages }) => {
-          const rows = pages.flatMap((page) => page.data);
-          if (rows.length === 0) {
-            return (
-              <EmptyState
-                icon="credentials"
-                title={t('empty.title')}
-                text={t('empty.text')}
-                action={<ImportButton emphasis />}
-              />
-            );
-          }
-          return (
-            <Stack gap="md">
-              <CredentialTable credentials={rows} />
-              <LoadMore query={credentials} />
-            </Stack>
-          );
-        }}
-      </QueryView>
+      <PageHeader title={t('title')} intro={t('intro')} actions={<Actions {...props} />} />
+      <Tabs value={search.tab ?? 'list'} onChange={choose} keepMounted={false}>
+        <Tabs.List mb="md">
+          {CREDENTIAL_TABS.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {t(`tabs.${name}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="list">
+          <ListTab {...props} />
+        </Tabs.Panel>
+        <Tabs.Panel value="low">
+          <LowTab {...props} />
+        </Tabs.Panel>
+        <Tabs.Panel value="proxies">
+          <ProxiesTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="client-ids">
+          <ClientIdsTab {...props} />
+        </Tabs.Panel>
+      </Tabs>
+      <Dialogs {...props} />
     </>
   );
 }
 
-function CredentialTable({ credentials }: { credentials: readonly Credential[] }): ReactNode {
-  const { t } = useTranslation('credentials');
-  const format = useFormat();
+function Dialogs({ search, onSearch }: CredentialsProps): ReactNode {
+  const closeDialog = (): void => onSearch({ ...search, dialog: undefined });
+  const { add, part } = search;
   return (
-    <ResourceTable
-      caption={t('title')}
-      rows={credentials}
-      rowKey={(credential) => credential.id}
-      columns={[
-        { key: 'name', header: t('name'), render: (credential) => <CredentialName credential={credential} /> },
-        { key: 'kind', header: t('kind'), nowrap: true, render: (credential) => t(`kinds.${credential.kind}`) },
-        {
-          key: 'state',
-          header: t('state'),
-          render: (credential) => <CredentialState credential={credential} />,
-        },
-        { key: 'tier', header: t('tier'), render: (credential) => t(`tiers.${credential.tier}`) },
-        { key: 'priority', header: t('priority'), align: 'end', render: (credential) => credential.priority },
-        { key: 'weight', header: t('weight'), align: 'end', render: (credential) => credential.weight },
-        {
-          key: 'updated',
-          header: t('updated'),
-          nowrap: true,
-          render: (credential) => format.date(credential.updatedAt),
-        },
-      ]}
-    />
+    <>
+      <CredentialDrawer
+        open={placeOf(search.open)}
+        onClose={() => onSearch({ ...search, open: undefined, part: undefined })}
+        part={part}
+        onPart={(next) => onSearch({ ...search, part: next })}
+      />
+      <AddCredential
+        opened={add !== undefined}
+        onClose={() => onSearch({ ...search, add: undefined })}
+        kind={add === true ? undefined : add}
+        onOpen={({ upstream, id }) => onSearch({ ...search, add: undefined, open: `${upstream}/${id}` })}
+      />
+      <ImportDialog opened={search.dialog === 'import'} onClose={closeDialog} />
+      <RefreshAllDialog opened={search.dialog === 'refresh-all'} onClose={closeDialog} />
+    </>
   );
 }
 
-const STATE_COLORS = {
-  invalid: 'red',
-  disabled: 'gray',
-  cooling: 'orange',
-  unknown: 'yellow',
-  exhausted: 'orange',
-  active: 'green',
-} as const satisfies Record<Credential['state'], string>;
-
-/** The state, and below it which model rests and until when. */
-function CredentialState({ credential }: { credential: Credential }): ReactNode {
+function Actions({ search, onSearch }: CredentialsProps): ReactNode {
   const { t } = useTranslation('credentials');
-  const format = useFormat();
-  const { state, stateModel, stateUntil } = credential;
   return (
-    <Stack gap={2} align="flex-start">
-      <Badge variant="light" color={STATE_COLORS[state]}>
-        {t(`states.${state}`)}
-      </Badge>
-      {stateUntil !== null && (
-        <Text fz="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-          {[stateModel, t('until', { time: format.shortDateTime(stateUntil) })]
-            .filter((part) => part !== null)
-            .join(' · ')}
-        </Text>
-      )}
-    </Stack>
-  );
-}
-
-function CredentialName({ credential }: { credential: Credential }): ReactNode {
-  return (
-    <Stack gap={0}>
-      <Text fz="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-        {credential.name}
-      </Text>
-      <Text fz="xs" c="dimmed">
-        {credential.upstream}
-      </Text>
-    </Stack>
+    <>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label={t('more')}>
+            <Icon name="more" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<Icon name="upload" size={16} />}
+            onClick={() => onSearch({ ...search, dialog: 'import' })}
+          >
+            {t('import.menu')}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Icon name="docs" size={16} />}
+            renderRoot={(props) => <Link to="." search={(before) => ({ ...before, import: true })} {...props} />}
+          >
+            {t('importDocument')}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Icon name="refresh" size={16} />}
+            onClick={() => onSearch({ ...search, dialog: 'refresh-all' })}
+          >
+            {t('refreshAll.menu')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Button leftSection={<Icon name="plus" size={16} />} onClick={() => onSearch({ ...search, add: true })}>
+        {t('add')}
+      </Button>
+    </>
   );
 }

@@ -1,18 +1,35 @@
-import { Alert, Button, Group, Select, Stack, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { displayName } from '@sluice/contract/names';
+import { Alert, Button, Group, PasswordInput, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { QueryView } from '../../components/query-view.tsx';
 import { SecretOnce } from '../../components/secret-once.tsx';
-import type { CreatedKey } from './api/create-key.ts';
-import { useCreateKey } from './api/create-key.ts';
-import { LIFETIMES, expiryOf } from './lifetime.ts';
-import type { Lifetime } from './lifetime.ts';
+import { useCreateKey, type CreatedKey } from './api/create-key.ts';
+import type { Key } from './api/list-keys.ts';
+import { keyQuery } from './api/show-key.ts';
+import { BasicFields } from './basic-fields.tsx';
+import { AdvancedFields, sectionsOf } from './key-fields.tsx';
+import { EMPTY_KEY, formOfKey, newKeyOfForm, type KeyForm } from './key-form.ts';
+import { OwnerField } from './owner-field.tsx';
+import { useKeyForm } from './use-key-form.ts';
 
-/** Asks for a name and a lifetime, makes the key, and shows its secret this once. */
-export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose: () => void }): ReactNode {
+interface DialogProps {
+  opened: boolean;
+  onClose: () => void;
+  /** May make keys for others, and choose a key's text. */
+  operator: boolean;
+  /** Whose keys are being looked at; '' = the caller's own. */
+  owner: string;
+  /** Id of the key whose rules the new one begins with. */
+  from: string | undefined;
+}
+
+/** Asks for a name, an end and rules, makes the key, and shows its secret this once. */
+export function CreateKeyDialog({ opened, onClose, ...rest }: DialogProps): ReactNode {
   const { t } = useTranslation('keys');
   const create = useCreateKey();
   const close = (): void => {
@@ -33,7 +50,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
       {create.data ? (
         <CreatedKeyView created={create.data} onClose={close} />
       ) : (
-        <KeyForm create={create} onCancel={close} />
+        <StartedForm create={create} onCancel={close} {...rest} />
       )}
     </Dialog>
   );
@@ -50,48 +67,91 @@ function CreatedKeyView({ created, onClose }: { created: CreatedKey; onClose: ()
         </Alert>
       ))}
       <Group justify="flex-end">
+        <Button variant="default" renderRoot={(props) => <Link to="/connect" {...props} />}>
+          {t('useIt')}
+        </Button>
         <Button onClick={onClose}>{t('saved')}</Button>
       </Group>
     </Stack>
   );
 }
 
-function KeyForm(props: { create: ReturnType<typeof useCreateKey>; onCancel: () => void }): ReactNode {
+interface FormProps extends Omit<DialogProps, 'opened' | 'onClose'> {
+  create: ReturnType<typeof useCreateKey>;
+  onCancel: () => void;
+}
+
+/** Waits for the key that the new one is to be like. */
+function StartedForm({ from, ...props }: FormProps): ReactNode {
+  const { t } = useTranslation('keys');
+  const model = useQuery({ ...keyQuery(from ?? ''), enabled: from !== undefined });
+  if (from === undefined) return <NewKeyForm {...props} initial={EMPTY_KEY} />;
+  return (
+    <QueryView query={model}>
+      {(key: Key) => (
+        <NewKeyForm
+          {...props}
+          owner={key.owner ?? props.owner}
+          initial={{ ...formOfKey(key), name: t('copyName', { name: key.name }).slice(0, 100) }}
+        />
+      )}
+    </QueryView>
+  );
+}
+
+function NewKeyForm(props: Omit<FormProps, 'from'> & { initial: KeyForm }): ReactNode {
   const { t } = useTranslation(['keys', 'common']);
-  const form = useForm<{ name: string; lifetime: Lifetime }>({
-    initialValues: { name: '', lifetime: 'unlimited' },
-    validate: { name: (name) => (displayName.safeParse(name.trim()).success ? null : t('nameInvalid')) },
-  });
-  const submit = form.onSubmit(({ name, lifetime }) =>
-    props.create.mutate({ name: name.trim(), expires_at: expiryOf(lifetime, Date.now()) }),
+  const { create, initial, operator } = props;
+  const [owner, setOwner] = useState(props.owner);
+  const { form, open, setOpen, onFaults, noteFindings } = useKeyForm(initial, sectionsOf(filledFields(initial)));
+  const submit = form.onSubmit(
+    (values) =>
+      create.mutate(
+        { owner: operator && owner !== '' ? owner : undefined, input: newKeyOfForm(values, Date.now()) },
+        { onError: noteFindings },
+      ),
+    onFaults,
   );
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
-        {props.create.error ? <ErrorState error={props.create.error} /> : null}
-        <TextInput
-          label={t('name')}
-          description={t('nameHint')}
-          placeholder={t('namePlaceholder')}
-          maxLength={100}
-          data-autofocus
-          {...form.getInputProps('name')}
-        />
-        <Select
-          label={t('lifetime')}
-          allowDeselect={false}
-          data={LIFETIMES.map((lifetime) => ({ value: lifetime, label: t(`lifetimes.${lifetime}`) }))}
-          {...form.getInputProps('lifetime')}
+        {create.error ? <ErrorState error={create.error} /> : null}
+        <BasicFields form={form} />
+        {operator ? (
+          <OwnerField label={t('forUser')} showLabel placeholder={t('forYou')} value={owner} onChoose={setOwner} />
+        ) : null}
+        <AdvancedFields
+          form={form}
+          operator={operator}
+          open={open}
+          onOpen={setOpen}
+          extra={
+            operator ? (
+              <PasswordInput
+                label={t('secret')}
+                description={t('secretHint')}
+                placeholder={t('secretPlaceholder')}
+                autoComplete="off"
+                {...form.getInputProps('secret')}
+              />
+            ) : null
+          }
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onCancel}>
             {t('common:cancel')}
           </Button>
-          <Button type="submit" loading={props.create.isPending}>
+          <Button type="submit" loading={create.isPending}>
             {t('create')}
           </Button>
         </Group>
       </Stack>
     </form>
   );
+}
+
+/** So that the rules that a copy brings along are seen. */
+function filledFields(form: KeyForm): (keyof KeyForm)[] {
+  const fields = Object.keys(EMPTY_KEY) as (keyof KeyForm)[];
+  return fields.filter((field) => JSON.stringify(form[field]) !== JSON.stringify(EMPTY_KEY[field]));
 }

@@ -5,17 +5,19 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { useDeleteKey } from './api/delete-key.ts';
 import type { Key } from './api/list-keys.ts';
 
+interface DialogProps {
+  target: Key | null;
+  onClose: () => void;
+  onDeleted: () => void;
+}
+
 /** Asks before `target` is deleted; open while there is a target. */
-export function DeleteKeyDialog({ target, onClose }: { target: Key | null; onClose: () => void }): ReactNode {
+export function DeleteKeyDialog({ target, onClose, onDeleted }: DialogProps): ReactNode {
   const { t } = useTranslation('keys');
   const deletion = useDeleteKey();
   // The last target is kept, so that the text does not vanish while the dialog fades out.
   const [shown, setShown] = useState(target);
   if (target && target !== shown) setShown(target);
-  const close = (): void => {
-    deletion.reset();
-    onClose();
-  };
   return (
     <ConfirmDialog
       opened={target !== null}
@@ -25,9 +27,12 @@ export function DeleteKeyDialog({ target, onClose }: { target: Key | null; onClo
       pending={deletion.isPending}
       error={deletion.error}
       onConfirm={() => {
-        if (target) deletion.mutate(target.id, { onSuccess: close });
+        if (target) deletion.mutate(target.id, { onSuccess: onDeleted });
       }}
-      onClose={close}
+      onClose={() => {
+        deletion.reset();
+        onClose();
+      }}
     />
   );
 }

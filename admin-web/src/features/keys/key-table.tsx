@@ -1,63 +1,90 @@
-import { ActionIcon, Badge, Code, Group, Stack, Switch, Text, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { ActionIcon, Code, Group, Stack, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../components/icon.tsx';
-import { ResourceTable } from '../../components/resource-table.tsx';
-import { useErrorText } from '../../lib/use-error-text.ts';
+import { ResourceTable, type ResourceTableProps } from '../../components/resource-table.tsx';
 import { useFormat } from '../../lib/use-format.ts';
-import { useChangeKey } from './api/change-key.ts';
 import type { Key } from './api/list-keys.ts';
-import { keyState } from './key-state.ts';
+import { KeyBadge } from './key-badge.tsx';
+import { KeySwitch } from './key-switch.tsx';
+import { tightest } from './limit-share.ts';
+import { LimitUse } from './limit-use.tsx';
 
-export function KeyTable({ keys, onDelete }: { keys: readonly Key[]; onDelete: (key: Key) => void }): ReactNode {
+interface TableProps {
+  keys: readonly Key[];
+  /** With a column of whose they are. */
+  withOwner: boolean;
+  onOpen: (key: Key) => void;
+  onDelete: (key: Key) => void;
+}
+
+export function KeyTable({ keys, withOwner, onOpen, onDelete }: TableProps): ReactNode {
   const { t } = useTranslation('keys');
-  const format = useFormat();
+  const columns: ResourceTableProps<Key>['columns'] = [
+    { key: 'name', header: t('name'), render: (key) => <KeyName apiKey={key} /> },
+    ...(withOwner ? [{ key: 'owner', header: t('owner'), render: (key: Key) => key.owner ?? t('nobody') }] : []),
+    { key: 'state', header: t('state'), render: (key) => <KeyBadge apiKey={key} /> },
+    { key: 'limits', header: t('limits'), render: (key) => <TightestLimit apiKey={key} /> },
+    { key: 'models', header: t('models'), render: (key) => <AllowedModels models={key.models} /> },
+    {
+      key: 'lastUsed',
+      header: t('lastUsed'),
+      nowrap: true,
+      render: (key) => <Instant value={key.last_used_at} absent={t('never')} />,
+    },
+    {
+      key: 'expires',
+      header: t('expires'),
+      nowrap: true,
+      render: (key) => <Instant value={key.expires_at} absent={t('noEnd')} />,
+    },
+  ];
   return (
     <ResourceTable
       caption={t('title')}
       rows={keys}
       rowKey={(key) => key.id}
-      columns={[
-        { key: 'name', header: t('name'), render: (key) => <KeyName apiKey={key} /> },
-        { key: 'state', header: t('state'), render: (key) => <KeyStateBadge apiKey={key} /> },
-        { key: 'models', header: t('models'), render: (key) => <AllowedModels models={key.models} /> },
-        {
-          key: 'lastUsed',
-          header: t('lastUsed'),
-          nowrap: true,
-          render: (key) => (key.last_used_at ? format.age(key.last_used_at) : t('never')),
-        },
-        { key: 'created', header: t('created'), nowrap: true, render: (key) => format.date(key.created_at) },
-      ]}
+      columns={columns}
+      onOpen={onOpen}
       actionsLabel={t('actions')}
       actions={(key) => <KeyActions apiKey={key} onDelete={() => onDelete(key)} />}
     />
   );
 }
 
+function Instant({ value, absent }: { value: string | null; absent: string }): ReactNode {
+  const format = useFormat();
+  if (value === null) {
+    return (
+      <Text c="dimmed" fz="sm" span>
+        {absent}
+      </Text>
+    );
+  }
+  return <span title={format.dateTime(value)}>{format.age(value)}</span>;
+}
+
 function KeyName({ apiKey }: { apiKey: Key }): ReactNode {
   return (
-    <Stack gap={2} align="flex-start">
-      <Text fz="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+    <Stack gap={2} align="flex-start" component="span">
+      <Text fz="sm" fw={600} span style={{ overflowWrap: 'anywhere' }}>
         {apiKey.name}
       </Text>
-      <Code fz={12} fw={400}>
+      <Code fz={12} fw={400} style={{ whiteSpace: 'nowrap' }}>
         {apiKey.preview}
       </Code>
     </Stack>
   );
 }
 
-const STATE_COLORS = { active: 'green', disabled: 'gray', expired: 'orange' } as const;
-
-function KeyStateBadge({ apiKey }: { apiKey: Key }): ReactNode {
+function TightestLimit({ apiKey }: { apiKey: Key }): ReactNode {
   const { t } = useTranslation('keys');
-  const state = keyState(apiKey, Date.now());
+  const use = tightest(apiKey.limits_used);
+  if (use) return <LimitUse use={use} brief />;
   return (
-    <Badge variant="light" color={STATE_COLORS[state]}>
-      {t(`states.${state}`)}
-    </Badge>
+    <Text c="dimmed" fz="sm" span>
+      {t('noLimits')}
+    </Text>
   );
 }
 
@@ -78,22 +105,9 @@ function AllowedModels({ models }: { models: readonly string[] }): ReactNode {
 
 function KeyActions({ apiKey, onDelete }: { apiKey: Key; onDelete: () => void }): ReactNode {
   const { t } = useTranslation('keys');
-  const change = useChangeKey();
-  const errorText = useErrorText();
-  // Optimistic: the switch shows what was asked for until the list says what is.
-  const active = change.isPending ? (change.variables.change.is_active ?? apiKey.is_active) : apiKey.is_active;
-  const toggle = (isActive: boolean): void =>
-    change.mutate(
-      { id: apiKey.id, change: { is_active: isActive } },
-      { onError: (error) => notifications.show({ color: 'red', message: errorText(error) }) },
-    );
   return (
     <Group gap="sm" wrap="nowrap" justify="flex-end">
-      <Switch
-        checked={active}
-        onChange={(event) => toggle(event.currentTarget.checked)}
-        aria-label={t('acceptKey', { name: apiKey.name })}
-      />
+      <KeySwitch apiKey={apiKey} />
       <Tooltip label={t('delete')}>
         <ActionIcon
           variant="subtle"

@@ -2,8 +2,8 @@ import { Badge, Card, Divider, Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../../components/facts.tsx';
+import type { Health } from '../../lib/api/health.ts';
 import { formatDuration } from '../../lib/format.ts';
-import type { Health } from './api/health.ts';
 
 const COLORS = { healthy: 'green', degraded: 'yellow', unhealthy: 'red' } as const;
 

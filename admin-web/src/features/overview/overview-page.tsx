@@ -1,71 +1,16 @@
-import { Grid, SegmentedControl, Skeleton, Stack } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import { PageHeader } from '../../components/page-header.tsx';
-import { QueryView } from '../../components/query-view.tsx';
-import { usageScope, useSession } from '../../lib/api/session.ts';
-import { usageStatsQuery } from '../../lib/api/usage-stats.ts';
-import { healthQuery } from './api/health.ts';
-import { HealthCard } from './health-card.tsx';
-import { PERIODS, startOfPeriod } from './period.ts';
+import { isOperator, useSession } from '../../lib/api/session.ts';
+import { UserDashboard } from './dashboard/user-dashboard.tsx';
+import { OperatorOverview } from './operator-overview.tsx';
 import type { Period } from './period.ts';
-import { QuickStart } from './quick-start.tsx';
-import { StatCards } from './stat-cards.tsx';
-import { TopModels } from './top-models.tsx';
 
-const REFRESH_MS = 15_000;
-
-/** Charts weigh as much as the rest of the page; only operators have them. */
-const OperatorView = lazy(async () => ({ default: (await import('./operator-view.tsx')).OperatorView }));
-
-/** What the gateway is doing, whether it is well, and how to send it the first request. */
-export function OverviewPage(props: { period: Period; onPeriod: (period: Period) => void }): ReactNode {
-  const { t } = useTranslation('overview');
+/** The first page: operators see the whole gateway, everybody else what is theirs. */
+export function OverviewPage(props: {
+  period: Period;
+  onPeriod: (period: Period) => void;
+  /** The guide of those who are new, which stands above everything else. */
+  guide: ReactNode;
+}): ReactNode {
   const { data: session } = useSession();
-  const scope = usageScope(session);
-  const stats = useQuery({
-    ...usageStatsQuery({ scope, startDate: startOfPeriod(props.period, Date.now()) }),
-    refetchInterval: REFRESH_MS,
-    placeholderData: (previous) => previous,
-  });
-  const health = useQuery(healthQuery);
-  return (
-    <>
-      <PageHeader
-        title={t('title')}
-        intro={t(`intro.${scope}`)}
-        actions={
-          <SegmentedControl
-            aria-label={t('period.label')}
-            value={props.period}
-            onChange={(choice) => props.onPeriod(PERIODS.find((period) => period === choice) ?? '24h')}
-            data={PERIODS.map((period) => ({ value: period, label: t(`period.${period}`) }))}
-          />
-        }
-      />
-      <Stack gap="lg">
-        <QueryView query={stats} skeleton={[112]}>
-          {(data) => <StatCards stats={data} />}
-        </QueryView>
-        {scope === 'all' ? (
-          <Suspense fallback={<Skeleton height={400} radius="md" />}>
-            <OperatorView period={props.period} />
-          </Suspense>
-        ) : null}
-        <Grid gap="lg">
-          <Grid.Col span={{ base: 12, md: 8 }}>
-            <QuickStart />
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 4 }}>
-            <QueryView query={health} skeleton={[260]}>
-              {(data) => <HealthCard health={data} />}
-            </QueryView>
-          </Grid.Col>
-        </Grid>
-        {stats.data && stats.data.by_model.length > 0 ? <TopModels stats={stats.data} /> : null}
-      </Stack>
-    </>
-  );
+  return isOperator(session) ? <OperatorOverview {...props} /> : <UserDashboard guide={props.guide} />;
 }

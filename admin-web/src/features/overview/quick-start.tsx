@@ -1,20 +1,18 @@
-import { Button, Card, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Button, Card, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { modelsQuery } from '../../lib/api/models.ts';
-import { isOperator, useSession } from '../../lib/api/session.ts';
+import { callableModelsQuery } from '../../lib/api/callable-models.ts';
 import { useFreshKey } from '../../lib/fresh-key.ts';
 import { KEY_PLACEHOLDER, MODEL_PLACEHOLDER, curlSnippet, nodeSnippet, pythonSnippet } from '../../lib/snippets.ts';
 
 /** The first request, ready to paste: this host's address, a model that exists, and the key made last in this tab. */
 export function QuickStart(): ReactNode {
   const { t } = useTranslation('overview');
-  const { data: session } = useSession();
-  const { data: models } = useQuery({ ...modelsQuery, enabled: isOperator(session) });
+  const { data: models } = useQuery(callableModelsQuery);
   const freshKey = useFreshKey();
   const values = {
     origin: window.location.origin,
@@ -59,6 +57,12 @@ export function QuickStart(): ReactNode {
             <CodeBlock label="Python" text={pythonSnippet(values)} />
           </Tabs.Panel>
         </Tabs>
+        <Text fz="sm" c="dimmed">
+          {t('quickStart.more')}{' '}
+          <Anchor fz="sm" renderRoot={(props) => <Link to="/connect" {...props} />}>
+            {t('quickStart.connect')}
+          </Anchor>
+        </Text>
       </Stack>
     </Card>
   );

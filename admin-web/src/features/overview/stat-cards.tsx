@@ -46,7 +46,8 @@ export function StatCards({ stats }: { stats: UsageStats }): ReactNode {
   );
 }
 
-function StatCard(props: { label: string; value: string; detail: string; alarming?: boolean }): ReactNode {
+/** One figure, what it is, and what stands behind it. */
+export function StatCard(props: { label: string; value: string; detail: string; alarming?: boolean }): ReactNode {
   return (
     <Card withBorder p={{ base: 'sm', sm: 'lg' }}>
       <Text c="dimmed" fz="sm">

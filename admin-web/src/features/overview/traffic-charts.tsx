@@ -1,5 +1,5 @@
 import '@mantine/charts/styles.css';
-import { AreaChart, LineChart } from '@mantine/charts';
+import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import { Card, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { MetricsHistory } from '@sluice/contract/monitoring';
 import type { ReactNode } from 'react';
@@ -9,26 +9,21 @@ import { useFormat } from '../../lib/use-format.ts';
 import { chartPoints } from './chart-points.ts';
 
 const HEIGHT = 220;
+/** Room for sums far below a cent. */
+const WIDE_LABELS = 84;
 
 /** Requests, cost and latency over the period. */
 export function TrafficCharts({ history }: { history: MetricsHistory }): ReactNode {
   const { t, i18n } = useTranslation('overview');
   const format = useFormat();
   const points = chartPoints(history, i18n.language === 'zh' ? 'zh-CN' : 'en-US');
-  const common = {
-    h: HEIGHT,
-    data: points,
-    dataKey: 'time',
-    withDots: false,
-    curveType: 'monotone',
-    tickLine: 'none',
-    gridAxis: 'x',
-  } as const;
+  const axes = { h: HEIGHT, data: points, dataKey: 'time', tickLine: 'none', gridAxis: 'x' } as const;
+  const lines = { ...axes, withDots: false, curveType: 'monotone' } as const;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
       <ChartCard title={t('charts.requests')} empty={points.every(({ succeeded, failed }) => succeeded + failed === 0)}>
-        <AreaChart
-          {...common}
+        <BarChart
+          {...axes}
           type="stacked"
           withLegend
           series={[
@@ -40,7 +35,7 @@ export function TrafficCharts({ history }: { history: MetricsHistory }): ReactNo
       </ChartCard>
       <ChartCard title={t('charts.latency')} empty={points.every(({ p95 }) => p95 === null)}>
         <LineChart
-          {...common}
+          {...lines}
           withLegend
           connectNulls={false}
           series={[
@@ -52,14 +47,15 @@ export function TrafficCharts({ history }: { history: MetricsHistory }): ReactNo
       </ChartCard>
       <ChartCard title={t('charts.tokens')} empty={points.every(({ tokens }) => tokens === 0)}>
         <AreaChart
-          {...common}
+          {...lines}
           series={[{ name: 'tokens', label: t('tokens'), color: 'grape.6' }]}
           valueFormatter={format.compact}
         />
       </ChartCard>
       <ChartCard title={t('charts.cost')} empty={points.every(({ cost }) => cost === 0)}>
         <AreaChart
-          {...common}
+          {...lines}
+          yAxisProps={{ width: WIDE_LABELS }}
           series={[{ name: 'cost', label: t('cost'), color: 'green.7' }]}
           valueFormatter={(dollars) => format.dollars(dollars)}
         />

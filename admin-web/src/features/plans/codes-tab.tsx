@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { DeleteDialog } from '../../components/delete-dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
@@ -20,6 +20,7 @@ export function CodesTab({ search, onSearch }: PlansProps): ReactNode {
   const { status, type, search: text } = search;
   const filter = { status, type, search: text };
   const codes = useInfiniteQuery(codesQuery(filter));
+  const deletion = useDeleteCode();
   const [doomed, setDoomed] = useState<Code | null>(null);
   const isFiltered = status !== undefined || type !== undefined || text !== undefined;
   const createButton = (
@@ -60,7 +61,15 @@ export function CodesTab({ search, onSearch }: PlansProps): ReactNode {
         }}
       </QueryView>
       <CodesDialog opened={search.create === true} onClose={() => onSearch({ ...search, create: undefined })} />
-      <DeleteCodeDialog target={doomed} onClose={() => setDoomed(null)} />
+      <DeleteDialog
+        target={doomed}
+        title={t('deleteCodeTitle')}
+        text={({ code, is_used: used }) => t(used ? 'deleteUsedCodeText' : 'deleteCodeText', { code })}
+        confirmLabel={t('delete')}
+        deletion={deletion}
+        idOf={({ id }) => id}
+        onClose={() => setDoomed(null)}
+      />
     </Stack>
   );
 }
@@ -154,31 +163,6 @@ function CodeTable({ codes, onDelete }: { codes: readonly Code[]; onDelete: (cod
           </ActionIcon>
         </Tooltip>
       )}
-    />
-  );
-}
-
-function DeleteCodeDialog({ target, onClose }: { target: Code | null; onClose: () => void }): ReactNode {
-  const { t } = useTranslation('plans');
-  const deletion = useDeleteCode();
-  const [shown, setShown] = useState(target);
-  if (target && target !== shown) setShown(target);
-  const close = (): void => {
-    deletion.reset();
-    onClose();
-  };
-  return (
-    <ConfirmDialog
-      opened={target !== null}
-      title={t('deleteCodeTitle')}
-      text={t(shown?.is_used ? 'deleteUsedCodeText' : 'deleteCodeText', { code: shown?.code ?? '' })}
-      confirmLabel={t('delete')}
-      pending={deletion.isPending}
-      error={deletion.error}
-      onConfirm={() => {
-        if (target) deletion.mutate(target.id, { onSuccess: close });
-      }}
-      onClose={close}
     />
   );
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { DeleteDialog } from '../../components/delete-dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { QueryView } from '../../components/query-view.tsx';
@@ -16,6 +16,7 @@ import type { PlansProps } from './plans-search.ts';
 export function PlansTab({ search, onSearch }: PlansProps): ReactNode {
   const { t } = useTranslation('plans');
   const plans = useQuery(plansQuery);
+  const deletion = useDeletePlan();
   const [doomed, setDoomed] = useState<Plan | null>(null);
   const createButton = (
     <Button leftSection={<Icon name="plus" size={16} />} onClick={() => onSearch({ create: true })}>
@@ -39,7 +40,15 @@ export function PlansTab({ search, onSearch }: PlansProps): ReactNode {
             creating={search.create === true}
             onClose={() => onSearch({})}
           />
-          <DeletePlanDialog target={doomed} onClose={() => setDoomed(null)} />
+          <DeleteDialog
+            target={doomed}
+            title={t('deletePlanTitle')}
+            text={({ name }) => t('deletePlanText', { name })}
+            confirmLabel={t('delete')}
+            deletion={deletion}
+            idOf={({ name }) => name}
+            onClose={() => setDoomed(null)}
+          />
         </Stack>
       )}
     </QueryView>
@@ -102,31 +111,6 @@ function PlanTable(props: {
           </ActionIcon>
         </Tooltip>
       )}
-    />
-  );
-}
-
-function DeletePlanDialog({ target, onClose }: { target: Plan | null; onClose: () => void }): ReactNode {
-  const { t } = useTranslation('plans');
-  const deletion = useDeletePlan();
-  const [shown, setShown] = useState(target);
-  if (target && target !== shown) setShown(target);
-  const close = (): void => {
-    deletion.reset();
-    onClose();
-  };
-  return (
-    <ConfirmDialog
-      opened={target !== null}
-      title={t('deletePlanTitle')}
-      text={t('deletePlanText', { name: shown?.name ?? '' })}
-      confirmLabel={t('delete')}
-      pending={deletion.isPending}
-      error={deletion.error}
-      onConfirm={() => {
-        if (target) deletion.mutate(target.name, { onSuccess: close });
-      }}
-      onClose={close}
     />
   );
 }

@@ -1,22 +1,27 @@
-import { Button, Card, Group, Select, SimpleGrid, Stack, Switch, Text, Textarea } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
+import { conversationQuery } from '../../lib/api/conversation.ts';
+import { usableModelsQuery } from '../../lib/chat/usable-models.ts';
 import { useFreshKey } from '../../lib/fresh-key.ts';
 import { useFormat } from '../../lib/use-format.ts';
-import { usableModelsQuery } from './api/models.ts';
 import { useStartKey } from './api/start-key.ts';
-import { Composer } from './composer.tsx';
-import { TurnView } from './turn-view.tsx';
-import { useConversation } from './use-conversation.ts';
+import { Chat } from './chat.tsx';
+import type { PlaygroundSearch } from './playground-search.ts';
+import { turnsOfKept } from './turns.ts';
+
+interface PageProps {
+  search: PlaygroundSearch;
+  onModel: (model: string) => void;
+}
 
 /** A conversation with any model, through the same door as every client. */
-export function PlaygroundPage(props: { model: string | undefined; onModel: (model: string) => void }): ReactNode {
+export function PlaygroundPage(props: PageProps): ReactNode {
   const { t } = useTranslation('playground');
   const apiKey = useFreshKey();
   return (
@@ -41,7 +46,7 @@ function StartCard(): ReactNode {
         action={
           <Button
             loading={start.isPending}
-            onClick={() => start.mutate(t('start.keyName', { day: format.date(Date.now()) }))}
+            onClick={() => start.mutate(t('start.keyName', { day: format.shortDateTime(Date.now()) }))}
           >
             {t('start.button')}
           </Button>
@@ -51,81 +56,37 @@ function StartCard(): ReactNode {
   );
 }
 
-function Workbench(props: { apiKey: string; model: string | undefined; onModel: (model: string) => void }): ReactNode {
-  const models = useQuery(usableModelsQuery(props.apiKey));
+function Workbench({ apiKey, search, onModel }: PageProps & { apiKey: string }): ReactNode {
+  const { t } = useTranslation('playground');
+  const models = useQuery(usableModelsQuery(apiKey));
   return (
     <QueryView query={models} skeleton={[60, 300]}>
-      {(names) => <Chat names={names} {...props} />}
+      {(names) => {
+        const model = names.find((name) => name === search.model) ?? names[0];
+        if (model === undefined) {
+          return <EmptyState icon="models" title={t('noModels.title')} text={t('noModels.text')} />;
+        }
+        const common = { apiKey, names, model, onModel };
+        if (search.from === undefined) return <Chat {...common} system="" turns={[]} />;
+        return <Continued name={search.from} {...common} />;
+      }}
     </QueryView>
   );
 }
 
-function Chat(props: {
-  names: readonly string[];
+/** A kept conversation is read once, and led on here alone. */
+function Continued(props: {
+  name: string;
   apiKey: string;
-  model: string | undefined;
+  names: readonly string[];
+  model: string;
   onModel: (model: string) => void;
 }): ReactNode {
-  const { t } = useTranslation('playground');
-  const { names, apiKey } = props;
-  const model = names.find((name) => name === props.model) ?? names[0];
-  const [system, setSystem] = useState('');
-  const [weather, setWeather] = useState(false);
-  const conversation = useConversation();
-  if (model === undefined) return <EmptyState icon="models" title={t('noModels.title')} text={t('noModels.text')} />;
+  const { name, ...common } = props;
+  const kept = useQuery({ ...conversationQuery({ name }), staleTime: Infinity });
   return (
-    <Stack gap="md">
-      <Card withBorder padding="md">
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <Stack gap="sm">
-            <Select
-              label={t('model')}
-              allowDeselect={false}
-              searchable
-              data={[...names]}
-              value={model}
-              onChange={(name) => {
-                if (name !== null) props.onModel(name);
-              }}
-            />
-            <Switch label={t('tool')} checked={weather} onChange={(event) => setWeather(event.currentTarget.checked)} />
-          </Stack>
-          <Textarea
-            label={t('system')}
-            placeholder={t('systemPlaceholder')}
-            autosize
-            minRows={2}
-            maxRows={6}
-            value={system}
-            onChange={(event) => setSystem(event.currentTarget.value)}
-          />
-        </SimpleGrid>
-      </Card>
-      <Stack gap="md" role="log" aria-live="polite" aria-label={t('conversation')}>
-        {conversation.turns.map((turn, index) => (
-          <TurnView
-            key={index}
-            turn={turn}
-            isGrowing={conversation.isAnswering && index === conversation.turns.length - 1}
-          />
-        ))}
-      </Stack>
-      {conversation.error ? <ErrorState error={conversation.error} /> : null}
-      <Composer
-        isAnswering={conversation.isAnswering}
-        onSend={(question) => void conversation.ask(question, { apiKey, model, system, weather })}
-        onStop={conversation.stop}
-      />
-      {conversation.turns.length > 0 ? (
-        <Group justify="space-between">
-          <Text fz="xs" c="dimmed">
-            {t('kept')}
-          </Text>
-          <Button variant="subtle" size="xs" onClick={conversation.clear}>
-            {t('clear')}
-          </Button>
-        </Group>
-      ) : null}
-    </Stack>
+    <QueryView query={kept} skeleton={[60, 300]}>
+      {(conversation) => <Chat key={name} {...common} {...turnsOfKept(conversation)} />}
+    </QueryView>
   );
 }

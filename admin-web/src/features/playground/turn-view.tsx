@@ -1,93 +1,114 @@
-import { Anchor, Box, Card, Code, Group, Image, Loader, Spoiler, Stack, Text, Typography } from '@mantine/core';
+import { ActionIcon, Anchor, CopyButton, Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import Markdown from 'react-markdown';
+import { Icon } from '../../components/icon.tsx';
+import { TurnCard } from '../../components/turn-card.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { useFormat } from '../../lib/use-format.ts';
-import type { Question, Reply, Turn } from './turns.ts';
+import { requestCostQuery } from './api/request-cost.ts';
+import { isEmpty, shownTurn, type Reply, type Turn } from './turns.ts';
 
-/** One turn of the conversation. */
-export function TurnView({ turn, isGrowing }: { turn: Turn; isGrowing: boolean }): ReactNode {
-  return turn.role === 'user' ? <QuestionView turn={turn} /> : <ReplyView turn={turn} isGrowing={isGrowing} />;
+interface TurnViewProps {
+  turn: Turn;
+  /** The reply is not at its end. */
+  isGrowing: boolean;
+  /** Where the question may be changed and asked again. */
+  onEdit?: (() => void) | undefined;
+  /** Where the answer may be asked for again. */
+  onRetry?: (() => void) | undefined;
 }
 
-function QuestionView({ turn }: { turn: Question }): ReactNode {
+/** One turn of the conversation with what can be done with it. */
+export function TurnView({ turn, isGrowing, onEdit, onRetry }: TurnViewProps): ReactNode {
   const { t } = useTranslation('playground');
+  if (turn.role === 'user') {
+    const edit = onEdit ? <TurnAction icon="edit" label={t('edit')} onClick={onEdit} /> : null;
+    return (
+      <TurnCard
+        turn={shownTurn(turn)}
+        footer={
+          edit ? (
+            <Group justify="flex-end" mt={-8} mb={-8}>
+              {edit}
+            </Group>
+          ) : null
+        }
+      />
+    );
+  }
+  if (turn.role === 'tool') return <TurnCard turn={shownTurn(turn)} />;
   return (
-    <Card withBorder padding="md" bg="var(--mantine-color-water-light)" style={{ alignSelf: 'flex-end' }} maw="85%">
-      <Stack gap="sm">
-        <Text fz="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-          {turn.text}
-        </Text>
-        {turn.images.map((url, index) => (
-          <Image key={url} src={url} alt={t('attached', { number: index + 1 })} maw={240} radius="sm" />
-        ))}
-      </Stack>
-    </Card>
+    <TurnCard
+      turn={shownTurn(turn)}
+      isAwaited={isGrowing && isEmpty(turn)}
+      footer={isGrowing ? null : <ReplyFooter reply={turn} onRetry={onRetry} />}
+    />
   );
 }
 
-const SHOWN_THOUGHTS_PX = 66;
-
-function ReplyView({ turn, isGrowing }: { turn: Reply; isGrowing: boolean }): ReactNode {
+function ReplyFooter({ reply, onRetry }: { reply: Reply; onRetry: (() => void) | undefined }): ReactNode {
   const { t } = useTranslation('playground');
-  const isEmpty = turn.text === '' && turn.reasoning === '' && turn.tools.length === 0;
-  return (
-    <Card withBorder padding="md">
-      <Stack gap="sm">
-        {turn.reasoning === '' ? null : (
-          <Box>
-            <Text fz="xs" fw={600} c="dimmed">
-              {t('thoughts')}
-            </Text>
-            <Spoiler maxHeight={SHOWN_THOUGHTS_PX} showLabel={t('more')} hideLabel={t('less')}>
-              <Text fz="sm" c="dimmed" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-                {turn.reasoning}
-              </Text>
-            </Spoiler>
-          </Box>
-        )}
-        {turn.text === '' ? null : (
-          <Typography fz="sm" style={{ overflowWrap: 'anywhere' }}>
-            <Markdown>{turn.text}</Markdown>
-          </Typography>
-        )}
-        {turn.tools.map((tool, index) => (
-          <Stack key={index} gap={4}>
-            <Text fz="xs" fw={600}>
-              {t('toolCall', { name: tool.name })}
-            </Text>
-            <Code block>{tool.arguments}</Code>
-          </Stack>
-        ))}
-        {isGrowing && isEmpty ? <Loader size="sm" type="dots" aria-label={t('answering')} /> : null}
-        <ReplyFacts turn={turn} />
-      </Stack>
-    </Card>
-  );
-}
-
-function ReplyFacts({ turn }: { turn: Reply }): ReactNode {
-  const { t } = useTranslation('playground');
-  const format = useFormat();
-  const { firstMs, usage, endReason, requestId } = turn;
-  const facts = [
-    ...(firstMs === null ? [] : [t('first', { duration: formatDuration(firstMs) })]),
-    ...(usage === null ? [] : [t('used', { input: format.count(usage.input), output: format.count(usage.output) })]),
-    ...(endReason === null || endReason === 'stop' ? [] : [endReason]),
-  ];
-  if (facts.length === 0) return null;
+  const facts = useReplyFacts(reply);
   return (
     <Group gap="xs" justify="space-between">
       <Text fz="xs" c="dimmed">
         {facts.join(' · ')}
       </Text>
-      {requestId === null ? null : (
-        <Anchor fz="xs" renderRoot={(root) => <Link to="/usage" search={{ request: requestId }} {...root} />}>
-          {t('inLog')}
-        </Anchor>
-      )}
+      <Group gap="xs">
+        {reply.requestId === null ? null : (
+          <Anchor
+            fz="xs"
+            renderRoot={(root) => <Link to="/usage" search={{ request: reply.requestId ?? '' }} {...root} />}
+          >
+            {t('inLog')}
+          </Anchor>
+        )}
+        {reply.text === '' ? null : (
+          <CopyButton value={reply.text} timeout={2000}>
+            {({ copied, copy }) => (
+              <TurnAction icon={copied ? 'check' : 'copy'} label={t(copied ? 'copied' : 'copyAnswer')} onClick={copy} />
+            )}
+          </CopyButton>
+        )}
+        {onRetry ? <TurnAction icon="refresh" label={t('again')} onClick={onRetry} /> : null}
+      </Group>
     </Group>
+  );
+}
+
+/** How long it took, what it used and cost, and how it ended where that is worth telling. */
+function useReplyFacts(reply: Reply): string[] {
+  const { t } = useTranslation('playground');
+  const format = useFormat();
+  const { data: settled } = useQuery(requestCostQuery(reply.requestId));
+  const used = reply.usage ?? (settled && settled.input + settled.output > 0 ? settled : null);
+  return [
+    ...(reply.isStopped ? [t('stopped')] : []),
+    ...(reply.firstMs === null ? [] : [t('first', { duration: formatDuration(reply.firstMs) })]),
+    ...(reply.durationMs === null ? [] : [t('took', { duration: formatDuration(reply.durationMs) })]),
+    ...(used ? [t('used', { input: format.count(used.input), output: format.count(used.output) })] : []),
+    ...(settled ? [settled.micros === null ? t('noPrice') : format.money(settled.micros)] : []),
+    ...(reply.endReason === 'length' ? [t('cut')] : []),
+  ];
+}
+
+function TurnAction(props: {
+  icon: 'edit' | 'copy' | 'check' | 'refresh';
+  label: string;
+  onClick: () => void;
+}): ReactNode {
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="md"
+      aria-label={props.label}
+      title={props.label}
+      onClick={props.onClick}
+    >
+      <Icon name={props.icon} size={16} />
+    </ActionIcon>
   );
 }

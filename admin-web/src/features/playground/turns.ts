@@ -1,6 +1,9 @@
-import type { ChatEvent } from './api/stream-chat.ts';
+import type { ConversationTurn } from '@sluice/contract/conversations';
+import type { Conversation } from '../../lib/api/conversation.ts';
+import type { ChatEvent } from '../../lib/chat/stream-chat.ts';
 
 interface ToolCall {
+  id: string;
   name: string;
   arguments: string;
 }
@@ -22,10 +25,19 @@ export interface Reply {
   requestId: string | null;
   usage: { input: number; output: number } | null;
   firstMs: number | null;
+  durationMs: number | null;
   endReason: string | null;
+  /** Somebody said stop. */
+  isStopped: boolean;
 }
 
-export type Turn = Question | Reply;
+/** What the tools that a reply called have said. */
+interface ToolResults {
+  role: 'tool';
+  results: readonly { id: string; text: string }[];
+}
+
+export type Turn = Question | Reply | ToolResults;
 
 export const EMPTY_REPLY: Reply = {
   role: 'assistant',
@@ -35,7 +47,9 @@ export const EMPTY_REPLY: Reply = {
   requestId: null,
   usage: null,
   firstMs: null,
+  durationMs: null,
   endReason: null,
+  isStopped: false,
 };
 
 /** The reply with one more event. @param elapsedMs since the question was sent */
@@ -53,26 +67,84 @@ export function grow(reply: Reply, event: ChatEvent, elapsedMs: number): Reply {
     case 'usage':
       return { ...reply, usage: { input: event.input, output: event.output } };
     case 'ended':
-      return { ...reply, endReason: event.reason };
+      return { ...reply, endReason: event.reason, durationMs: elapsedMs };
   }
 }
 
 function withTool(tools: readonly ToolCall[], event: ToolCall & { index: number }): ToolCall[] {
   const grown = [...tools];
-  const before = grown[event.index] ?? { name: '', arguments: '' };
-  grown[event.index] = { name: before.name + event.name, arguments: before.arguments + event.arguments };
+  const before = grown[event.index] ?? { id: '', name: '', arguments: '' };
+  grown[event.index] = {
+    id: before.id === '' ? event.id : before.id,
+    name: before.name + event.name,
+    arguments: before.arguments + event.arguments,
+  };
   return grown;
 }
 
-/** The conversation as the API takes it. A reply that never came is left out. */
+/** A reply of which nothing came. */
+export function isEmpty({ text, reasoning, tools }: Reply): boolean {
+  return text === '' && reasoning === '' && tools.length === 0;
+}
+
+/** The conversation as the API takes it. A reply that never came is left out, and calls of tools without results. */
 export function messagesOf(system: string, turns: readonly Turn[]): Record<string, unknown>[] {
   return [
     ...(system.trim() === '' ? [] : [{ role: 'system', content: system.trim() }]),
-    ...turns.flatMap((turn): Record<string, unknown>[] => {
-      if (turn.role === 'assistant') return turn.text === '' ? [] : [{ role: 'assistant', content: turn.text }];
+    ...turns.flatMap((turn, at): Record<string, unknown>[] => {
+      if (turn.role === 'tool') {
+        return turn.results.map(({ id, text }) => ({ role: 'tool', tool_call_id: id, content: text }));
+      }
+      if (turn.role === 'assistant') return replyMessages(turn, turns[at + 1]?.role === 'tool');
       if (turn.images.length === 0) return [{ role: 'user', content: turn.text }];
       const images = turn.images.map((url) => ({ type: 'image_url', image_url: { url } }));
       return [{ role: 'user', content: [{ type: 'text', text: turn.text }, ...images] }];
     }),
   ];
+}
+
+function replyMessages({ text, tools }: Reply, hasResults: boolean): Record<string, unknown>[] {
+  if (!hasResults || tools.length === 0) return text === '' ? [] : [{ role: 'assistant', content: text }];
+  const calls = tools.map(({ id, ...called }) => ({ id, type: 'function', function: called }));
+  return [{ role: 'assistant', content: text === '' ? null : text, tool_calls: calls }];
+}
+
+/** A turn as it is shown. */
+export function shownTurn(turn: Turn): ConversationTurn {
+  if (turn.role === 'user') {
+    const images = turn.images.map((url) => ({ type: 'image' as const, url }));
+    return { role: 'user', parts: [{ type: 'text', text: turn.text }, ...images] };
+  }
+  if (turn.role === 'tool') {
+    return { role: 'tool', parts: turn.results.map(({ text }) => ({ type: 'tool_result', text })) };
+  }
+  const { reasoning, text, tools } = turn;
+  return {
+    role: 'assistant',
+    parts: [
+      ...(reasoning === '' ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
+      ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+      ...tools.map((tool) => ({ type: 'tool_call' as const, name: tool.name, arguments: tool.arguments })),
+    ],
+  };
+}
+
+/** A kept conversation to go on from: its words and pictures. What tools did in it is left behind. */
+export function turnsOfKept({ turns }: Pick<Conversation, 'turns'>): { system: string; turns: Turn[] } {
+  const textOf = ({ parts }: ConversationTurn): string =>
+    parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+  return {
+    system: turns
+      .filter(({ role }) => role === 'system')
+      .map(textOf)
+      .join('\n\n'),
+    turns: turns.flatMap((turn): Turn[] => {
+      const text = textOf(turn);
+      if (turn.role === 'user') {
+        const images = turn.parts.flatMap((part) => (part.type === 'image' ? [part.url] : []));
+        return text === '' && images.length === 0 ? [] : [{ role: 'user', text, images }];
+      }
+      return turn.role === 'assistant' && text !== '' ? [{ ...EMPTY_REPLY, text }] : [];
+    }),
+  };
 }

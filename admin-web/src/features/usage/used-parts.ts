@@ -27,3 +27,7 @@ export function usedParts(parts: UsageLogRow['parts']): { part: PartName; amount
     amount: parts[part],
   }));
 }
+
+export function isPart(name: string): name is PartName {
+  return ORDER.some((part) => part === name);
+}

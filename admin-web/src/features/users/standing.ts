@@ -1,4 +1,3 @@
-import type { UserChange } from './api/change-user.ts';
 import type { User } from './api/users.ts';
 
 /** The switches of a user. */
@@ -10,10 +9,4 @@ export type Standing = Pick<User, (typeof FLAGS)[number] | 'role' | 'trust_level
 export function standingOf(user: User): Standing {
   const { role, trust_level, is_active, is_silenced, is_verified, must_change_password } = user;
   return { role, trust_level, is_active, is_silenced, is_verified, must_change_password };
-}
-
-/** Only what differs, so that what somebody else changes meanwhile stays. */
-export function changeBetween(before: Standing, after: Standing): UserChange {
-  const names = Object.keys(after) as (keyof Standing)[];
-  return Object.fromEntries(names.filter((name) => after[name] !== before[name]).map((name) => [name, after[name]]));
 }

@@ -1,14 +1,12 @@
-import { Badge, Button, Checkbox, Group, Progress, Select, Stack, Text, Title } from '@mantine/core';
+import { Button, Checkbox, Group, Select, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { UserPlanView } from '@sluice/contract/plans';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
-import { Facts } from '../../components/facts.tsx';
+import { PlanView } from '../../components/plan-view.tsx';
 import { QueryView } from '../../components/query-view.tsx';
-import { useFormat } from '../../lib/use-format.ts';
 import { namedPlansQuery, useEndPlan, useGivePlan, userPlanQuery } from './api/user-plan.ts';
 
 /** The plan that a user has: what is left of it, another one, its end. */
@@ -28,50 +26,13 @@ export function UserPlan({ userId }: { userId: string }): ReactNode {
                 {t('plan.none')}
               </Text>
             ) : (
-              <PlanFacts plan={data} />
+              <PlanView plan={data} />
             )}
             <GivePlan userId={userId} />
             {data?.is_active ? <EndPlan userId={userId} name={data.name} /> : null}
           </>
         )}
       </QueryView>
-    </Stack>
-  );
-}
-
-function PlanFacts({ plan }: { plan: UserPlanView }): ReactNode {
-  const { t } = useTranslation('users');
-  const format = useFormat();
-  const { token_limit: tokens, money_limit: money } = plan;
-  return (
-    <Stack gap="xs">
-      <Group justify="space-between">
-        <Text fw={600} fz="sm">
-          {plan.name}
-        </Text>
-        <Badge variant="light" color={plan.is_active ? 'green' : 'gray'}>
-          {t(plan.is_active ? 'plan.active' : 'plan.ended')}
-        </Badge>
-      </Group>
-      {tokens === null ? null : (
-        <Progress value={Math.min(100, (plan.tokens_used / tokens) * 100)} aria-label={t('plan.tokens')} />
-      )}
-      <Facts
-        rows={[
-          ...(tokens === null
-            ? []
-            : [
-                {
-                  label: t('plan.tokens'),
-                  value: `${format.compact(plan.tokens_used)} / ${format.compact(tokens)}`,
-                },
-              ]),
-          ...(money === null
-            ? []
-            : [{ label: t('plan.money'), value: `${format.dollars(plan.money_used)} / ${format.dollars(money)}` }]),
-          { label: t(plan.is_active ? 'plan.ends' : 'plan.endedAt'), value: format.dateTime(plan.expires_at) },
-        ]}
-      />
     </Stack>
   );
 }

@@ -4,9 +4,10 @@ import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '../../components/error-state.tsx';
+import { changeBetween } from '../../lib/change-between.ts';
 import { useChangeUser } from './api/change-user.ts';
 import type { User } from './api/users.ts';
-import { changeBetween, FLAGS, standingOf, type Standing } from './standing.ts';
+import { FLAGS, standingOf, type Standing } from './standing.ts';
 import { ROLES } from './users-search.ts';
 
 const MOST_TRUST = 1000;

@@ -22,6 +22,11 @@ export function isOperator(session: Pick<Session, 'role'> | undefined): boolean 
   return session?.role === 'admin' || session?.role === 'super_admin';
 }
 
+/** Whether a right is among those of the session, such as `schedules:run`: administrators do not have all of them. */
+export function may(session: Pick<Session, 'permissions'> | undefined, permission: string): boolean {
+  return session?.permissions.includes(permission) ?? false;
+}
+
 /** Administrators look at everybody's usage, everyone else at their own. */
 export function usageScope(session: Pick<Session, 'role'> | undefined): 'all' | 'own' {
   return isOperator(session) ? 'all' : 'own';

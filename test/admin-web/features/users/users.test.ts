@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { faultsOf, inputOf, type NewUser } from '../../../../admin-web/src/features/users/new-user.ts';
-import { changeBetween, type Standing } from '../../../../admin-web/src/features/users/standing.ts';
+import type { Standing } from '../../../../admin-web/src/features/users/standing.ts';
+import { changeBetween } from '../../../../admin-web/src/lib/change-between.ts';
 import { readUsersSearch } from '../../../../admin-web/src/features/users/users-search.ts';
 
 describe('the address of the users page', () => {

@@ -9,6 +9,7 @@ import { createAdminServices, type AdminPorts, type AdminServices } from '../../
 import { createMemoryAuditStore, type MemoryAuditStore } from '../../../support/memory-audit.ts';
 import { createMemoryAlerts, type MemoryAlerts } from '../../../support/memory-alerts.ts';
 import { createMemorySharing } from '../../../support/memory-sharing.ts';
+import { createMemoryContent } from '../../../support/memory-content.ts';
 import { createMemoryRollUpStore } from '../../../support/memory-roll-ups.ts';
 import { createMemoryHedges } from '../../../support/memory-hedges.ts';
 import { createMemoryKeyUses, type MemoryKeyUses } from '../../../support/memory-key-uses.ts';
@@ -81,6 +82,7 @@ export interface Stage {
   usage: ReturnType<typeof createMemoryUsageStore>;
   accounts: MemoryLedgerAccounts;
   codes: ReturnType<typeof createMemoryRedemptionCodes>;
+  content: ReturnType<typeof createMemoryContent>;
   services: AdminServices;
   tokens: MemoryTokenStore;
   signIns: MemorySignIns;
@@ -122,6 +124,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
   const started: string[] = [];
   let asked = 0;
   const keyUses = createMemoryKeyUses();
+  const content = createMemoryContent();
   const services = createAdminServices({
     identity,
     keyUses,
@@ -155,6 +158,8 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     alertStore,
     mediaObjects: createMemoryObjects(),
     mediaIndex: createMemoryMediaIndex(),
+    content,
+    conversations: content.conversations,
     usage,
     sweep: { readSweptUntil: async () => null },
     accounts,
@@ -205,6 +210,7 @@ export function createStage(change: Partial<AdminPorts> = {}): Stage {
     usage,
     accounts,
     codes,
+    content,
     services,
     call,
     now,

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
 import { callBareApi } from '../../../lib/api-client.ts';
-import { keysQuery } from './list-keys.ts';
+import { KEY_LISTS } from './list-keys.ts';
+import { keyQuery } from './show-key.ts';
 
 /** Deletes a key for good; its usage stays in the log. */
 export function useDeleteKey() {
@@ -9,6 +10,7 @@ export function useDeleteKey() {
   return useMutation({
     mutationFn: (id: string) =>
       callBareApi({ method: 'DELETE', path: `/api/keys/${encodeURIComponent(id)}`, schema: z.unknown() }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keysQuery.queryKey }),
+    onSuccess: (_answer, id) => queryClient.removeQueries({ queryKey: keyQuery(id).queryKey }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: KEY_LISTS }),
   });
 }

@@ -1,20 +1,10 @@
-import { metricsAnswer, type LatestMetrics, type MetricsHistory } from '@sluice/contract/monitoring';
+import { metricsAnswer, type MetricsHistory } from '@sluice/contract/monitoring';
 import { queryOptions } from '@tanstack/react-query';
 import { callApi } from '../../../lib/api-client.ts';
 import type { Period } from '../period.ts';
 
 const METRICS = metricsAnswer.shape.data;
 const PATH = '/api/admin/metrics';
-
-/** How the gateway serves now. For administrators. */
-export const latestMetricsQuery = queryOptions({
-  queryKey: ['metrics', 'latest'],
-  queryFn: async ({ signal }): Promise<LatestMetrics> => {
-    const answer = await callApi({ path: PATH, query: { type: 'latest' }, schema: METRICS, signal });
-    if (answer.type !== 'latest') throw new TypeError(`Asked for the latest metrics, was told ${answer.type}`);
-    return answer;
-  },
-});
 
 const INTERVALS = { '24h': '1h', '7d': '1h', '30d': '1d', all: '1d' } as const satisfies Record<Period, string>;
 

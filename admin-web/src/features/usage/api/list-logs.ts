@@ -1,22 +1,16 @@
 import { usageLogs } from '@sluice/contract/usage';
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { callApi } from '../../../lib/api-client.ts';
-
-export interface LogsQuestion {
-  scope: 'all' | 'own';
-  /** Undefined = both. */
-  success?: boolean | undefined;
-  model?: string | undefined;
-}
+import type { LogsQuestion } from '../log-question.ts';
 
 /** Requests, newest first, one page after another. */
-export function logsQuery({ scope, success, model }: LogsQuestion) {
+export function logsQuery(question: LogsQuestion) {
   return infiniteQueryOptions({
-    queryKey: ['usage-logs', scope, success ?? null, model ?? null],
+    queryKey: ['usage-logs', question],
     queryFn: ({ pageParam, signal }) =>
       callApi({
         path: '/api/usage/logs',
-        query: { scope, success, model_name: model, limit: 50, cursor: pageParam ?? undefined },
+        query: { ...question, limit: 50, cursor: pageParam ?? undefined },
         schema: usageLogs,
         signal,
       }),
