@@ -141,8 +141,11 @@ function CardList<Row>(props: ResourceTableProps<Row> & { details: readonly Colu
   );
 }
 
+/** Pale enough that dimmed text and badges stay readable on it in the dark. */
+const CHOSEN = 'color-mix(in srgb, var(--mantine-primary-color-light) 40%, transparent)';
+
 function selectedProps<Row>({ selection, rowKey }: ResourceTableProps<Row>, row: Row) {
-  return selection?.selected.has(rowKey(row)) ? { bg: 'var(--mantine-primary-color-light)' } : {};
+  return selection?.selected.has(rowKey(row)) ? { bg: CHOSEN } : {};
 }
 
 function RowCheckbox<Row>(props: ResourceTableProps<Row> & { selection: RowSelection<Row>; row: Row }): ReactNode {

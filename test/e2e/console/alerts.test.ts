@@ -27,7 +27,7 @@ test('a webhook is told of a rule that is made, tried, fires and is seen to; bot
     await adding.getByLabel('Address').fill('https://hooks.example.com/alerts');
     await adding.getByRole('button', { name: 'Add webhook' }).click();
     const shown = page.getByRole('dialog', { name: 'What its messages are signed with' });
-    keepOutOfLogs('a secret of a webhook', (await shown.locator('code').first().innerText()).trim());
+    keepOutOfLogs('a secret of a webhook', (await shown.locator('pre').first().innerText()).trim());
     await shown.getByRole('button', { name: 'Close' }).click();
 
     await page.getByRole('tab', { name: 'Rules' }).click();

@@ -22,7 +22,6 @@ async function asOperator(run: (page: Page) => Promise<void>): Promise<void> {
   const context = await visit(browser, ready, DESK);
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
     const faults = watchForFaults(page);
     await logIn(page, ready.admin);
     await run(page);
@@ -110,7 +109,7 @@ test('an upstream of a new server, a key that does not work and one that does; s
   });
   const { body } = await admin.call('GET', `/api/admin/credentials?upstream=${upstream}`);
   expect(body['data']).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 /** What the browser would be sent to after signing in as this account. */
 async function signInAt(address: string, account: string): Promise<string> {
@@ -165,7 +164,7 @@ test('an account signs in, its tokens are refreshed, and it signs in anew; what 
       await drawer.getByText(said).waitFor();
     }
   });
-}, 120_000);
+}, 240_000);
 
 test('a refused refresh token is told of, sent once more after a question, and replaced', async () => {
   const upstream = `tokens-${SOME}`;
@@ -198,7 +197,7 @@ test('a refused refresh token is told of, sent once more after a question, and r
     await drawer.getByText('Refreshed', { exact: true }).waitFor();
     await drawer.getByText('Active', { exact: true }).waitFor();
   });
-}, 120_000);
+}, 240_000);
 
 /** A refresh that was under way while somebody gave another refresh token: what it brings lies aside. */
 async function withTokensAside(upstream: string): Promise<string> {
@@ -251,4 +250,4 @@ test('tokens that lie aside are taken, and tokens are shown only where the setti
       await admin.call('PUT', '/api/admin/settings', { tokenReveal: 'off' });
     }
   });
-}, 120_000);
+}, 240_000);

@@ -108,7 +108,7 @@ test(
       await logIn(page, ready.admin);
       await open(page, 'Keys');
       await page.getByText("Everybody's").click();
-      await page.getByLabel('Filter by user').fill(user.username);
+      await page.getByRole('combobox', { name: 'Filter by user' }).fill(user.username);
       await page.getByRole('option', { name: user.username }).click();
       await page.getByRole('button', { name: new RegExp(name) }).click();
       const drawer = page.getByRole('dialog', { name: 'Key' });
@@ -119,7 +119,7 @@ test(
       await drawer.getByRole('button', { name: 'New key with these rules' }).click();
       const dialog = page.getByRole('dialog', { name: 'Make a key' });
       expect(await dialog.getByLabel('Tokens per day').inputValue()).toBe('100');
-      expect(await dialog.getByLabel('For', { exact: true }).inputValue()).toBe(user.username);
+      expect(await dialog.getByRole('combobox', { name: 'For', exact: true }).inputValue()).toBe(user.username);
       await dialog.getByRole('button', { name: 'Make a key' }).click();
       await page.getByRole('button', { name: 'I have saved it' }).click();
       await page.getByRole('button', { name: new RegExp(`${name} \\(2\\)`) }).waitFor();

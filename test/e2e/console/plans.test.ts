@@ -46,7 +46,7 @@ test('a plan is made and changed, a batch of codes is made from it, saved as CSV
     await batch.getByLabel('Begins with').fill(PREFIX.toLowerCase());
     await batch.getByRole('button', { name: 'Make codes' }).click();
     await batch.getByText('3 codes were made.').waitFor();
-    codes = (await batch.locator('code').innerText()).trim().split('\n');
+    codes = (await batch.locator('pre').innerText()).trim().split('\n');
     expect(codes).toHaveLength(3);
     expect(codes.every((code) => code.startsWith(PREFIX))).toBe(true);
     await batch.getByRole('button', { name: 'Done' }).click();

@@ -66,7 +66,7 @@ test('a model that makes images shows them, and a tool that is called is answere
     await page.getByRole('combobox', { name: 'Model' }).fill('sandbox-chat--words-5');
     await page.getByRole('option', { name: 'sandbox-chat--words-5', exact: true }).click();
     await page.getByRole('button', { name: 'Begin anew' }).click();
-    await page.getByText('Offer a tool').click();
+    await page.getByRole('switch', { name: /^Offer a tool/ }).click();
     await ask(page, 'Call get_current_time');
     await log.getByText('Calls get_current_time').first().waitFor();
     await log

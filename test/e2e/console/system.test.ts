@@ -65,8 +65,7 @@ describe('the frame around the pages', () => {
   test('names the tab after the page and the language, skips to the content, and begins new pages at their beginning', async () => {
     await onPage({ browser, ready }, async (page) => {
       await logIn(page, ready.admin);
-      await settled(page);
-      expect(await page.title()).toBe('Overview · Sluice');
+      await page.waitForFunction('document.title === "Overview · Sluice"');
       await page.goto('/keys');
       await settled(page);
       await page.keyboard.press('Tab');
@@ -74,7 +73,7 @@ describe('the frame around the pages', () => {
       expect(await page.evaluate('document.activeElement.id')).toBe('content');
       await open(page, 'System health');
       await page.getByText('Ledger table').waitFor();
-      expect(await page.title()).toBe('System health · Sluice');
+      await page.waitForFunction('document.title === "System health · Sluice"');
       expect(await page.evaluate('document.activeElement.id')).toBe('content');
       await page.getByText('中', { exact: true }).click();
       await page.waitForFunction('document.title === "系统状态 · Sluice"');

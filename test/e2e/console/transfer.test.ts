@@ -39,7 +39,7 @@ test('a document is refused with its places, looked at by entry, written, and co
 
     await page.getByRole('button', { name: 'Import 2 changes' }).click();
     await page.getByText('Imported', { exact: true }).waitFor();
-    const secret = (await page.locator('main code').first().innerText()).trim();
+    const secret = (await page.locator('main pre').first().innerText()).trim();
     keepOutOfLogs('a key of the import', secret);
     expect(secret).toMatch(/^sk-/);
     await page.getByRole('button', { name: 'I have saved the keys' }).click();

@@ -56,7 +56,10 @@ function FieldRow({ field, schemas, depth }: { field: Field; schemas: Schemas; d
       {schema.description ? <Text fz="sm">{schema.description}</Text> : null}
       {bounds !== null || schema.default !== undefined ? (
         <Text fz="xs" c="dimmed">
-          {[bounds, schema.default === undefined ? null : t('preset', { value: JSON.stringify(schema.default) })]
+          {[
+            bounds && t(`bounds.${bounds.of}`, { range: bounds.range }),
+            schema.default === undefined ? null : t('preset', { value: JSON.stringify(schema.default) }),
+          ]
             .filter(Boolean)
             .join(' · ')}
         </Text>

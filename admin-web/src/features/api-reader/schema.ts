@@ -57,21 +57,24 @@ function bareType(schema: Schema, schemas: Schemas): string {
   return schema.format ? `${name} (${schema.format})` : name;
 }
 
-/** What bounds a value, in the schema's own words: `1 … 200`, `at most 100 characters` is said by the page. */
-export function boundsOf(schema: Schema): string | null {
+/** What bounds a value, its length or its number of items: `1 … 200`. */
+export function boundsOf(schema: Schema): { of: 'value' | 'length' | 'items'; range: string } | null {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems } = schema;
-  // Whole numbers without bounds of their own come with those of JavaScript.
-  const isOwn = (bound: number | undefined): boolean =>
-    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
-  if (isOwn(minimum) || isOwn(maximum))
-    return rangeText(isOwn(minimum) ? minimum : undefined, isOwn(maximum) ? maximum : undefined);
-  if (minLength !== undefined || maxLength !== undefined) return `length ${rangeText(minLength, maxLength)}`;
-  if (minItems !== undefined || maxItems !== undefined) return `items ${rangeText(minItems, maxItems)}`;
-  return null;
+  const value = rangeText(ownBound(minimum), ownBound(maximum));
+  if (value !== null) return { of: 'value', range: value };
+  const length = rangeText(minLength, maxLength);
+  if (length !== null) return { of: 'length', range: length };
+  const items = rangeText(minItems, maxItems);
+  return items === null ? null : { of: 'items', range: items };
 }
 
-function rangeText(least: number | undefined, most: number | undefined): string {
-  if (least === undefined) return `≤ ${most}`;
+/** Whole numbers without bounds of their own come with those of JavaScript. */
+function ownBound(bound: number | undefined): number | undefined {
+  return bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? undefined : bound;
+}
+
+function rangeText(least: number | undefined, most: number | undefined): string | null {
+  if (least === undefined) return most === undefined ? null : `≤ ${most}`;
   return most === undefined ? `≥ ${least}` : `${least} … ${most}`;
 }
 

@@ -185,7 +185,7 @@ function ToolView({ tool, search, onSearch }: PageProps & { tool: Tool }): React
       ))}
       <Text fz="sm" c="dimmed">
         {t('tryIt')}{' '}
-        <Anchor fz="sm" renderRoot={(props) => <Link to="/playground" {...props} />}>
+        <Anchor fz="sm" underline="always" renderRoot={(props) => <Link to="/playground" {...props} />}>
           {t('playground')}
         </Anchor>
       </Text>

@@ -70,9 +70,11 @@ function NoKey(): ReactNode {
           }}
           style={{ flex: '1 1 180px' }}
         />
-        <Button variant="default" disabled={pasted.trim() === ''} onClick={usePasted}>
-          {t('key.use')}
-        </Button>
+        {pasted.trim() === '' ? null : (
+          <Button variant="default" onClick={usePasted}>
+            {t('key.use')}
+          </Button>
+        )}
       </Group>
     </>
   );

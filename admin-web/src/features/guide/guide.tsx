@@ -1,4 +1,4 @@
-import { Accordion, Card, Group, Progress, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Accordion, Card, Group, Progress, Stack, Text, ThemeIcon, Title, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -64,7 +64,6 @@ export function Guide({ guide, aside }: { guide: GuideState; aside?: ReactNode }
 
 function StepItem({ step, place, guide }: { step: Step; place: number; guide: GuideState }): ReactNode {
   const { t } = useTranslation('guide');
-  const state = t(step.done ? 'stepDone' : 'stepOpen');
   return (
     <Accordion.Item value={step.name}>
       <Accordion.Control
@@ -74,15 +73,14 @@ function StepItem({ step, place, guide }: { step: Step; place: number; guide: Gu
             size={30}
             variant={step.done ? 'filled' : 'light'}
             color={step.done ? 'green.9' : 'water'}
-            aria-label={state}
-            role="img"
           >
-            {step.done ? <Icon name="check" size={17} /> : <span aria-hidden>{place}</span>}
+            {step.done ? <Icon name="check" size={17} /> : place}
           </ThemeIcon>
         }
       >
         <Text fw={600} fz="sm">
           {t(`${step.name}.title`)}
+          <VisuallyHidden> ({t(step.done ? 'stepDone' : 'stepOpen')})</VisuallyHidden>
         </Text>
       </Accordion.Control>
       <Accordion.Panel>

@@ -1,7 +1,7 @@
 import type { Health } from '../../lib/api/health.ts';
 
 /** Each thing that can be wrong and that somebody can do something about. */
-export const ADVICE = ['tables', 'secrets', 'vaultKey', 'rollUps', 'sweep'] as const;
+const ADVICE = ['tables', 'secrets', 'vaultKey', 'rollUps', 'sweep'] as const;
 export type Advice = (typeof ADVICE)[number];
 
 const TABLES = ['identity', 'vault', 'catalog', 'ledger'];

@@ -83,7 +83,7 @@ export function modelOf(form: ModelForm): ModelInput {
 }
 
 export type ModelFault =
-  'name' | 'upstream' | 'model' | 'priority' | 'weight' | 'tokens' | 'tiers' | 'money' | 'routes';
+  'taken' | 'name' | 'upstream' | 'model' | 'priority' | 'weight' | 'tokens' | 'tiers' | 'money' | 'routes';
 
 /**
  * What the API would refuse, by the path of the field: `routes.0.price.inputPerMillion`.

@@ -23,8 +23,8 @@ export function emptyTier(): TierForm {
 /** A part of the price itself that costs nothing is an empty field; one of a tier is a zero, for it differs there. */
 export function formOfPrice(price: PriceView | null | undefined): PriceForm {
   if (!price) return emptyPrice();
-  const named = Object.fromEntries([...RATES, ...PIECES].map((part) => [part, price[part] || '']));
-  return { ...fields([...RATES, ...PIECES], named), tiers: (price.tiers ?? []).map(formOfTier) };
+  const known = Object.fromEntries([...RATES, ...PIECES].map((part) => [part, price[part] || '']));
+  return { ...fields([...RATES, ...PIECES], known), tiers: (price.tiers ?? []).map(formOfTier) };
 }
 
 function formOfTier(tier: PriceTierView): TierForm {

@@ -42,34 +42,8 @@ export function PriceListForm(props: {
   return (
     <Card withBorder padding="lg">
       <Stack gap="md">
-        <Stack gap={4}>
-          <Title order={2} fz={17}>
-            {t('list.title')}
-          </Title>
-          <Text fz="sm" c="dimmed">
-            {t('list.intro')}{' '}
-            <Anchor href={PUBLIC_LIST} target="_blank" rel="noreferrer" fz="sm" underline="always">
-              {t('list.where')}
-            </Anchor>
-          </Text>
-        </Stack>
-        <Group gap="sm">
-          <FileButton accept="application/json,.json" onChange={(chosen) => void open(chosen)}>
-            {(button) => (
-              <Button variant="default" leftSection={<Icon name="upload" size={16} />} {...button}>
-                {t('list.chooseFile')}
-              </Button>
-            )}
-          </FileButton>
-          {file ? (
-            <>
-              <Code style={{ overflowWrap: 'anywhere' }}>{file.name}</Code>
-              <Button variant="subtle" size="xs" onClick={() => setFile(null)}>
-                {t('list.pasteInstead')}
-              </Button>
-            </>
-          ) : null}
-        </Group>
+        <Intro />
+        <ChooseFile name={file?.name ?? null} onFile={(chosen) => void open(chosen)} onPaste={() => setFile(null)} />
         {file ? null : (
           <Textarea
             label={t('list.paste')}
@@ -100,5 +74,50 @@ export function PriceListForm(props: {
         </Group>
       </Stack>
     </Card>
+  );
+}
+
+function Intro(): ReactNode {
+  const { t } = useTranslation('models');
+  return (
+    <Stack gap={4}>
+      <Title order={2} fz={17}>
+        {t('list.title')}
+      </Title>
+      <Text fz="sm" c="dimmed">
+        {t('list.intro')}{' '}
+        <Anchor href={PUBLIC_LIST} target="_blank" rel="noreferrer" fz="sm" underline="always">
+          {t('list.where')}
+        </Anchor>
+      </Text>
+    </Stack>
+  );
+}
+
+function ChooseFile(props: {
+  /** Of the file that is chosen. */
+  name: string | null;
+  onFile: (file: File | null) => void;
+  onPaste: () => void;
+}): ReactNode {
+  const { t } = useTranslation('models');
+  return (
+    <Group gap="sm">
+      <FileButton accept="application/json,.json" onChange={props.onFile}>
+        {(button) => (
+          <Button variant="default" leftSection={<Icon name="upload" size={16} />} {...button}>
+            {t('list.chooseFile')}
+          </Button>
+        )}
+      </FileButton>
+      {props.name === null ? null : (
+        <>
+          <Code style={{ overflowWrap: 'anywhere' }}>{props.name}</Code>
+          <Button variant="subtle" size="xs" onClick={props.onPaste}>
+            {t('list.pasteInstead')}
+          </Button>
+        </>
+      )}
+    </Group>
   );
 }

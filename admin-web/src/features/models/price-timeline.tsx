@@ -35,7 +35,7 @@ export function PriceTimeline({ model }: { model: Model }): ReactNode {
                       <Text fz="sm" fw={600}>
                         {t('versions.version', { version })}
                       </Text>
-                      <InUse isCurrent={version === current} price={price} model={model} />
+                      <InUse isCurrent={version === current} isOfRoute={isOfRoute(price, model)} />
                     </Group>
                   }
                 >
@@ -45,7 +45,7 @@ export function PriceTimeline({ model }: { model: Model }): ReactNode {
                         {t('versions.since', { when: format.dateTime(since), age: format.age(since) })}
                       </Text>
                     ) : null}
-                    <PriceChanges before={versions[index + 1]?.price ?? null} after={price} />
+                    <PriceChanges before={priceBefore(versions, index, model)} after={price} />
                   </Stack>
                 </Timeline.Item>
               ))}
@@ -57,9 +57,20 @@ export function PriceTimeline({ model }: { model: Model }): ReactNode {
   );
 }
 
-function InUse({ isCurrent, price, model }: { isCurrent: boolean; price: PriceView; model: Model }): ReactNode {
+/** Versions of a route's own price stand among the model's. */
+function isOfRoute(price: PriceView, model: Model): boolean {
+  return model.routes.some((route) => route.price && JSON.stringify(route.price) === JSON.stringify(price));
+}
+
+/** What the model cost before this version; null for the first one, and for a route's, which replaced nothing. */
+function priceBefore(versions: readonly { price: PriceView }[], index: number, model: Model): PriceView | null {
+  const own = versions[index];
+  if (!own || isOfRoute(own.price, model)) return null;
+  return versions.slice(index + 1).find(({ price }) => !isOfRoute(price, model))?.price ?? null;
+}
+
+function InUse({ isCurrent, isOfRoute: ofRoute }: { isCurrent: boolean; isOfRoute: boolean }): ReactNode {
   const { t } = useTranslation('models');
-  const isOfRoute = model.routes.some((route) => route.price && JSON.stringify(route.price) === JSON.stringify(price));
   if (isCurrent) {
     return (
       <Badge variant="light" color="green">
@@ -67,5 +78,5 @@ function InUse({ isCurrent, price, model }: { isCurrent: boolean; price: PriceVi
       </Badge>
     );
   }
-  return isOfRoute ? <Badge variant="light">{t('versions.ofRoute')}</Badge> : null;
+  return ofRoute ? <Badge variant="light">{t('versions.ofRoute')}</Badge> : null;
 }

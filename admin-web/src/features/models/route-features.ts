@@ -11,7 +11,7 @@ export const CHOICES = {
   tokenizer: ['o200k', 'none'],
 } as const;
 
-export type Switch = (typeof SWITCHES)[number];
+type Switch = (typeof SWITCHES)[number];
 export type Choice = keyof typeof CHOICES;
 
 type Features = NonNullable<z.input<typeof modelFields>['routes'][number]['features']>;

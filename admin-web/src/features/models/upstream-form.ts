@@ -6,7 +6,7 @@ import { PRESETS, type UpstreamFormat, type Vendor } from './upstream-presets.ts
 
 type OAuthPolicy = NonNullable<Upstream['oauth']>['policy'];
 
-export interface OAuthForm {
+interface OAuthForm {
   tokenUrl: string;
   authorizeUrl: string;
   clientId: string;

@@ -59,7 +59,7 @@ export function QuickStart(): ReactNode {
         </Tabs>
         <Text fz="sm" c="dimmed">
           {t('quickStart.more')}{' '}
-          <Anchor fz="sm" renderRoot={(props) => <Link to="/connect" {...props} />}>
+          <Anchor fz="sm" underline="always" renderRoot={(props) => <Link to="/connect" {...props} />}>
             {t('quickStart.connect')}
           </Anchor>
         </Text>

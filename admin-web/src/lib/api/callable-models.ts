@@ -3,8 +3,6 @@ import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { callApi } from '../api-client.ts';
 
-export type CallableModel = z.output<typeof callableModel>;
-
 /** The models that the caller's keys may ask for, by name and class. */
 export const callableModelsQuery = queryOptions({
   queryKey: ['callable-models'],

@@ -1,5 +1,5 @@
 import { Alert, Anchor, Button, Group, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -71,39 +71,7 @@ function ClientForm({ upstream, toSignIn, presets }: ClientProps & { presets: re
             </Anchor>
           </Text>
         )}
-        <TextInput
-          label={t('client.authorizeUrl')}
-          placeholder="https://auth.example.com/authorize"
-          type="url"
-          {...form.getInputProps('authorizeUrl')}
-        />
-        <TextInput
-          label={t('client.tokenUrl')}
-          placeholder="https://auth.example.com/token"
-          type="url"
-          {...form.getInputProps('tokenUrl')}
-        />
-        <TextInput label={t('client.clientId')} autoComplete="off" {...form.getInputProps('clientId')} />
-        <PasswordInput
-          label={t('client.clientSecret')}
-          description={t(upstream.oauth?.hasClientSecret ? 'client.secretKept' : 'client.secretHint')}
-          autoComplete="off"
-          visibilityToggleButtonProps={{ 'aria-label': t('fields.showSecret') }}
-          {...form.getInputProps('clientSecret')}
-        />
-        <TextInput
-          label={t('client.scope')}
-          description={t('client.scopeHint')}
-          placeholder="openid email offline_access"
-          {...form.getInputProps('scope')}
-        />
-        <TextInput
-          label={t('client.redirectUri')}
-          description={t('client.redirectHint')}
-          placeholder="http://localhost/oauth/callback"
-          type="url"
-          {...form.getInputProps('redirectUri')}
-        />
+        <ClientFields form={form} keepsSecret={upstream.oauth?.hasClientSecret === true} />
         <Group justify="flex-end">
           <Button type="submit" loading={put.isPending}>
             {t('client.save')}
@@ -111,5 +79,47 @@ function ClientForm({ upstream, toSignIn, presets }: ClientProps & { presets: re
         </Group>
       </Stack>
     </form>
+  );
+}
+
+function ClientFields(props: { form: UseFormReturnType<OAuthClientValues>; keepsSecret: boolean }): ReactNode {
+  const { t } = useTranslation('credential');
+  const { form, keepsSecret } = props;
+  return (
+    <>
+      <TextInput
+        label={t('client.authorizeUrl')}
+        placeholder="https://auth.example.com/authorize"
+        type="url"
+        {...form.getInputProps('authorizeUrl')}
+      />
+      <TextInput
+        label={t('client.tokenUrl')}
+        placeholder="https://auth.example.com/token"
+        type="url"
+        {...form.getInputProps('tokenUrl')}
+      />
+      <TextInput label={t('client.clientId')} autoComplete="off" {...form.getInputProps('clientId')} />
+      <PasswordInput
+        label={t('client.clientSecret')}
+        description={t(keepsSecret ? 'client.secretKept' : 'client.secretHint')}
+        autoComplete="off"
+        visibilityToggleButtonProps={{ 'aria-label': t('fields.showSecret') }}
+        {...form.getInputProps('clientSecret')}
+      />
+      <TextInput
+        label={t('client.scope')}
+        description={t('client.scopeHint')}
+        placeholder="openid email offline_access"
+        {...form.getInputProps('scope')}
+      />
+      <TextInput
+        label={t('client.redirectUri')}
+        description={t('client.redirectHint')}
+        placeholder="http://localhost/oauth/callback"
+        type="url"
+        {...form.getInputProps('redirectUri')}
+      />
+    </>
   );
 }

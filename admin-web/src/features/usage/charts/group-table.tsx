@@ -80,7 +80,11 @@ function columnsOf({
       key: 'errors',
       header: t('measures.errors'),
       render: (row: Row) => (
-        <Text component="span" fz="sm" {...(row.failed_requests > 0 ? { c: 'red' } : {})}>
+        <Text
+          component="span"
+          fz="sm"
+          {...(row.failed_requests > 0 ? { c: 'var(--mantine-color-red-light-color)' } : {})}
+        >
           {format.share(row.failed_requests, row.requests) ?? '–'}
         </Text>
       ),

@@ -12,7 +12,8 @@ import type { Grouping, Measure } from '../usage-search.ts';
 import { chartByGroup, chartByKind, TOKEN_KINDS, type ChartRow } from './chart-data.ts';
 import { useMemberName } from './use-member-name.ts';
 
-const HEIGHT = 300;
+/** On a phone the legend takes more lines. */
+const HEIGHT = { base: 420, sm: 320 };
 const KIND_COLORS = { fresh: 'water.6', cached: 'green.6', output: 'orange.5' } as const;
 
 interface UsageChartProps {
