@@ -33,7 +33,16 @@ function Reference({ href, children }: { href: string; children: ReactNode }): R
   const medium = shownMedia(href);
   if (medium?.kind === 'video') {
     return (
-      <Box component="video" src={medium.src} controls playsInline aria-label={t('video')} maw="100%" mah={420} display="block" />
+      <Box
+        component="video"
+        src={medium.src}
+        controls
+        playsInline
+        aria-label={t('video')}
+        maw="100%"
+        mah={420}
+        display="block"
+      />
     );
   }
   return (
@@ -49,7 +58,15 @@ function Medium({ src, alt }: { src: string; alt: string }): ReactNode {
   const medium = shownMedia(src);
   if (medium?.kind !== 'image') return <Reference href={src}>{alt === '' ? src : alt}</Reference>;
   return (
-    <Image src={medium.src} alt={alt === '' ? t('image') : alt} maw={512} mah={512} w="auto" fit="contain" radius="md" />
+    <Image
+      src={medium.src}
+      alt={alt === '' ? t('image') : alt}
+      maw={512}
+      mah={512}
+      w="auto"
+      fit="contain"
+      radius="md"
+    />
   );
 }
 

@@ -24,9 +24,7 @@ export function TurnCard(props: {
       aria-label={t(`roles.${role}`)}
       withBorder
       padding="md"
-      {...(isQuestion
-        ? { bg: 'var(--mantine-color-water-light)', maw: '88%', style: { alignSelf: 'flex-end' } }
-        : {})}
+      {...(isQuestion ? { bg: 'var(--mantine-color-water-light)', maw: '88%', style: { alignSelf: 'flex-end' } } : {})}
     >
       <Stack gap="sm">
         {role === 'system' || role === 'tool' ? (

@@ -39,9 +39,10 @@ test('a webhook is told of a rule that is made, tried, fires and is seen to; bot
     await making.getByLabel('Comparison').click();
     await page.getByRole('option', { name: '>=', exact: true }).click();
     await making.getByLabel('Threshold').fill('1');
-    await making.getByLabel('Webhooks').click();
+    await making.getByLabel('Webhooks').focus();
+    await page.keyboard.press('ArrowDown');
     await page.getByRole('option', { name: WEBHOOK }).click();
-    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
     await making.getByRole('button', { name: 'Add rule' }).click();
     await making.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: RULE }).click();

@@ -61,7 +61,7 @@ test(
         await dialog.getByLabel('Allowed addresses').press('Backspace');
         await dialog.getByLabel('Allowed addresses').press('Backspace');
         await dialog.getByRole('button', { name: /^Notes/ }).click();
-        await dialog.getByLabel('Description').fill('Answers at night');
+        await dialog.getByRole('textbox', { name: 'Description' }).fill('Answers at night');
       });
       expect(await chat(secret)).toBe(200);
       await page.getByRole('button', { name: 'I have saved it' }).click();
@@ -70,7 +70,7 @@ test(
       expect(await page.content()).not.toContain(secret);
       await page.getByText('1 of 5').waitFor();
 
-      await page.getByRole('button', { name: /night bot/ }).click();
+      await page.getByRole('button', { name: /^night bot/ }).click();
       const drawer = page.getByRole('dialog', { name: 'Key' });
       await drawer.getByText('Answers at night').waitFor();
       await drawer.getByText('$1.50').waitFor();
@@ -82,7 +82,7 @@ test(
       await drawer.getByRole('heading', { name: 'day bot' }).waitFor();
       await drawer.getByText('Blocked').waitFor();
 
-      await drawer.getByText('Accept this key').click();
+      await drawer.getByRole('switch', { name: 'Accept this key' }).click();
       await drawer.getByText('Disabled').waitFor();
       await settled(page);
       await drawer.getByRole('button', { name: 'Delete' }).click();
@@ -110,7 +110,7 @@ test(
       await page.getByText("Everybody's").click();
       await page.getByRole('combobox', { name: 'Filter by user' }).fill(user.username);
       await page.getByRole('option', { name: user.username }).click();
-      await page.getByRole('button', { name: new RegExp(name) }).click();
+      await page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
       const drawer = page.getByRole('dialog', { name: 'Key' });
       await drawer.getByText(user.username).waitFor();
       expect(await drawer.getByRole('link', { name: 'See its usage' }).getAttribute('href')).toContain(
@@ -122,7 +122,7 @@ test(
       expect(await dialog.getByRole('combobox', { name: 'For', exact: true }).inputValue()).toBe(user.username);
       await dialog.getByRole('button', { name: 'Make a key' }).click();
       await page.getByRole('button', { name: 'I have saved it' }).click();
-      await page.getByRole('button', { name: new RegExp(`${name} \\(2\\)`) }).waitFor();
+      await page.getByRole('button', { name: new RegExp(`^${name} \\(2\\)`) }).waitFor();
 
       await page.getByLabel('Search by name, description or preview').fill('no key is called so');
       await page.getByText('No key matches').waitFor();

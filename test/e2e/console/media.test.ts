@@ -37,7 +37,7 @@ test('images are looked at, large and by the arrow keys, deleted one by one and 
       .click();
     const large = page.getByRole('dialog', { name: 'Preview' });
     await large.getByText(`1 of ${count}`).waitFor();
-    const picture = large.getByRole('img');
+    const picture = large.getByRole('img', { name: /^Image of/ });
     await picture.evaluate((image) => (image as HTMLImageElement).decode());
     expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
     await page.keyboard.press('ArrowRight');

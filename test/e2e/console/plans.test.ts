@@ -66,7 +66,7 @@ test('a plan is made and changed, a batch of codes is made from it, saved as CSV
     await logIn(page, user);
     await open(page, 'Plan');
     await page.getByText('No plan', { exact: true }).waitFor();
-    await page.getByLabel('Code').fill((codes[0] ?? '').toLowerCase());
+    await page.getByRole('textbox', { name: 'Code' }).fill((codes[0] ?? '').toLowerCase());
     await page.getByRole('button', { name: 'Redeem a code' }).click();
     await page.getByText(`You have “${PLAN}” now`).waitFor();
     await page.getByRole('region', { name: 'Your plan' }).getByText('250K left').waitFor();

@@ -21,7 +21,7 @@ test('a document is refused with its places, looked at by entry, written, and co
   await onPage({ browser, ready }, async (page) => {
     await logIn(page, ready.admin);
     await open(page, 'Import and export');
-    const document = page.getByLabel('Configuration document');
+    const document = page.getByRole('textbox', { name: 'Configuration document' });
     await document.fill('{"plans": [}');
     await page.getByRole('button', { name: 'Check the document' }).click();
     await page.getByText('look at line 1, column 12').waitFor();
@@ -69,7 +69,7 @@ test('a document that names what is not there is refused place by place', async 
     await logIn(page, ready.admin);
     await page.goto('/import-export');
     const models = [{ name: 'nowhere', routes: [{ upstream: 'nowhere', model: 'x' }] }];
-    await page.getByLabel('Configuration document').fill(JSON.stringify({ models }));
+    await page.getByRole('textbox', { name: 'Configuration document' }).fill(JSON.stringify({ models }));
     await page.getByRole('button', { name: 'Check the document' }).click();
     await page.getByText('models[0].routes[0].upstream').waitFor();
     await page.getByText('Nothing was written.').waitFor();

@@ -43,7 +43,10 @@ test('charts show what was used, and a row of the table narrows to it', async ()
     await table.getByRole('row', { name: /^Total/ }).waitFor();
     await table.getByRole('button', { name: 'sandbox-chat', exact: true }).click();
     await page.getByRole('button', { name: 'Remove the filter Model: sandbox-chat' }).waitFor();
-    await page.getByRole('table', { name: 'Sums, By key' }).getByRole('button', { name: 'demo' }).waitFor();
+    await page
+      .getByRole('table', { name: 'Sums, By key' })
+      .getByRole('button', { name: 'demo', exact: true })
+      .waitFor();
     expect(page.url()).toContain('model=sandbox-chat');
     await page.getByRole('radiogroup', { name: 'Measure' }).getByText('Cost', { exact: true }).click();
     await page.getByRole('img', { name: 'Cost · By key' }).waitFor();
@@ -58,7 +61,10 @@ test('the log is narrowed to failures, their story opens from the list, and the 
     await page.goto('/usage?tab=logs');
     await page.getByRole('radiogroup', { name: 'Status' }).getByText('Failed', { exact: true }).click();
     await page.getByRole('button', { name: 'Filters', exact: false }).first().click();
-    await page.getByLabel('Status', { exact: true }).last().fill('429');
+    await page
+      .locator('input')
+      .and(page.getByLabel('Status', { exact: true }))
+      .fill('429');
     await page.getByRole('button', { name: 'Remove the filter Status: 429' }).waitFor();
     const rows = page.getByRole('table', { name: 'Requests' }).getByRole('row');
     await rows.filter({ hasText: 'sandbox-chat--429' }).first().waitFor();

@@ -87,7 +87,12 @@ function AskFirst({ onAsk }: { onAsk: () => void }): ReactNode {
   const { data: session } = useSession();
   const isAllowed = may(session, 'conversations:reveal');
   return (
-    <Alert variant="light" color="yellow" icon={<Icon name="audit" />} {...(isAllowed ? { title: t('revealTitle') } : {})}>
+    <Alert
+      variant="light"
+      color="yellow"
+      icon={<Icon name="audit" />}
+      {...(isAllowed ? { title: t('revealTitle') } : {})}
+    >
       <Stack gap="sm" align="flex-start">
         <Text fz="sm">{t(isAllowed ? 'revealText' : 'hidden')}</Text>
         {isAllowed ? (

@@ -55,10 +55,7 @@ export function ConversationsPage(props: ConversationsProps): ReactNode {
           if (rows.length === 0) return <Nothing {...props} ofOthers={ofOthers} />;
           return (
             <Stack gap="md">
-              <ConversationTable
-                conversations={rows}
-                onOpen={(row) => onSearch({ ...search, open: nameOf(row) })}
-              />
+              <ConversationTable conversations={rows} onOpen={(row) => onSearch({ ...search, open: nameOf(row) })} />
               <LoadMore query={conversations} />
             </Stack>
           );

@@ -9,7 +9,10 @@ import { ownerQuery, ownersQuery } from './api/owners.ts';
 const TYPING_MS = 300;
 
 /** Whose conversations are listed; nobody chosen: one's own. */
-export function OwnerSelect(props: { owner: string | undefined; onOwner: (id: string | undefined) => void }): ReactNode {
+export function OwnerSelect(props: {
+  owner: string | undefined;
+  onOwner: (id: string | undefined) => void;
+}): ReactNode {
   const { t } = useTranslation('conversations');
   const { owner } = props;
   const [text, setText] = useState('');

@@ -11,10 +11,8 @@ export function useDeleteConversation(owner: string | undefined) {
   return useMutation({
     mutationFn: (name: string) =>
       callBareApi({ method: 'DELETE', path: conversationPath(name), query: { owner }, schema: confirmation }),
-    onSuccess: (_done, name) => {
-      queryClient.removeQueries({ queryKey: [...CONVERSATIONS, 'one', name] });
-      return queryClient.invalidateQueries({ queryKey: [...CONVERSATIONS, 'list'] });
-    },
+    // Not what was said: the drawer shows it until it is closed, and would ask for what is gone.
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: [...CONVERSATIONS, 'list'] }),
   });
 }
 
@@ -40,7 +38,7 @@ export function useDeleteAllConversations(owner: string | undefined) {
         if (!step.has_more || stopped.current) return sum;
       }
     },
-    onSettled: () => queryClient.invalidateQueries({ queryKey: CONVERSATIONS }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: [...CONVERSATIONS, 'list'] }),
   });
   return {
     deletion,

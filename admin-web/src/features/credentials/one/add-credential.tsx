@@ -19,7 +19,7 @@ const WAY_OF_KIND: Readonly<Record<Kind, Way>> = {
   aws_role: 'aws_role',
 };
 
-export interface AddCredentialProps {
+interface AddCredentialProps {
   opened: boolean;
   onClose: () => void;
   /** Offered first, where the upstream takes it. */

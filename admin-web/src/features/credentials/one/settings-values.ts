@@ -4,11 +4,11 @@ import type { CredentialDetails } from './api/credential.ts';
 
 type Limits = NonNullable<CredentialChange['limits']>;
 
-export const DAY_CLASSES = ['chat', 'heavy', 'image', 'video'] as const;
+const DAY_CLASSES = ['chat', 'heavy', 'image', 'video'] as const;
 export const LIMITS = ['requestsPerMinute', 'maxConcurrent', 'tokensPerDay', 'budget', ...DAY_CLASSES] as const;
-export type LimitName = (typeof LIMITS)[number];
+type LimitName = (typeof LIMITS)[number];
 /** An empty field is no limit. `budget` is in dollars per month. */
-export type LimitValues = Record<LimitName, number | ''>;
+type LimitValues = Record<LimitName, number | ''>;
 
 const MICROS = 1_000_000;
 const TEXTS = ['tag', 'email', 'bizId', 'clientId', 'memo'] as const;

@@ -9,7 +9,7 @@ export type Format = UpstreamInput['format'];
 export const WAYS = ['api_key', 'sign_in', 'refresh_token', 'headers', 'aws_role'] as const;
 export type Way = (typeof WAYS)[number];
 
-export interface VendorFacts {
+interface VendorFacts {
   title: string;
   /** What its upstreams may speak; the first is usual. */
   formats: readonly [Format, ...Format[]];

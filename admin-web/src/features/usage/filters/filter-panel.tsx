@@ -1,8 +1,9 @@
 import { Autocomplete, Button, Card, Collapse, NumberInput, Select, SimpleGrid } from '@mantine/core';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../../components/icon.tsx';
-import type { UsageProps } from '../usage-search.ts';
+import type { UsageProps, UsageSearch } from '../usage-search.ts';
 import { MEMBER_FILTERS, offered } from './active-filters.ts';
 import { MemberSelect } from './member-select.tsx';
 
@@ -60,22 +61,9 @@ const ERRORS = [
 function LogFilters({ search, onSearch }: UsageProps): ReactNode {
   const { t } = useTranslation('usage');
   const change = (next: Partial<typeof search>): void => onSearch({ ...search, request: undefined, ...next });
-  const status = search.status !== undefined && STATUS.test(search.status) ? search.status : '';
-  const narrowStatus = (text: string): void => {
-    const typed = text.trim().toLowerCase();
-    if (typed === '') change({ status: undefined });
-    else if (STATUS.test(typed)) change({ status: typed });
-  };
   return (
     <>
-      <Autocomplete
-        key={`status-${status}`}
-        label={t('filters.status')}
-        placeholder={t('filters.statusHint')}
-        data={STATUSES}
-        defaultValue={status}
-        onChange={narrowStatus}
-      />
+      <StatusFilter search={search} onStatus={(status) => change({ status })} />
       <Select
         label={t('filters.error')}
         placeholder={t('filters.any')}
@@ -117,5 +105,38 @@ function LogFilters({ search, onSearch }: UsageProps): ReactNode {
         }}
       />
     </>
+  );
+}
+
+interface StatusFilterProps {
+  search: UsageSearch;
+  onStatus: (status: string | undefined) => void;
+}
+
+/** A status or a class of them, taken as soon as it is one. It may change elsewhere. */
+function StatusFilter({ search, onStatus }: StatusFilterProps): ReactNode {
+  const { t } = useTranslation('usage');
+  const status = search.status !== undefined && STATUS.test(search.status) ? search.status : '';
+  const [text, setText] = useState(status);
+  const [sent, setSent] = useState(status);
+  if (status !== sent) {
+    setSent(status);
+    setText(status);
+  }
+  const type = (typed: string): void => {
+    const wanted = typed.trim().toLowerCase();
+    setText(typed);
+    if (wanted !== '' && !STATUS.test(wanted)) return;
+    setSent(wanted);
+    if (wanted !== status) onStatus(wanted === '' ? undefined : wanted);
+  };
+  return (
+    <Autocomplete
+      label={t('filters.status')}
+      placeholder={t('filters.statusHint')}
+      data={STATUSES}
+      value={text}
+      onChange={type}
+    />
   );
 }

@@ -6,7 +6,7 @@ import { CREDENTIALS } from '../../api/list-credentials.ts';
 import { pathOf, type Place } from './credential.ts';
 
 export type TestReport = z.output<typeof credentialTestReport>;
-export type TestInput = z.input<typeof credentialTest>;
+type TestInput = z.input<typeof credentialTest>;
 
 /** One call under the credential; that it fails is an answer. */
 export function useTestCredential() {
