@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { DESK, visit, watchForFaults, type Look } from './browser.ts';
 import type { Ready } from './stack.ts';
 
@@ -23,4 +23,9 @@ export async function onPage(
 export async function open(page: Page, entry: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Main menu' }).getByRole('link', { name: entry, exact: true }).click();
   await page.locator('main h1').first().waitFor();
+}
+
+/** The picture is one, and its bytes are there. @throws what the browser says of a picture that it cannot draw */
+export async function isDrawn(picture: Locator): Promise<void> {
+  await picture.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
 }

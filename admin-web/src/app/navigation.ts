@@ -1,4 +1,4 @@
-import type { IconName } from '../components/icon.tsx';
+import type { IconName } from '../components/icon-shapes.ts';
 import { isOperator, may, type Session } from '../lib/api/session.ts';
 
 interface Page {

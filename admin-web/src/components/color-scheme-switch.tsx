@@ -3,7 +3,7 @@ import type { MantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from './icon.tsx';
-import type { IconName } from './icon.tsx';
+import type { IconName } from './icon-shapes.ts';
 
 const SCHEMES: readonly { scheme: MantineColorScheme; icon: IconName }[] = [
   { scheme: 'light', icon: 'sun' },

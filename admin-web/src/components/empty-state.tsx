@@ -1,7 +1,7 @@
 import { Card, Stack, Text, ThemeIcon } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Icon } from './icon.tsx';
-import type { IconName } from './icon.tsx';
+import type { IconName } from './icon-shapes.ts';
 
 /** Nothing here yet, and what to do about it. */
 export function EmptyState(props: { icon: IconName; title: string; text: string; action?: ReactNode }): ReactNode {

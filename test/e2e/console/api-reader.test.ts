@@ -31,7 +31,7 @@ test('a reader finds a call, reads who may make it and what it takes, and can se
     await page.reload();
     await settled(page);
     await page.getByRole('dialog').getByText('/api/admin/settings').first().waitFor();
-    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    const tooWide = await page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
     expect(tooWide).toBe(false);
   });
 }, 120_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { logIn, settled, startBrowser } from '../../support/browser.ts';
-import { onPage, open } from '../../support/console-pages.ts';
+import { isDrawn, onPage, open } from '../../support/console-pages.ts';
 import { sharedStack } from '../../support/stack.ts';
 
 const ready = sharedStack();
@@ -38,8 +38,7 @@ test('images are looked at, large and by the arrow keys, deleted one by one and 
     const large = page.getByRole('dialog', { name: 'Preview' });
     await large.getByText(`1 of ${count}`).waitFor();
     const picture = large.getByRole('img', { name: /^Image of/ });
-    await picture.evaluate((image) => (image as HTMLImageElement).decode());
-    expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+    await isDrawn(picture);
     await page.keyboard.press('ArrowRight');
     await large.getByText(`2 of ${count}`).waitFor();
     expect(new URL(page.url()).searchParams.get('open')).toMatch(/\.png$/);

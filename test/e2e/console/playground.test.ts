@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { DESK, logIn, startBrowser, visit, watchForFaults } from '../../support/browser.ts';
-import { onPage } from '../../support/console-pages.ts';
+import { isDrawn, onPage } from '../../support/console-pages.ts';
 import { sharedStack } from '../../support/stack.ts';
 
 const ready = sharedStack();
@@ -61,7 +61,7 @@ test('a model that makes images shows them, and a tool that is called is answere
     await page.getByRole('button', { name: 'Send' }).click();
     const image = log.getByRole('img');
     await image.waitFor();
-    await image.evaluate((element) => (element as HTMLImageElement).decode());
+    await isDrawn(image);
 
     await page.getByRole('combobox', { name: 'Model' }).fill('sandbox-chat--words-5');
     await page.getByRole('option', { name: 'sandbox-chat--words-5', exact: true }).click();

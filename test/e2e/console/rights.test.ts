@@ -20,7 +20,9 @@ afterAll(() => browser.close());
 
 const pathsOf = (who: string): Set<string> =>
   new Set(CONSOLE_PAGES.filter((page) => page.who === who).map(({ path }) => path.replace(/\?.*/, '')));
-const OPERATORS_ONLY = [...pathsOf('operator').difference(pathsOf('user'))].filter((path) => path !== '/no-such-page');
+const OPERATORS_ONLY = [...pathsOf('operator')].filter(
+  (path) => !pathsOf('user').has(path) && path !== '/no-such-page',
+);
 
 test('a user finds no page of the operators: neither in the menu nor under its address', async () => {
   expect(OPERATORS_ONLY.length).toBeGreaterThan(8);
@@ -28,8 +30,7 @@ test('a user finds no page of the operators: neither in the menu nor under its a
     await logIn(page, user);
     const menu = page.getByRole('navigation', { name: 'Main menu' });
     await menu.getByRole('link', { name: 'Keys' }).waitFor();
-    const linked = await menu.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
-    expect(linked.filter((path) => path !== null && OPERATORS_ONLY.includes(path))).toEqual([]);
+    for (const path of OPERATORS_ONLY) expect(await menu.locator(`a[href="${path}"]`).count()).toBe(0);
     for (const path of OPERATORS_ONLY) {
       await page.goto(path);
       await page.getByRole('heading', { name: 'There is no such page' }).waitFor();

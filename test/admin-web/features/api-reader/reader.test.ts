@@ -3,7 +3,7 @@ import { byTag, findOperations, operationsOf } from '../../../../admin-web/src/f
 import { fieldsOf, typeText } from '../../../../admin-web/src/features/api-reader/schema.ts';
 import { describeApi } from '../../../../functions/admin/openapi.ts';
 import { ROUTES } from '../../../../functions/admin/routes.ts';
-import type { ApiDocument } from '../../../../admin-web/src/features/api-reader/api/openapi.ts';
+import type { ApiDocument, Schema } from '../../../../admin-web/src/features/api-reader/api/openapi.ts';
 
 const document = JSON.parse(JSON.stringify(describeApi(ROUTES, 'test'))) as ApiDocument;
 const { schemas } = document.components;
@@ -44,7 +44,7 @@ describe('the reader of the API', () => {
   });
 
   it('knows the fields of what may be one thing or another, and of the items of a list', () => {
-    const either = {
+    const either: Schema = {
       anyOf: [
         { type: 'object', properties: { a: {} }, required: ['a'] },
         { type: 'object', properties: { b: {} } },
