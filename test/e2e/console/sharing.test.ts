@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { logIn, settled, startBrowser } from '../../support/browser.ts';
 import { onPage, open } from '../../support/console-pages.ts';
 import { createUser } from '../../support/console-user.ts';
-import { importInto, marker, postJson, until } from '../../support/gateway.ts';
+import { importInto, marker, postJson } from '../../support/gateway.ts';
 import { keepOutOfLogs } from '../../support/log-secrets.ts';
 import { sharedStack } from '../../support/stack.ts';
 
@@ -66,13 +66,12 @@ test('a user brings a key, shares it, sees what it gives and takes, and takes it
     await page.getByRole('option', { name: SIGN_IN_UPSTREAM }).click();
     await adding.getByLabel('Name').fill('My own');
     await adding.getByLabel('API key', { exact: true }).fill(SECRET);
-    await adding.getByLabel('Tokens a day').fill('1000');
+    await adding.getByLabel('Tokens a day').fill('1000000');
     await adding.getByRole('button', { name: 'Add API key' }).click();
     await adding.waitFor({ state: 'hidden' });
     const row = page.getByRole('row', { name: 'My own' });
     await row.getByText('Own', { exact: true }).waitFor();
-    // Relays learn of models and credentials within seconds.
-    await until(async () => (await chat()) === 200);
+    expect(await chat()).toBe(200);
 
     await row.getByRole('button', { name: 'My own' }).click();
     await page.waitForURL((url) => url.searchParams.has('account'));
@@ -140,9 +139,6 @@ test('a user signs in at a provider and pastes back where the browser was sent',
     const back = (await fetch(address ?? '', { redirect: 'manual' })).headers.get('location') ?? '';
     expect(back).toContain('code=');
 
-    await dialog.getByLabel('Address that you were sent to').fill('http://localhost:1/callback?error=access_denied');
-    await dialog.getByRole('button', { name: 'Finish' }).click();
-    await dialog.getByRole('alert').getByText('access_denied').waitFor();
     await dialog.getByLabel('Address that you were sent to').fill(back);
     await dialog.getByRole('button', { name: 'Finish' }).click();
     await page.getByText('“Signed in” is signed in.').waitFor();

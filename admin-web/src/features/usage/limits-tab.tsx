@@ -49,7 +49,7 @@ function Limits({ quotas }: { quotas: UsageQuotas }): ReactNode {
     return (
       <Alert color="green" variant="light" title={t('limits.none.title')}>
         {t('limits.none.text')}{' '}
-        <Anchor fz="sm" renderRoot={(props) => <Link to="/keys" {...props} />}>
+        <Anchor fz="sm" underline="always" renderRoot={(props) => <Link to="/keys" {...props} />}>
           {t('limits.none.action')}
         </Anchor>
       </Alert>

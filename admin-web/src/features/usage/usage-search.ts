@@ -1,10 +1,10 @@
 export const USAGE_TABS = ['charts', 'logs', 'limits'] as const;
 export const PERIODS = ['24h', '7d', '30d', 'custom'] as const;
-export const GROUPINGS = ['model', 'key', 'user', 'credential', 'upstream', 'client_app', 'config_type'] as const;
+const GROUPINGS = ['model', 'key', 'user', 'credential', 'upstream', 'client_app', 'config_type'] as const;
 export const MEASURES = ['requests', 'tokens', 'kinds', 'cost', 'errors', 'latency'] as const;
 
 export type UsageTab = (typeof USAGE_TABS)[number];
-export type Period = (typeof PERIODS)[number];
+type Period = (typeof PERIODS)[number];
 export type Grouping = (typeof GROUPINGS)[number];
 export type Measure = (typeof MEASURES)[number];
 

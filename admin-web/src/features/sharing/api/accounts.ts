@@ -22,11 +22,14 @@ export const accountsQuery = queryOptions({
 
 export const pathOfAccount = (id: string): string => `${PATH}/${encodeURIComponent(id)}`;
 
-/** What is brought, shared or switched moves the quota of the shared pool too. */
-export function refreshSharing(queryClient: QueryClient): Promise<unknown> {
+/** What is brought, shared or switched moves the quota of the shared pool too. `gone` is not asked for again. */
+export function refreshSharing(queryClient: QueryClient, gone?: string): Promise<unknown> {
   return Promise.all([
     queryClient.invalidateQueries({ queryKey: accountsQuery.queryKey }),
-    queryClient.invalidateQueries({ queryKey: ['own-account-quotas'] }),
+    queryClient.invalidateQueries({
+      queryKey: ['own-account-quotas'],
+      predicate: ({ queryKey }) => gone === undefined || !queryKey.includes(gone),
+    }),
     queryClient.invalidateQueries({ queryKey: ['shared-pool'] }),
   ]);
 }
@@ -64,6 +67,6 @@ export function useDeleteAccount() {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => callBareApi({ method: 'DELETE', path: pathOfAccount(id), schema: confirmation }),
-    onSuccess: () => refreshSharing(queryClient),
+    onSuccess: (_answer, id) => refreshSharing(queryClient, id),
   });
 }

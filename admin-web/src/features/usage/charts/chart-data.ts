@@ -6,7 +6,7 @@ type Group = NonNullable<UsageStats['groups']>[number];
 type Point = NonNullable<UsageStats['series']>[number];
 
 /** A line or an area of the chart. */
-export interface ChartSeries {
+interface ChartSeries {
   /** Of the points' field: names of members may hold dots, which the chart takes for paths. */
   name: string;
   /** Null: what is left beside the others. */

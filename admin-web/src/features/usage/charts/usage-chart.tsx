@@ -50,7 +50,7 @@ export function UsageChart({ stats, range, measure, by }: UsageChartProps): Reac
 }
 
 /** How an amount of a measure is written. */
-export function useAmountText(measure: Measure): (amount: number) => string {
+function useAmountText(measure: Measure): (amount: number) => string {
   const format = useFormat();
   if (measure === 'cost') return (dollars) => format.dollars(dollars);
   return measure === 'latency' ? formatDuration : format.compact;

@@ -73,7 +73,7 @@ function Attempt({ attempt, row, isLast, onFilter }: AttemptProps): ReactNode {
     <Stack gap={4} mt={4}>
       <Text fz="sm">
         {t('credential')}{' '}
-        <Anchor component="button" type="button" fz="sm" onClick={() => onFilter({ credential })}>
+        <Anchor component="button" type="button" fz="sm" underline="always" onClick={() => onFilter({ credential })}>
           {attempt.credential}
         </Anchor>
         {isLast && row.served_model ? (

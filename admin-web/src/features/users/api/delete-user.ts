@@ -9,6 +9,8 @@ export function useDeleteUser() {
   return useMutation({
     mutationFn: (id: string) =>
       callBareApi({ method: 'DELETE', path: `/api/admin/users/${encodeURIComponent(id)}`, schema: confirmation }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: USERS }),
+    // What is gone is not asked for again, although its drawer is still fading out.
+    onSuccess: (_answer, id) =>
+      queryClient.invalidateQueries({ queryKey: USERS, predicate: ({ queryKey }) => !queryKey.includes(id) }),
   });
 }
