@@ -36,7 +36,11 @@ export function Shell(): ReactNode {
               aria-label={menuOpen ? t('closeMenu') : t('openMenu')}
               aria-expanded={menuOpen}
             />
-            <Link to="/" aria-label={`Sluice: ${t('nav.overview')}`} style={{ color: 'inherit', textDecoration: 'none' }}>
+            <Link
+              to="/"
+              aria-label={`Sluice: ${t('nav.overview')}`}
+              style={{ color: 'inherit', textDecoration: 'none' }}
+            >
               <Brand />
             </Link>
           </Group>

@@ -1,5 +1,12 @@
 import { confirmation, successOf } from '@sluice/contract/envelopes';
-import { changeKeyInput, createdKeyAnswer, createKeyInput, keyListAnswer, keyListQuery, keyView } from '@sluice/contract/keys';
+import {
+  changeKeyInput,
+  createdKeyAnswer,
+  createKeyInput,
+  keyListAnswer,
+  keyListQuery,
+  keyView,
+} from '@sluice/contract/keys';
 import { changeKey, createKey, deleteKey, listKeys, ownerQuery, showKey } from '../resources/keys.ts';
 import { route, type AdminRoute } from '../route.ts';
 import { warned } from './warned.ts';

@@ -7,14 +7,14 @@ import type {
   StoredRollUp,
 } from '@sluice/core/metering/roll-up-store';
 import type { Dimension, Grain, RollUp, RollUpRow } from '@sluice/core/metering/roll-up';
-import { TIME_SLICE_MS, type UsageEvent } from '@sluice/core/metering/store';
+import { TIME_SLICE_MS } from '@sluice/core/metering/store';
 import { mapLimited } from '@sluice/kit/async/map-limited';
 import { timeOfRequestId, timePrefixOfRequestIds } from '@sluice/kit/ids/request-id';
 import { randomBytes } from 'node:crypto';
 import { PARTITION_KEY, SORT_KEY, TIME_TO_LIVE } from '../names.ts';
 import type { Document, DocumentPage, ItemKey, TableClient } from '../table-client.ts';
 import { primaryKeyOf } from './item-schema.ts';
-import { CLOSED, listedEvent, PHASE, USAGE_EVENT_ITEM, usageEvent } from './ledger-items.ts';
+import { USAGE_EVENT_ITEM, usageEvent } from './ledger-items.ts';
 import { readAllPages } from './read-all-pages.ts';
 import {
   CHUNK_ITEM,
@@ -35,6 +35,7 @@ import {
   withService,
   type StoredHead,
 } from './roll-up-items.ts';
+import { walkSliceDown } from './slice-walk.ts';
 import { slicePartition, SPREAD } from './usage-event-keys.ts';
 
 /*
@@ -58,8 +59,6 @@ import { slicePartition, SPREAD } from './usage-event-keys.ts';
  */
 
 const DAY_SECONDS = 86_400;
-/** Events of one partition that are read at a time, at most. */
-const MOST_AT_ONCE = 200;
 /** DynamoDB takes 400 KB an item. */
 const CHUNK_BYTES = 300_000;
 /** A few at a time: a burst of thousands would only be throttled. */
@@ -181,59 +180,6 @@ async function* readSliceEvents({ client, tableName }: Table, sliceMs: number): 
       page = page.nextKey === null ? undefined : await query(spread, page.nextKey);
     }
   }
-}
-
-/** Partitions of a slice are read side by side, and of what stands first in them the newest goes first. */
-async function* walkSliceDown(
-  table: Table,
-  sliceMs: number,
-  from: { toMs: number; atOnce: number },
-): AsyncGenerator<UsageEvent> {
-  const partitions = Array.from({ length: SPREAD }, (_none, spread) => walkPartitionDown(table, sliceMs, spread, from));
-  const heads = await Promise.all(partitions.map(async (partition) => ({ partition, next: await partition.next() })));
-  for (;;) {
-    const first = heads
-      .filter(({ next }) => !next.done)
-      .reduce<(typeof heads)[number] | null>((best, head) => (isNewer(head.next, best?.next) ? head : best), null);
-    if (first === null || first.next.done) return;
-    yield first.next.value;
-    first.next = await first.partition.next();
-  }
-}
-
-function isNewer(one: IteratorResult<UsageEvent>, other: IteratorResult<UsageEvent> | undefined): boolean {
-  if (one.done) return false;
-  return other === undefined || other.done === true || one.value.requestId > other.value.requestId;
-}
-
-/** Few at first, since a page needs few of each partition; more and more for whoever looks for something rare. */
-async function* walkPartitionDown(
-  { client, tableName }: Table,
-  sliceMs: number,
-  spread: number,
-  { toMs, atOnce }: { toMs: number; atOnce: number },
-): AsyncGenerator<UsageEvent> {
-  let limit = Math.ceil(atOnce / SPREAD) + 1;
-  let startKey: ItemKey | null = null;
-  do {
-    const page: DocumentPage = await client.query({
-      table: tableName,
-      keyCondition: '#pk = :slice AND #id < :before',
-      filter: '#phase = :closed',
-      names: { '#pk': PARTITION_KEY, '#phase': PHASE, '#id': SORT_KEY },
-      values: {
-        ':slice': slicePartition(sliceMs, spread),
-        ':closed': CLOSED,
-        ':before': timePrefixOfRequestIds(toMs),
-      },
-      forward: false,
-      limit,
-      startKey,
-    });
-    yield* page.items.map(listedEvent);
-    startKey = page.nextKey;
-    limit = Math.min(limit * 2, MOST_AT_ONCE);
-  } while (startKey !== null);
 }
 
 function sliceEvent(item: Document): SliceEvent {

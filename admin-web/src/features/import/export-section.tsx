@@ -8,7 +8,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Section } from '../../components/section.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { useExportDocument, type Exported } from './api/export-document.ts';
-import { saveText } from './save-text.ts';
+import { saveText } from '../../lib/save-text.ts';
 import { useSectionName } from './use-section-name.ts';
 
 const IN_IT = ['setUp', 'people', 'settings'] as const;
@@ -20,7 +20,8 @@ export function ExportSection(): ReactNode {
   const exporting = useExportDocument();
   const save = (): void =>
     exporting.mutate(undefined, {
-      onSuccess: ({ text }) => saveText(text, `sluice-${new Date().toISOString().slice(0, 10)}.json`),
+      onSuccess: ({ text }) =>
+        saveText({ name: `sluice-${new Date().toISOString().slice(0, 10)}.json`, text, type: 'application/json' }),
     });
   return (
     <Section

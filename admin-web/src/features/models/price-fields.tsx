@@ -1,4 +1,4 @@
-import { Collapse, NumberInput, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
+import { Collapse, Stack, Switch, Text } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -6,21 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { FoldButton } from './fold-button.tsx';
 import type { ModelForm } from './model-form.ts';
 import { hasMore, type PriceForm } from './price-form.ts';
-import { MORE_RATES, PIECES, TEXT_RATES, type Part } from './price-parts.ts';
+import { PartFields } from './part-fields.tsx';
+import { MORE_RATES, PIECES, TEXT_RATES } from './price-parts.ts';
 import { TiersFields } from './tiers-fields.tsx';
-import { usePartText } from './use-part-text.ts';
 
 type Form = UseFormReturnType<ModelForm>;
-
-/** What a part without a price of its own is paid as. */
-const FALLBACKS: Partial<Record<Part, 'output' | 'text' | 'audio' | 'input'>> = {
-  reasoningPerMillion: 'output',
-  audioPerMillion: 'text',
-  audioInputPerMillion: 'audio',
-  audioOutputPerMillion: 'audio',
-  imageInputPerMillion: 'input',
-  imageOutputPerMillion: 'output',
-};
 
 /** A switch for having a price, and the price. `path` is what stands before `price`: `routes.0.` or nothing. */
 export function PriceSwitch(props: {
@@ -71,39 +61,5 @@ function PriceFields({ form, path, price }: { form: Form; path: string; price: P
         </Stack>
       </Collapse>
     </Stack>
-  );
-}
-
-/** Fields for some parts of a price. */
-export function PartFields(props: {
-  form: Form;
-  path: string;
-  parts: readonly Part[];
-  /** What an empty field means, where that is the same for all. */
-  whenEmpty?: string;
-}): ReactNode {
-  const { t } = useTranslation('models');
-  const text = usePartText();
-  const placeholderOf = (part: Part): string => {
-    const fallback = FALLBACKS[part];
-    return props.whenEmpty ?? (fallback ? t(`asOther.${fallback}`) : '0');
-  };
-  return (
-    <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="sm">
-      {props.parts.map((part) => (
-        <NumberInput
-          key={part}
-          label={text.part(part)}
-          description={text.unit(part)}
-          placeholder={placeholderOf(part)}
-          leftSection="$"
-          min={0}
-          decimalScale={6}
-          allowNegative={false}
-          hideControls
-          {...props.form.getInputProps(`${props.path}.${part}`)}
-        />
-      ))}
-    </SimpleGrid>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Icon } from '../../components/icon.tsx';
 import type { ModelForm } from './model-form.ts';
 import { emptyTier, type TierForm } from './price-form.ts';
-import { PartFields } from './price-fields.tsx';
+import { PartFields } from './part-fields.tsx';
 import { RATES } from './price-parts.ts';
 
 const MOST_TIERS = 20;
