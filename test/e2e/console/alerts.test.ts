@@ -65,7 +65,7 @@ test('a webhook is told of a rule that is made, tried, fires and is seen to; bot
     await seeing.getByRole('button', { name: 'I see to it' }).click();
     await card.getByText('On it').waitFor();
     await page.getByRole('tab', { name: 'Notices' }).click();
-    await page.getByText(RULE).first().waitFor();
+    await page.getByRole('row', { name: 'Fired' }).first().waitFor();
 
     await page.getByRole('tab', { name: 'Rules' }).click();
     await page.getByRole('button', { name: RULE }).click();

@@ -86,12 +86,12 @@ test('a user brings a key, shares it, sees what it gives and takes, and takes it
     await drawer(page).getByRole('button', { name: 'Rename' }).click();
     await drawer(page).getByRole('heading', { name: 'Ours' }).waitFor();
     const ofModel = drawer(page).getByLabel(`Use for ${MODEL}`);
-    await ofModel.click();
+    await ofModel.press('Space');
     await settled(page);
     await page.reload();
     await settled(page);
     expect(await ofModel.isChecked()).toBe(false);
-    await ofModel.click();
+    await ofModel.press('Space');
     await settled(page);
     await drawer(page).getByRole('button', { name: 'Close details' }).click();
 
