@@ -1,26 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { logIn, settled, startBrowser, visit } from '../../support/browser.ts';
-import { createUser } from '../../support/console-user.ts';
+import type { Browser } from 'playwright-core';
+import { settled, startBrowser } from '../../support/browser.ts';
+import { startVisitors, type Visitors } from '../../support/console-visitors.ts';
 import { sharedStack } from '../../support/stack.ts';
-import { CONSOLE_PAGES, type ConsolePage } from './pages.ts';
+import { CONSOLE_PAGES } from './pages.ts';
 
 const ready = sharedStack();
-const WHO = ['nobody', 'user', 'operator'] as const;
-
 let browser: Browser;
-const pages = new Map<ConsolePage['who'], Page>();
+let visitors: Visitors;
 
 beforeAll(async () => {
   browser = await startBrowser();
-  const people = { nobody: null, user: await createUser(ready, 'phone'), operator: ready.admin };
-  for (const who of WHO) {
-    const context = await visit(browser, ready, { screen: 'phone', scheme: 'dark', language: 'zh' });
-    const page = await context.newPage();
-    const person = people[who];
-    if (person !== null) await logIn(page, person);
-    pages.set(who, page);
-  }
+  visitors = await startVisitors(browser, ready, { screen: 'phone', scheme: 'dark', language: 'zh' });
 }, 120_000);
 afterAll(() => browser.close());
 
@@ -34,16 +25,14 @@ const STANDS_OUT = `(() => {
 })()`;
 
 test.each(CONSOLE_PAGES)('$path for $who fits a phone', async ({ path, who }) => {
-  const page = pages.get(who);
-  if (page === undefined) throw new Error(`Nobody looks as ${who}.`);
+  const page = visitors[who];
   await page.goto(path);
   await settled(page);
   expect(await page.evaluate(STANDS_OUT)).toEqual([]);
 });
 
 test('the menu opens over the page, leads somewhere and closes', async () => {
-  const page = pages.get('user');
-  if (page === undefined) throw new Error('No user looks.');
+  const page = visitors.user;
   await page.goto('/');
   await page.getByRole('button', { name: '打开菜单' }).tap();
   const menu = page.getByRole('navigation', { name: '主菜单' });
