@@ -1,7 +1,7 @@
 /** What machines call, as it is pasted into a terminal. The prefix is the one that deployments come with. */
 const PREFIX = '/public-api';
 
-export const SECRET_PLACEHOLDER = '$SECRET';
+const SECRET_PLACEHOLDER = '$SECRET';
 
 /** Tokens as they are stored; nobody is asked. */
 export function tokenSnippet(origin: string, secret: string = SECRET_PLACEHOLDER): string {

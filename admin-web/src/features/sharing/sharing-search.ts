@@ -1,6 +1,6 @@
 import { readDay } from './days.ts';
 
-export const WAYS = ['key', 'sign-in'] as const;
+const WAYS = ['key', 'sign-in'] as const;
 
 /** What the address of the page of one's credentials says: the one that is open, or how one is being added. */
 export interface AccountsSearch {

@@ -7,7 +7,6 @@ const POOL = ['shared-pool'] as const;
 const REFRESH_MS = 60_000;
 
 export type OwnQuota = z.output<typeof userQuotasAnswer>['data'][number];
-export type SharedPool = z.output<typeof sharedPoolAnswer>['data'];
 
 /** What the caller may still draw from what others share, by model. */
 export const ownQuotasQuery = queryOptions({
