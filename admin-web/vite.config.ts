@@ -24,7 +24,7 @@ export default defineConfig({
               test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next|zod)[\\/]/,
             },
             // What most pages share; what few pages use travels with those.
-            { name: 'shared', minShareCount: 10, minSize: 10_000 },
+            { name: 'shared', minShareCount: 20, minSize: 10_000 },
           ],
         },
       },

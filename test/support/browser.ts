@@ -69,5 +69,5 @@ export async function logIn(page: Page, who: { username: string; password: strin
 /** Nothing is being fetched and nothing stands in for what is to come. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
-  await page.locator('[role="status"]').first().waitFor({ state: 'detached' });
+  await page.locator('[role="status"][aria-busy="true"]').first().waitFor({ state: 'detached' });
 }

@@ -37,7 +37,7 @@ export function FailedPage({ error, reset }: ErrorComponentProps): ReactNode {
 export function WaitingPage(): ReactNode {
   const { t } = useTranslation();
   return (
-    <Center mih={200} role="status" aria-label={t('loading')}>
+    <Center mih={200} role="status" aria-busy aria-label={t('loading')}>
       <Loader />
     </Center>
   );

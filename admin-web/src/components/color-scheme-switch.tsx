@@ -1,39 +1,30 @@
-import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useMantineColorScheme } from '@mantine/core';
 import type { MantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon-shapes.ts';
 
-const SCHEMES: readonly { scheme: MantineColorScheme; icon: IconName }[] = [
-  { scheme: 'light', icon: 'sun' },
-  { scheme: 'dark', icon: 'moon' },
-  { scheme: 'auto', icon: 'auto' },
-];
+interface Choice {
+  icon: IconName;
+  next: MantineColorScheme;
+}
 
+const CHOICES: Record<MantineColorScheme, Choice> = {
+  auto: { icon: 'auto', next: 'light' },
+  light: { icon: 'sun', next: 'dark' },
+  dark: { icon: 'moon', next: 'auto' },
+};
+
+/** As the system has it, light, dark, and around again; no menu, which alone would be a tenth of the login page. */
 export function ColorSchemeSwitch(): ReactNode {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const chosen = SCHEMES.find(({ scheme }) => scheme === colorScheme) ?? SCHEMES[2];
+  const { icon, next } = CHOICES[colorScheme];
+  const text = `${t('colorScheme.label')}: ${t(`colorScheme.${colorScheme}`)}`;
   return (
-    <Menu position="bottom-end" width={170}>
-      <Menu.Target>
-        <ActionIcon variant="default" size="lg" aria-label={t('colorScheme.label')}>
-          <Icon name={chosen?.icon ?? 'auto'} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {SCHEMES.map(({ scheme, icon }) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Icon name={icon} />}
-            rightSection={scheme === colorScheme ? <Icon name="check" size={16} /> : null}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`colorScheme.${scheme}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <ActionIcon variant="default" size="lg" aria-label={text} title={text} onClick={() => setColorScheme(next)}>
+      <Icon name={icon} />
+    </ActionIcon>
   );
 }

@@ -16,7 +16,7 @@ export function QueryView<Data>(props: {
   if (data !== undefined) return props.children(data);
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   return (
-    <Stack gap="xs" role="status" aria-label={t('loading')}>
+    <Stack gap="xs" role="status" aria-busy aria-label={t('loading')}>
       {(props.skeleton ?? [44, 44, 44, 44]).map((height, index) => (
         <Skeleton key={index} height={height} radius="md" />
       ))}

@@ -46,8 +46,10 @@ describe('logging in', () => {
       await page.reload();
       await settled(page);
       expect(await title.innerText()).not.toBe(english);
-      await page.getByRole('button', { name: '配色' }).click();
-      await page.getByRole('menuitem').nth(1).click();
+      // From the system's to light to dark.
+      const colours = page.getByRole('button', { name: /^配色/ });
+      await colours.click();
+      await colours.click();
       await page.reload();
       await settled(page);
       expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
