@@ -29,3 +29,9 @@ export async function open(page: Page, entry: string): Promise<void> {
 export async function isDrawn(picture: Locator): Promise<void> {
   await picture.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
 }
+
+/** The tab is called so. */
+export async function titled(page: Page, title: string): Promise<void> {
+  await page.locator('head title', { hasText: title }).waitFor({ state: 'attached' });
+  expect(await page.title()).toBe(title);
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { logIn, settled, startBrowser, visit } from '../../support/browser.ts';
-import { onPage, open } from '../../support/console-pages.ts';
+import { onPage, open, titled } from '../../support/console-pages.ts';
 import { createUser } from '../../support/console-user.ts';
 import { sharedStack } from '../../support/stack.ts';
 
@@ -65,7 +65,7 @@ describe('the frame around the pages', () => {
   test('names the tab after the page and the language, skips to the content, and begins new pages at their beginning', async () => {
     await onPage({ browser, ready }, async (page) => {
       await logIn(page, ready.admin);
-      await page.waitForFunction('document.title === "Overview · Sluice"');
+      await titled(page, 'Overview · Sluice');
       await page.goto('/keys');
       await settled(page);
       await page.keyboard.press('Tab');
@@ -73,10 +73,10 @@ describe('the frame around the pages', () => {
       expect(await page.evaluate('document.activeElement.id')).toBe('content');
       await open(page, 'System health');
       await page.getByText('Ledger table').waitFor();
-      await page.waitForFunction('document.title === "System health · Sluice"');
+      await titled(page, 'System health · Sluice');
       expect(await page.evaluate('document.activeElement.id')).toBe('content');
       await page.getByText('中', { exact: true }).click();
-      await page.waitForFunction('document.title === "系统状态 · Sluice"');
+      await titled(page, '系统状态 · Sluice');
     });
   }, 120_000);
 });
