@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { DESK, visit, watchForFaults, type Look } from './browser.ts';
+import { until } from './gateway.ts';
 import type { Ready } from './stack.ts';
 
 /** Runs on a page of a visitor of their own, which must not have complained in the end. */
@@ -30,8 +31,7 @@ export async function isDrawn(picture: Locator): Promise<void> {
   await picture.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
 }
 
-/** The tab is called so. */
+/** Waits until the tab is called so. */
 export async function titled(page: Page, title: string): Promise<void> {
-  await page.locator('head title', { hasText: title }).waitFor({ state: 'attached' });
-  expect(await page.title()).toBe(title);
+  await until(async () => (await page.title()) === title);
 }

@@ -1,5 +1,6 @@
 import { AppShell, Divider, NavLink, ScrollArea, Stack, Text } from '@mantine/core';
 import { Link, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/icon.tsx';
@@ -61,8 +62,13 @@ function MenuLink(props: {
   const { pathname } = useLocation();
   const { to, text, icon } = props.page;
   const here = holds(to, pathname);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (here) link.current?.scrollIntoView({ block: 'nearest' });
+  }, [here]);
   return (
     <NavLink
+      ref={link}
       component={Link}
       to={to}
       label={t(text)}
