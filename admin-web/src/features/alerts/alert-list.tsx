@@ -12,6 +12,7 @@ import { QueryView } from '../../components/query-view.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { alertsQuery, useAcknowledge } from './api/alerts.ts';
 import { SeverityBadge } from './severity-badge.tsx';
+import { useRuleName } from './use-rule-name.ts';
 
 const REFRESH_MS = 30_000;
 
@@ -53,6 +54,7 @@ export function AlertList({ type }: { type: 'active' | 'history' }): ReactNode {
 
 function AlertCard({ alert, onAcknowledge }: { alert: AlertView; onAcknowledge: () => void }): ReactNode {
   const { t, i18n } = useTranslation('alerts');
+  const nameOf = useRuleName();
   const format = useFormat();
   const facts = [
     t('fired', { when: format.shortDateTime(alert.firedAt) }),
@@ -66,7 +68,7 @@ function AlertCard({ alert, onAcknowledge }: { alert: AlertView; onAcknowledge: 
       <Stack gap="sm">
         <Group justify="space-between" align="flex-start">
           <Text fw={600} style={{ flex: '1 1 240px' }}>
-            {alert.ruleName}
+            {nameOf(alert.ruleName)}
           </Text>
           <SeverityBadge severity={alert.severity} />
         </Group>

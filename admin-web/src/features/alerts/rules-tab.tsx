@@ -12,6 +12,7 @@ import { rulesQuery, useChangeRule, type Rule } from './api/rules.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 import { SeverityBadge } from './severity-badge.tsx';
 import { useMeasure } from './use-measure.ts';
+import { useRuleName } from './use-rule-name.ts';
 
 export function RulesTab({ search, onSearch }: AlertsProps): ReactNode {
   const { t } = useTranslation('alerts');
@@ -44,6 +45,7 @@ const STATUS_COLORS = { ok: 'green', unknown: 'gray', quiet: 'gray', firing: 're
 
 function RuleTable({ rules, onOpen }: { rules: readonly Rule[]; onOpen: (rule: Rule) => void }): ReactNode {
   const { t } = useTranslation('alerts');
+  const nameOf = useRuleName();
   const measure = useMeasure();
   return (
     <ResourceTable
@@ -52,7 +54,7 @@ function RuleTable({ rules, onOpen }: { rules: readonly Rule[]; onOpen: (rule: R
       rowKey={(rule) => rule.id}
       onOpen={onOpen}
       columns={[
-        { key: 'name', header: t('name'), render: (rule) => rule.name },
+        { key: 'name', header: t('name'), render: (rule) => nameOf(rule.name) },
         {
           key: 'condition',
           header: t('condition'),
@@ -87,6 +89,7 @@ function RuleTable({ rules, onOpen }: { rules: readonly Rule[]; onOpen: (rule: R
 
 function RuleSwitch({ rule }: { rule: Rule }): ReactNode {
   const { t } = useTranslation('alerts');
+  const nameOf = useRuleName();
   const change = useChangeRule();
   const errorText = useErrorText();
   const enabled = change.isPending ? (change.variables.change.enabled ?? rule.enabled) : rule.enabled;
@@ -95,7 +98,7 @@ function RuleSwitch({ rule }: { rule: Rule }): ReactNode {
       checked={enabled}
       disabled={rule.unavailable !== null}
       title={rule.unavailable ?? undefined}
-      aria-label={t('switchRule', { name: rule.name })}
+      aria-label={t('switchRule', { name: nameOf(rule.name) })}
       onChange={(event) =>
         change.mutate(
           { id: rule.id, change: { enabled: event.currentTarget.checked } },

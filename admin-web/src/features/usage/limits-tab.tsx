@@ -9,6 +9,7 @@ import { PlanView } from '../../components/plan-view.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { Section } from '../../components/section.tsx';
 import { useFormat } from '../../lib/use-format.ts';
+import { useLimitText } from '../../lib/use-limit-text.ts';
 import { consumptionQuery, quotasQuery } from './api/quotas.ts';
 
 const REFRESH_MS = 30_000;
@@ -45,6 +46,7 @@ export function LimitsTab(): ReactNode {
 function Limits({ quotas }: { quotas: UsageQuotas }): ReactNode {
   const { t } = useTranslation('usage');
   const { quota, limits } = quotas;
+  const textOf = useLimitText();
   if (quota === null && limits.length === 0) {
     return (
       <Alert color="green" variant="light" title={t('limits.none.title')}>
@@ -63,7 +65,7 @@ function Limits({ quotas }: { quotas: UsageQuotas }): ReactNode {
       {limits.map((limit) => (
         <LimitMeter
           key={`${limit.owner} ${limit.key ?? ''} ${limit.label}`}
-          label={limit.label}
+          {...textOf(limit)}
           owner={limit.key === null ? t(`limits.owners.${limit.owner}`) : t('limits.ofKey', { name: limit.key })}
           limit={limit}
           resetsAt={limit.resets_at}
@@ -75,16 +77,19 @@ function Limits({ quotas }: { quotas: UsageQuotas }): ReactNode {
 
 interface LimitMeterProps {
   label: string;
+  /** Writes a figure of it. Counts, where absent. */
+  write?: (figure: number) => string;
   owner?: string;
   limit: { limit: number; used: number; remaining: number };
   resetsAt: string | null;
 }
 
-function LimitMeter({ label, owner, limit, resetsAt }: LimitMeterProps): ReactNode {
+function LimitMeter({ label, write, owner, limit, resetsAt }: LimitMeterProps): ReactNode {
   const { t } = useTranslation('usage');
   const format = useFormat();
+  const said = write ?? format.count;
   const share = limit.limit === 0 ? 1 : limit.used / limit.limit;
-  const used = t('limits.used', { used: format.count(limit.used), limit: format.count(limit.limit) });
+  const used = t('limits.used', { used: said(limit.used), limit: said(limit.limit) });
   const reset = resetsAt === null ? '' : ` · ${t('limits.resets', { when: format.age(resetsAt) })}`;
   return (
     <Stack gap={6}>
@@ -99,7 +104,7 @@ function LimitMeter({ label, owner, limit, resetsAt }: LimitMeterProps): ReactNo
             </Text>
           ) : null}
         </Stack>
-        <Text fz="sm">{t('limits.left', { left: format.count(Math.max(0, limit.remaining)) })}</Text>
+        <Text fz="sm">{t('limits.left', { left: said(Math.max(0, limit.remaining)) })}</Text>
       </Group>
       <Progress
         value={Math.min(1, share) * 100}

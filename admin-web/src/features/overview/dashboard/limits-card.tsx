@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Meter } from '../../../components/meter.tsx';
 import { useFormat } from '../../../lib/use-format.ts';
-import { kindOf, shareUsed, tightestFirst, type Limit } from './limit-kind.ts';
+import { shareUsed, tightestFirst, type Limit } from '../../../lib/limit-kind.ts';
+import { useLimitText } from '../../../lib/use-limit-text.ts';
 
 const SHOWN = 6;
 const ALMOST_USED_UP = 0.9;
@@ -40,9 +41,7 @@ export function LimitsCard({ limits }: { limits: readonly Limit[] }): ReactNode 
 function LimitMeter({ limit }: { limit: Limit }): ReactNode {
   const { t } = useTranslation('overview');
   const format = useFormat();
-  const kind = kindOf(limit);
-  const write = kind?.unit === 'micros' ? format.money : format.compact;
-  const label = kind ? t(`limits.${kind.name}`) : limit.label;
+  const { label, write } = useLimitText()(limit);
   const named = limit.key === null ? label : t('limits.ofKey', { limit: label, key: limit.key });
   const share = shareUsed(limit);
   return (

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Meter } from '../../../components/meter.tsx';
 import { useFormat } from '../../../lib/use-format.ts';
-import { shareUsed } from './limit-kind.ts';
+import { shareUsed } from '../../../lib/limit-kind.ts';
 
 /** The plan and what is left of it; without one, where it comes from. */
 export function PlanCard({ plan }: { plan: UserPlanView | null }): ReactNode {

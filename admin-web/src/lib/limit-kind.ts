@@ -15,7 +15,7 @@ const KINDS = {
   'concurrent requests': { name: 'concurrent', unit: 'count' },
 } as const;
 
-type LimitKind = (typeof KINDS)[keyof typeof KINDS];
+export type LimitKind = (typeof KINDS)[keyof typeof KINDS];
 
 /** Null: a limit that this console does not know yet; its own label tells it. */
 export function kindOf({ label }: Pick<Limit, 'label'>): LimitKind | null {

@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { dayPoints } from '../../../../admin-web/src/features/overview/dashboard/day-points.ts';
-import {
-  kindOf,
-  shareUsed,
-  tightestFirst,
-  type Limit,
-} from '../../../../admin-web/src/features/overview/dashboard/limit-kind.ts';
+import { dayPoints } from '../../../admin-web/src/features/overview/dashboard/day-points.ts';
+import { kindOf, shareUsed, tightestFirst, type Limit } from '../../../admin-web/src/lib/limit-kind.ts';
 
 function limitOf(owner: Limit['owner'], used: number, limit = 100): Limit {
   return { owner, key: null, label: 'tokens per day', limit, used, remaining: limit - used, resets_at: null };
