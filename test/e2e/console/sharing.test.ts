@@ -3,12 +3,13 @@ import type { Browser, Page } from 'playwright-core';
 import { logIn, settled, startBrowser } from '../../support/browser.ts';
 import { onPage, open } from '../../support/console-pages.ts';
 import { createUser } from '../../support/console-user.ts';
-import { importInto, marker, postJson } from '../../support/gateway.ts';
+import { importInto, postJson } from '../../support/gateway.ts';
 import { keepOutOfLogs } from '../../support/log-secrets.ts';
 import { sharedStack } from '../../support/stack.ts';
 
 const ready = sharedStack();
-const MARK = marker().toLowerCase();
+/** In names of models, which logs hold. */
+const MARK = Date.now().toString(36);
 const SIGN_IN_UPSTREAM = `sign-in-${MARK}`.slice(0, 40);
 const SECRET = `sk-sandbox-upstream-credential-of-${MARK}`;
 const MODEL = `shared-${MARK}`;

@@ -64,7 +64,8 @@ export function ChooseUpstream({ upstreams, chosen, onChoose }: ChooseProps): Re
         <Text fz="sm" c="dimmed">
           {t('upstream.manage')}{' '}
           <Anchor
-            renderRoot={(props) => <Link to="/models" search={{ tab: 'upstreams' } as never} {...props} />}
+            underline="always"
+            renderRoot={(props) => <Link to="/models" search={{ tab: 'upstreams' }} {...props} />}
             fz="sm"
           >
             {t('upstream.manageLink')}
