@@ -1,6 +1,7 @@
 import { loginAnswer } from '@sluice/contract/session';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { callBareApi } from '../../../lib/api-client.ts';
+import { rememberFreshKey } from '../../../lib/fresh-key.ts';
 
 export interface LoginInput {
   username: string;
@@ -14,6 +15,8 @@ export function useLogin(onLoggedIn: () => void) {
     mutationFn: (input: LoginInput) =>
       callBareApi({ method: 'POST', path: '/api/auth/login', body: input, schema: loginAnswer }),
     onSuccess: () => {
+      // Somebody else's session may have ended in this tab without a logout.
+      rememberFreshKey(null);
       queryClient.clear();
       onLoggedIn();
     },
