@@ -18,7 +18,8 @@ export function TrafficCharts({ history }: { history: MetricsHistory }): ReactNo
   const format = useFormat();
   const points = chartPoints(history, i18n.language === 'zh' ? 'zh-CN' : 'en-US');
   const axes = { h: HEIGHT, data: points, dataKey: 'time', tickLine: 'none', gridAxis: 'x' } as const;
-  const lines = { ...axes, withDots: false, curveType: 'monotone' } as const;
+  // Without dots a time that has no neighbours would be seen by nobody.
+  const lines = { ...axes, dotProps: { r: 2 }, curveType: 'monotone' } as const;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
       <ChartCard title={t('charts.requests')} empty={points.every(({ succeeded, failed }) => succeeded + failed === 0)}>
