@@ -112,10 +112,10 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   return {
     async prepare(request) {
       if (!hasLimits(request.scopes, request.class)) return null;
-      let view = deps.views.get(request.accountId) ?? (await readView(deps, request.accountId, false));
+      let view = deps.views.get(request.accountId) ?? (await readView(deps, request, false));
       let proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
       if (isOutdatedPlan(deps, proposal, view) || isOutdatedRoom(deps, proposal, view)) {
-        view = await reread(request.accountId);
+        view = await reread(request);
         proposal = propose(deps, request, view, useByView(view, deps.scheduler.monotonicMs()));
       }
       return { request, next: orThrow(deps, proposal) };
@@ -124,26 +124,31 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   };
 }
 
+type Asking = Pick<AdmissionRequest, 'accountId' | 'requestId'>;
+
 /** Of a flood that is refused, one reads for all. */
-function createRereading(deps: AdmissionDeps): (accountId: string) => Promise<AccountView> {
+function createRereading(deps: AdmissionDeps): (request: Asking) => Promise<AccountView> {
   const underWay = new Map<string, Promise<AccountView>>();
-  return (accountId) => {
+  return (request) => {
+    const { accountId } = request;
     const known = underWay.get(accountId);
     if (known !== undefined) return known;
-    const reading = readView(deps, accountId, true).finally(() => underWay.delete(accountId));
+    const reading = readView(deps, request, true).finally(() => underWay.delete(accountId));
     underWay.set(accountId, reading);
     return reading;
   };
 }
 
-async function readView(deps: AdmissionDeps, accountId: string, consistent: boolean): Promise<AccountView> {
-  const stored = await unlessUnavailable(deps.accounts.read(accountId, { consistent }));
-  const account = stored?.whole ? stored : await create(deps, accountId);
+async function readView(deps: AdmissionDeps, request: Asking, consistent: boolean): Promise<AccountView> {
+  const stored = await unlessUnavailable(deps.accounts.read(request.accountId, { consistent }));
+  const account = stored?.whole ? stored : await create(deps, request);
   return deps.views.saw(account, deps.scheduler.monotonicMs());
 }
 
-function create(deps: AdmissionDeps, accountId: string): Promise<LedgerAccount> {
-  return unlessUnavailable(deps.accounts.ensure(accountId, Math.floor(deps.clock() / 1_000)));
+/** Its minutes begin with the request that brings it about, however long the store took since. */
+function create(deps: AdmissionDeps, { accountId, requestId }: Asking): Promise<LedgerAccount> {
+  const beganAt = timeOfRequestId(requestId) ?? deps.clock();
+  return unlessUnavailable(deps.accounts.ensure(accountId, Math.floor(beganAt / 1_000)));
 }
 
 /** A refusal by a plan that may have been extended or replaced since it was seen. */
@@ -240,7 +245,7 @@ async function take(
     note(null);
     const stood = outcome.account;
     if (stood?.whole) noteStale(deps, stood);
-    const account = stood?.whole ? stood : await create(deps, request.accountId);
+    const account = stood?.whole ? stood : await create(deps, request);
     if (request.requestId in account.holds) throw unavailable('A hold stands under this id already');
     const { floors } = deps.views.sawRefusal(account, deps.scheduler.monotonicMs());
     if (Object.keys(account.holds).length >= MOST_HOLDS) throw tooManyOpen();

@@ -149,6 +149,20 @@ describe('windows', () => {
     expect(Object.keys((await stage.account()).counters).length).toBeLessThan(20);
   });
 
+  it('of the first minute hold the first request too, however slow the store was to bring the account about', async () => {
+    const read: typeof stage.accounts.read = async (...given) => {
+      stage.now += 2_000;
+      return stage.accounts.read(...given);
+    };
+    const process = stage.process({ accounts: { read } });
+    const asked = { key: { requestsPerMinute: 2 } };
+    await process.end(await process.begin(asked));
+    await process.end(await process.begin(asked));
+    expect((await process.begin(asked)).refused?.code).toBe('rate_limit_exceeded');
+    const { counters } = await stage.account();
+    expect(Object.entries(counters).filter(([name]) => name.startsWith('req#'))).toEqual([[expect.any(String), 2]]);
+  });
+
   it('past retention are not brought back by a settlement that comes late', async () => {
     const process = stage.process();
     const old = await process.begin({ key: { requestsPerMinute: 5, tokensPerDay: 10_000 } });
