@@ -1,9 +1,10 @@
-import { Badge, Button, Code, CopyButton, Drawer, Group, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { Badge, Button, Code, CopyButton, Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { Part } from '../../components/part.tsx';
 import { may, useSession } from '../../lib/api/session.ts';
 import { curlOf } from './curl.ts';
 import { MethodBadge } from './method-badge.tsx';
@@ -20,20 +21,10 @@ interface DrawerProps {
 /** One call in full. Open while there is one. */
 export function OperationDrawer({ operation, schemas, onClose }: DrawerProps): ReactNode {
   const { t } = useTranslation('apiReader');
-  // The last one is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(operation);
-  if (operation && operation !== shown) setShown(operation);
   return (
-    <Drawer
-      opened={operation !== null}
-      onClose={onClose}
-      position="right"
-      size="xl"
-      title={shown?.tag ?? ''}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
-      {shown ? <OperationDetails key={shown.id} operation={shown} schemas={schemas} /> : null}
-    </Drawer>
+    <DetailsDrawer open={operation} onClose={onClose} size="xl" title={(shown) => shown.tag} closeLabel={t('close')}>
+      {(shown) => <OperationDetails key={shown.id} operation={shown} schemas={schemas} />}
+    </DetailsDrawer>
   );
 }
 
@@ -85,17 +76,6 @@ function OperationDetails({ operation, schemas }: { operation: Operation; schema
           )}
         </Part>
       ))}
-    </Stack>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }): ReactNode {
-  return (
-    <Stack gap="sm">
-      <Title order={3} fz={16}>
-        {title}
-      </Title>
-      {children}
     </Stack>
   );
 }

@@ -1,7 +1,8 @@
-import { Alert, Badge, Button, Drawer, Group, Select, Stack, Table, Text } from '@mantine/core';
+import { Alert, Badge, Button, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Facts } from '../../components/facts.tsx';
@@ -169,21 +170,14 @@ function EntryTable(props: { entries: readonly AuditEntry[]; onOpen: (entry: Aud
 function EntryDrawer({ entry, onClose }: { entry: AuditEntry | null; onClose: () => void }): ReactNode {
   const { t } = useTranslation('audit');
   return (
-    <Drawer
-      opened={entry !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t('details')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
-    >
-      {entry ? <EntryDetails entry={entry} /> : null}
-    </Drawer>
+    <DetailsDrawer open={entry} onClose={onClose} title={t('details')} closeLabel={t('closeDetails')}>
+      {(shown) => <EntryDetails entry={shown} />}
+    </DetailsDrawer>
   );
 }
 
 function EntryDetails({ entry }: { entry: AuditEntry }): ReactNode {
-  const { t } = useTranslation(['audit', 'common']);
+  const { t } = useTranslation('audit');
   const format = useFormat();
   const { actor } = entry;
   return (
@@ -225,8 +219,8 @@ function Changes({ entry }: { entry: AuditEntry }): ReactNode {
         {entry.changes.map(({ field, before, after }) => (
           <Table.Tr key={field}>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>{field}</Table.Td>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>{shown(before)}</Table.Td>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>{shown(after)}</Table.Td>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>{valueText(before)}</Table.Td>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>{valueText(after)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -235,7 +229,7 @@ function Changes({ entry }: { entry: AuditEntry }): ReactNode {
 }
 
 /** A value of a change as a line of text. */
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined) return '–';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,9 +1,10 @@
-import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { DeleteDialog } from '../../components/delete-dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -25,22 +26,10 @@ interface DrawerProps {
 /** One conversation. What others said is shown to those who may, after they have asked for it. */
 export function ConversationDrawer({ name, owner, onClose }: DrawerProps): ReactNode {
   const { t } = useTranslation('conversations');
-  // The last one is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(name);
-  if (name !== null && name !== shown) setShown(name);
   return (
-    <Drawer
-      opened={name !== null}
-      onClose={onClose}
-      position="right"
-      size="xl"
-      title={t('details')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
-    >
-      {shown === null ? null : (
-        <Details key={`${owner ?? ''}/${shown}`} name={shown} owner={owner} onDeleted={onClose} />
-      )}
-    </Drawer>
+    <DetailsDrawer open={name} onClose={onClose} size="xl" title={t('details')} closeLabel={t('closeDetails')}>
+      {(shown) => <Details key={`${owner ?? ''}/${shown}`} name={shown} owner={owner} onDeleted={onClose} />}
+    </DetailsDrawer>
   );
 }
 

@@ -7,7 +7,7 @@ export const PARTS = ['overview', 'tokens', 'settings', 'history'] as const;
 const DIALOGS = ['import', 'refresh-all'] as const;
 
 export type Kind = (typeof KINDS)[number];
-export type Part = (typeof PARTS)[number];
+export type CredentialPart = (typeof PARTS)[number];
 
 /** What the list of credentials is narrowed to. */
 export interface CredentialsFilter {
@@ -29,7 +29,7 @@ export interface CredentialsSearch extends CredentialsFilter {
   /** `upstream/id` */
   open?: string | undefined;
   /** What of it is looked at; absent: the overview. */
-  part?: Part | undefined;
+  part?: CredentialPart | undefined;
   /** One is being added; the kind where it is chosen already. */
   add?: true | Kind | undefined;
   /** Something is done to many at once. */

@@ -2,9 +2,10 @@ import { Badge, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CopyButton } from '../../components/copy-button.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { Identifier } from '../../components/identifier.tsx';
+import { Part } from '../../components/part.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import type { Key } from './api/list-keys.ts';
 import { KeyBadge } from './key-badge.tsx';
@@ -69,17 +70,6 @@ export function KeyDetails({ apiKey, onEdit, onCopy, onDelete }: DetailsProps): 
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }): ReactNode {
-  return (
-    <Stack gap="sm">
-      <Title order={3} fz={16}>
-        {title}
-      </Title>
-      {children}
-    </Stack>
-  );
-}
-
 function Identity({ apiKey }: { apiKey: Key }): ReactNode {
   const { t } = useTranslation('keys');
   const format = useFormat();
@@ -95,14 +85,7 @@ function Identity({ apiKey }: { apiKey: Key }): ReactNode {
         { label: t('expires'), value: instant(apiKey.expires_at, t('noEnd')) },
         {
           label: t('id'),
-          value: (
-            <Group gap="xs" justify="flex-end">
-              <Text ff="monospace" fz="sm">
-                {apiKey.id}
-              </Text>
-              <CopyButton value={apiKey.id} />
-            </Group>
-          ),
+          value: <Identifier id={apiKey.id} />,
         },
       ]}
     />

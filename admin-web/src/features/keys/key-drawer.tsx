@@ -1,8 +1,7 @@
-import { Drawer } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import type { Key } from './api/list-keys.ts';
 import { keyQuery } from './api/show-key.ts';
@@ -22,20 +21,15 @@ interface DrawerProps {
 /** One key: its rules, what it used, and the form that changes it. Open while there is an id. */
 export function KeyDrawer({ id, onClose, ...rest }: DrawerProps): ReactNode {
   const { t } = useTranslation('keys');
-  // The last key is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(id);
-  if (id !== null && id !== shown) setShown(id);
   return (
-    <Drawer
-      opened={id !== null}
+    <DetailsDrawer
+      open={id}
       onClose={onClose}
-      position="right"
-      size="lg"
       title={t(rest.editing ? 'changeTitle' : 'details')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
+      closeLabel={t('closeDetails')}
     >
-      {shown === null ? null : <DrawerContent key={shown} id={shown} isOpen={id !== null} {...rest} />}
-    </Drawer>
+      {(shown) => <DrawerContent key={shown} id={shown} isOpen={id !== null} {...rest} />}
+    </DetailsDrawer>
   );
 }
 

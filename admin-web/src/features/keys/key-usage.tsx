@@ -1,7 +1,8 @@
-import { Card, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Card, SimpleGrid, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Part } from '../../components/part.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { keyUsageQuery } from './api/key-usage.ts';
@@ -15,16 +16,13 @@ const PERIODS = [
 export function KeyUsage({ id }: { id: string }): ReactNode {
   const { t } = useTranslation('keys');
   return (
-    <Stack gap="sm">
-      <Title order={3} fz={16}>
-        {t('usage')}
-      </Title>
+    <Part title={t('usage')}>
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         {PERIODS.map(({ name, hours }) => (
           <Period key={name} id={id} hours={hours} title={t(`periods.${name}`)} />
         ))}
       </SimpleGrid>
-    </Stack>
+    </Part>
   );
 }
 

@@ -1,9 +1,9 @@
-import { Button, Drawer, Group, NumberInput, Stack, Switch, Text, Title } from '@mantine/core';
+import { Button, Group, NumberInput, Stack, Switch, Text, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { changeBetween } from '../../lib/change-between.ts';
@@ -16,19 +16,9 @@ import { MOST_PER_MINUTE } from './use-rate-text.ts';
 /** One machine secret: what it may, its values, its end. Open while there is one. */
 export function SecretDrawer({ secret, onClose }: { secret: MachineSecret | null; onClose: () => void }): ReactNode {
   const { t } = useTranslation('machineSecrets');
-  // The last one is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(secret);
-  if (secret !== null && secret !== shown) setShown(secret);
   return (
-    <Drawer
-      opened={secret !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t('details')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
-    >
-      {shown === null ? null : (
+    <DetailsDrawer open={secret} onClose={onClose} title={t('details')} closeLabel={t('closeDetails')}>
+      {(shown) => (
         <Stack key={shown.name} gap="xl" pb="xl">
           <Stack gap="sm">
             <Title order={2} fz={20} style={{ overflowWrap: 'anywhere' }}>
@@ -41,7 +31,7 @@ export function SecretDrawer({ secret, onClose }: { secret: MachineSecret | null
           <SecretValues secret={shown} onDeleted={onClose} />
         </Stack>
       )}
-    </Drawer>
+    </DetailsDrawer>
   );
 }
 

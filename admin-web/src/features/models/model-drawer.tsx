@@ -1,8 +1,8 @@
-import { Button, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -21,27 +21,24 @@ export function ModelDrawer(props: {
   onClose: () => void;
 }): ReactNode {
   const { t } = useTranslation('models');
-  const { name, models, onClose } = props;
-  // The last model is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(name);
-  if (name !== null && name !== shown) setShown(name);
-  const model = models.find((one) => one.name === shown);
+  const { name, onClose } = props;
   return (
-    <Drawer
-      opened={name !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t('details')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
-    >
-      {model ? (
-        <ModelDetails key={model.name} model={model} onEdit={props.onEdit} onDeleted={onClose} />
-      ) : (
-        <Text fz="sm">{t('gone', { name: shown ?? '' })}</Text>
-      )}
-    </Drawer>
+    <DetailsDrawer open={name} onClose={onClose} title={t('details')} closeLabel={t('closeDetails')}>
+      {(shown) => <ModelOf {...props} name={shown} />}
+    </DetailsDrawer>
   );
+}
+
+function ModelOf(props: {
+  name: string;
+  models: readonly Model[];
+  onEdit: () => void;
+  onClose: () => void;
+}): ReactNode {
+  const { t } = useTranslation('models');
+  const model = props.models.find((one) => one.name === props.name);
+  if (!model) return <Text fz="sm">{t('gone', { name: props.name })}</Text>;
+  return <ModelDetails key={model.name} model={model} onEdit={props.onEdit} onDeleted={props.onClose} />;
 }
 
 function ModelDetails(props: { model: Model; onEdit: () => void; onDeleted: () => void }): ReactNode {

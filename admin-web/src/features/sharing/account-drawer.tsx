@@ -1,14 +1,15 @@
-import { Button, Drawer, Group, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { displayName } from '@sluice/contract/names';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
-import { CopyButton } from '../../components/copy-button.tsx';
 import { DeleteDialog } from '../../components/delete-dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Facts } from '../../components/facts.tsx';
+import { Identifier } from '../../components/identifier.tsx';
 import { useFormat } from '../../lib/use-format.ts';
 import { AccountQuotas } from './account-quotas.tsx';
 import { standingOf } from './account-state.ts';
@@ -26,19 +27,9 @@ interface DrawerProps {
 /** One credential of the caller: how it stands, for whom and for what it is used, its end. */
 export function AccountDrawer({ account, places, onClose }: DrawerProps): ReactNode {
   const { t } = useTranslation('sharing');
-  // The last one is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(account);
-  if (account !== null && account !== shown) setShown(account);
   return (
-    <Drawer
-      opened={account !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t('details')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
-    >
-      {shown === null ? null : (
+    <DetailsDrawer open={account} onClose={onClose} title={t('details')} closeLabel={t('closeDetails')}>
+      {(shown) => (
         <Stack key={shown.id} gap="xl" pb="xl">
           <Summary account={shown} />
           <Use account={shown} mayShare={places?.may_bring === true} />
@@ -47,7 +38,7 @@ export function AccountDrawer({ account, places, onClose }: DrawerProps): ReactN
           <Danger account={shown} places={places} onDeleted={onClose} />
         </Stack>
       )}
-    </Drawer>
+    </DetailsDrawer>
   );
 }
 
@@ -77,14 +68,7 @@ function Summary({ account }: { account: Account }): ReactNode {
           { label: t('added'), value: format.dateTime(account.created_at) },
           {
             label: t('id'),
-            value: (
-              <Group gap="xs" justify="flex-end">
-                <Text ff="monospace" fz="sm">
-                  {account.id}
-                </Text>
-                <CopyButton value={account.id} />
-              </Group>
-            ),
+            value: <Identifier id={account.id} />,
           },
         ]}
       />

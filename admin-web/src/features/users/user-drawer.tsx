@@ -1,8 +1,8 @@
-import { Drawer, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../components/details-drawer.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { useFormat } from '../../lib/use-format.ts';
@@ -16,20 +16,10 @@ import { UserStates } from './user-table.tsx';
 /** One user: standing, plan, password, end. Open while there is an id. */
 export function UserDrawer({ id, onClose }: { id: string | null; onClose: () => void }): ReactNode {
   const { t } = useTranslation('users');
-  // The last user is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(id);
-  if (id !== null && id !== shown) setShown(id);
   return (
-    <Drawer
-      opened={id !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t('details')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
-    >
-      {shown === null ? null : <UserDetails key={shown} id={shown} onDeleted={onClose} />}
-    </Drawer>
+    <DetailsDrawer open={id} onClose={onClose} title={t('details')} closeLabel={t('closeDetails')}>
+      {(shown) => <UserDetails key={shown} id={shown} onDeleted={onClose} />}
+    </DetailsDrawer>
   );
 }
 
@@ -50,7 +40,7 @@ function UserDetails({ id, onDeleted }: { id: string; onDeleted: () => void }): 
 }
 
 function Summary({ user }: { user: User }): ReactNode {
-  const { t } = useTranslation(['users', 'common']);
+  const { t } = useTranslation('users');
   const format = useFormat();
   return (
     <Stack gap="sm">

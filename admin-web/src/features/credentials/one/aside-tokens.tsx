@@ -1,10 +1,11 @@
-import { Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { Part } from '../../../components/part.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
 import { asideTokensQuery, useAdoptTokens } from './api/aside-tokens.ts';
 import type { Place } from './api/credential.ts';
@@ -17,10 +18,7 @@ export function AsideTokens({ place }: { place: Place }): ReactNode {
   const adopt = useAdoptTokens(place);
   const [asking, setAsking] = useState<string | null>(null);
   return (
-    <Stack gap="sm">
-      <Title order={3} fz={15}>
-        {t('aside.title')}
-      </Title>
+    <Part title={t('aside.title')}>
       <QueryView query={aside} skeleton={[44]}>
         {(rows) =>
           rows.length === 0 ? (
@@ -72,6 +70,6 @@ export function AsideTokens({ place }: { place: Place }): ReactNode {
         }}
         onClose={() => setAsking(null)}
       />
-    </Stack>
+    </Part>
   );
 }

@@ -1,12 +1,13 @@
-import { Drawer, Group, Stack, Switch, Tabs, Text, Title } from '@mantine/core';
+import { Group, Stack, Switch, Tabs, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../../components/details-drawer.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
 import { useErrorText } from '../../../lib/use-error-text.ts';
-import { PARTS, type Part } from '../credentials-search.ts';
+import { PARTS, type CredentialPart } from '../credentials-search.ts';
 import { StateBadge } from '../list/credential-state.tsx';
 import { useChangeCredential } from './api/change-credential.ts';
 import { credentialQuery, type CredentialDetails, type Place } from './api/credential.ts';
@@ -19,29 +20,19 @@ interface DrawerProps {
   open: Place | null;
   onClose: () => void;
   /** Which part is looked at; without `onPart` the drawer keeps it to itself. */
-  part?: Part | undefined;
-  onPart?: ((part: Part | undefined) => void) | undefined;
+  part?: CredentialPart | undefined;
+  onPart?: ((part: CredentialPart | undefined) => void) | undefined;
 }
 
 /** One credential: how it stands and what to do, its tokens, its settings, what happened to it. */
 export function CredentialDrawer({ open, onClose, part, onPart }: DrawerProps): ReactNode {
   const { t } = useTranslation('credential');
-  // The last one is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(open);
-  if (open !== null && (open.id !== shown?.id || open.upstream !== shown.upstream)) setShown(open);
   return (
-    <Drawer
-      opened={open !== null}
-      onClose={onClose}
-      position="right"
-      size="xl"
-      title={t('drawer.title')}
-      closeButtonProps={{ 'aria-label': t('drawer.close') }}
-    >
-      {shown === null ? null : (
+    <DetailsDrawer open={open} onClose={onClose} size="xl" title={t('drawer.title')} closeLabel={t('drawer.close')}>
+      {(shown) => (
         <Details key={`${shown.upstream}/${shown.id}`} place={shown} part={part} onPart={onPart} onDeleted={onClose} />
       )}
-    </Drawer>
+    </DetailsDrawer>
   );
 }
 
@@ -49,9 +40,9 @@ function Details(props: { place: Place; onDeleted: () => void } & Pick<DrawerPro
   const { t } = useTranslation('credential');
   const { place, part: asked, onPart, onDeleted } = props;
   const credential = useQuery(credentialQuery(place));
-  const [own, setOwn] = useState<Part | undefined>();
+  const [own, setOwn] = useState<CredentialPart | undefined>();
   const part = (onPart ? asked : own) ?? 'overview';
-  const go = (next: Part): void => (onPart ?? setOwn)(next === 'overview' ? undefined : next);
+  const go = (next: CredentialPart): void => (onPart ?? setOwn)(next === 'overview' ? undefined : next);
   return (
     <QueryView query={credential} skeleton={[60, 40, 160, 160]}>
       {(data) => (

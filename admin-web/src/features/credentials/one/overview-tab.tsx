@@ -1,13 +1,14 @@
-import { Alert, Anchor, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CopyButton } from '../../../components/copy-button.tsx';
 import { Facts } from '../../../components/facts.tsx';
+import { Identifier } from '../../../components/identifier.tsx';
+import { Part } from '../../../components/part.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
 import { useFormat } from '../../../lib/use-format.ts';
-import type { Part } from '../credentials-search.ts';
+import type { CredentialPart } from '../credentials-search.ts';
 import { REASONS } from '../list/reasons.ts';
 import type { CredentialDetails } from './api/credential.ts';
 import { spentQuery, SPENT_DAYS } from './api/spent.ts';
@@ -16,7 +17,7 @@ import { When } from './when.tsx';
 
 interface TabProps {
   credential: CredentialDetails;
-  onPart: (part: Part) => void;
+  onPart: (part: CredentialPart) => void;
 }
 
 /** How it stands, what to do, whether it works, what it served. */
@@ -28,12 +29,9 @@ export function OverviewTab({ credential, onPart }: TabProps): ReactNode {
       <TestCard credential={credential} />
       <Served credential={credential} />
       {credential.owner ? <Owner owner={credential.owner} /> : null}
-      <Stack gap="sm">
-        <Title order={3} fz={15}>
-          {t('facts.title')}
-        </Title>
+      <Part title={t('facts.title')}>
         <CredentialFacts credential={credential} />
-      </Stack>
+      </Part>
     </Stack>
   );
 }
@@ -103,10 +101,7 @@ function Served({ credential }: { credential: CredentialDetails }): ReactNode {
   const format = useFormat();
   const spent = useQuery(spentQuery(credential));
   return (
-    <Stack gap="sm">
-      <Title order={3} fz={15}>
-        {t('served.title', { days: SPENT_DAYS })}
-      </Title>
+    <Part title={t('served.title', { days: SPENT_DAYS })}>
       <QueryView query={spent} skeleton={[70]}>
         {(sums) => (
           <SimpleGrid cols={{ base: 2, xs: 4 }} spacing="xs">
@@ -117,7 +112,7 @@ function Served({ credential }: { credential: CredentialDetails }): ReactNode {
           </SimpleGrid>
         )}
       </QueryView>
-    </Stack>
+    </Part>
   );
 }
 
@@ -138,10 +133,7 @@ function Figure({ label, value }: { label: string; value: string }): ReactNode {
 function Owner({ owner }: { owner: NonNullable<CredentialDetails['owner']> }): ReactNode {
   const { t } = useTranslation('credential');
   return (
-    <Stack gap="sm">
-      <Title order={3} fz={15}>
-        {t('owner.title')}
-      </Title>
+    <Part title={t('owner.title')}>
       <Text fz="sm" c="dimmed">
         {t(owner.sharing === 'shared' ? 'owner.sharedHint' : 'owner.exclusiveHint')}
       </Text>
@@ -167,7 +159,7 @@ function Owner({ owner }: { owner: NonNullable<CredentialDetails['owner']> }): R
           },
         ]}
       />
-    </Stack>
+    </Part>
   );
 }
 
@@ -198,14 +190,7 @@ function CredentialFacts({ credential }: { credential: CredentialDetails }): Rea
         { label: t('facts.changed'), value: <When time={credential.updatedAt} /> },
         {
           label: t('facts.id'),
-          value: (
-            <Group gap="xs" justify="flex-end">
-              <Text ff="monospace" fz="sm">
-                {credential.id}
-              </Text>
-              <CopyButton value={credential.id} />
-            </Group>
-          ),
+          value: <Identifier id={credential.id} />,
         },
       ]}
     />

@@ -48,7 +48,7 @@ export function ReplaceSecret({ credential }: { credential: CredentialDetails })
   return (
     <form onSubmit={form.onSubmit(() => setAsking(true))} noValidate>
       <Stack gap="sm" aria-live="polite">
-        <Title order={3} fz={15}>
+        <Title order={3} fz={16}>
           {t('replace.title')}
         </Title>
         <Text fz="sm" c="dimmed">

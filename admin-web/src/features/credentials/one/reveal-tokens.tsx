@@ -1,10 +1,11 @@
-import { Alert, Anchor, Button, Divider, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Divider, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CodeBlock } from '../../../components/code-block.tsx';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
+import { Part } from '../../../components/part.tsx';
 import { ApiError } from '../../../lib/api-client.ts';
 import { useSession } from '../../../lib/api/session.ts';
 import type { CredentialDetails } from './api/credential.ts';
@@ -23,10 +24,7 @@ export function RevealTokens({ credential }: { credential: CredentialDetails }):
   return (
     <>
       <Divider />
-      <Stack gap="sm">
-        <Title order={3} fz={15}>
-          {t('reveal.title')}
-        </Title>
+      <Part title={t('reveal.title')}>
         <Text fz="sm" c="dimmed">
           {t(isUsers ? 'reveal.usersOwn' : 'reveal.hint')}{' '}
           {isUsers ? null : (
@@ -44,7 +42,7 @@ export function RevealTokens({ credential }: { credential: CredentialDetails }):
             </Button>
           </Group>
         )}
-      </Stack>
+      </Part>
       <ConfirmDialog
         opened={asking}
         title={t('reveal.ask')}

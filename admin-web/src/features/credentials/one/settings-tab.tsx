@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
+import { Part } from '../../../components/part.tsx';
 import { useChangeCredential } from './api/change-credential.ts';
 import type { CredentialDetails } from './api/credential.ts';
 import { useDeleteCredential } from './api/delete-credential.ts';
@@ -83,10 +84,7 @@ function Removal({ credential, onDeleted }: TabProps): ReactNode {
   const deletion = useDeleteCredential(credential);
   const { name, upstream, owner } = credential;
   return (
-    <Stack gap="sm">
-      <Title order={3} fz={15}>
-        {t('delete.title')}
-      </Title>
+    <Part title={t('delete.title')}>
       <Text fz="sm" c="dimmed">
         {t('delete.hint')}
       </Text>
@@ -113,6 +111,6 @@ function Removal({ credential, onDeleted }: TabProps): ReactNode {
         }
         onClose={() => setAsking(false)}
       />
-    </Stack>
+    </Part>
   );
 }

@@ -22,7 +22,7 @@ export function TestCard({ credential }: { credential: CredentialDetails }): Rea
     .map(({ name }) => name);
   return (
     <Stack gap="sm" aria-live="polite">
-      <Title order={3} fz={15}>
+      <Title order={3} fz={16}>
         {t('test.title')}
       </Title>
       <Text fz="sm" c="dimmed">

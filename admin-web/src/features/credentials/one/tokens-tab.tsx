@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Divider, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../../components/confirm-dialog.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { Facts } from '../../../components/facts.tsx';
 import { Icon } from '../../../components/icon.tsx';
+import { Part } from '../../../components/part.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
 import { upstreamsQuery } from '../../../lib/api/upstreams.ts';
 import type { CredentialDetails } from './api/credential.ts';
@@ -172,10 +173,7 @@ function SignInAnew({ credential }: { credential: CredentialDetails }): ReactNod
   const upstreams = useQuery(upstreamsQuery);
   const [done, setDone] = useState(false);
   return (
-    <Stack gap="sm">
-      <Title order={3} fz={15}>
-        {t('signIn.anewTitle')}
-      </Title>
+    <Part title={t('signIn.anewTitle')}>
       {credential.owner === null ? (
         <QueryView query={upstreams} skeleton={[44]}>
           {(known) => {
@@ -210,7 +208,7 @@ function SignInAnew({ credential }: { credential: CredentialDetails }): ReactNod
           {t('signIn.ownersOnly')}
         </Text>
       )}
-    </Stack>
+    </Part>
   );
 }
 

@@ -6,7 +6,7 @@ import { Icon } from '../../../components/icon.tsx';
 import { formatDuration } from '../../../lib/format.ts';
 import { StatusBadge } from '../status-badge.tsx';
 import type { UsageSearch } from '../usage-search.ts';
-import { Part } from './part.tsx';
+import { Part } from '../../../components/part.tsx';
 import { useErrorMeaning } from './use-error-meaning.ts';
 
 interface AttemptsProps {

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { localeOf } from '../../../lib/language.ts';
 import { useFormat } from '../../../lib/use-format.ts';
 import { isPart, usedParts } from '../used-parts.ts';
-import { Part } from './part.tsx';
+import { Part } from '../../../components/part.tsx';
 import { preciseMoney } from './precise-money.ts';
 
 type Row = NonNullable<UsageStory['row']>;

@@ -1,8 +1,7 @@
-import { Drawer } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DetailsDrawer } from '../../../components/details-drawer.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
 import { ApiError } from '../../../lib/api-client.ts';
@@ -20,20 +19,16 @@ interface StoryDrawerProps {
 /** One request's whole story over whatever page part is open, asked by its id. */
 export function StoryDrawer({ requestId, onFilter, onClose }: StoryDrawerProps): ReactNode {
   const { t } = useTranslation('usage');
-  // The last one is kept, so that the drawer does not empty while it slides out.
-  const [shown, setShown] = useState(requestId);
-  if (requestId !== null && requestId !== shown) setShown(requestId);
   return (
-    <Drawer
-      opened={requestId !== null}
+    <DetailsDrawer
+      open={requestId}
       onClose={onClose}
-      position="right"
       size={760}
       title={t('detailsTitle')}
-      closeButtonProps={{ 'aria-label': t('closeDetails') }}
+      closeLabel={t('closeDetails')}
     >
-      {shown === null ? null : <StoryOf key={shown} requestId={shown} onFilter={onFilter} />}
-    </Drawer>
+      {(shown) => <StoryOf key={shown} requestId={shown} onFilter={onFilter} />}
+    </DetailsDrawer>
   );
 }
 

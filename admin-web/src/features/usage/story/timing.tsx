@@ -3,7 +3,7 @@ import type { UsageLogRow } from '@sluice/contract/usage';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDuration } from '../../../lib/format.ts';
-import { Part } from './part.tsx';
+import { Part } from '../../../components/part.tsx';
 import { waterfallOf, type Stretch } from './waterfall.ts';
 
 /** Where the time went, one bar a stretch, with the moment of the first byte. */

@@ -8,7 +8,7 @@ import { isOperator, useSession } from '../../../lib/api/session.ts';
 import { useFormat } from '../../../lib/use-format.ts';
 import type { UsageSearch } from '../usage-search.ts';
 import { Copyable } from './copyable.tsx';
-import { Part } from './part.tsx';
+import { Part } from '../../../components/part.tsx';
 
 interface WhoProps {
   story: UsageStory;

@@ -1,7 +1,7 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-/** A part of the story under its title. */
+/** A part of one thing's details under its title. */
 export function Part(props: { title: string; hint?: string | undefined; children: ReactNode }): ReactNode {
   return (
     <Stack gap="sm" component="section" aria-label={props.title}>
