@@ -21,6 +21,7 @@ import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { useDeleteRule, useSaveRule, useTestRule, type Rule } from './api/rules.ts';
 import { webhooksQuery } from './api/webhooks.ts';
 import { COMPARISONS, EMPTY_RULE, faultyFields, formOfRule, ruleOf, SEVERITIES, type RuleForm } from './rule-form.ts';
@@ -44,7 +45,7 @@ export function RuleDialog(props: { rule: Rule | null; creating: boolean; onClos
 }
 
 function RuleFields({ rule, onClose }: { rule: Rule | null; onClose: () => void }): ReactNode {
-  const { t, i18n } = useTranslation(['alerts', 'common']);
+  const { t, i18n } = useTranslation('alerts');
   const save = useSaveRule(rule?.id ?? null);
   const webhooks = useQuery(webhooksQuery);
   const form = useForm<RuleForm>({
@@ -109,14 +110,7 @@ function RuleFields({ rule, onClose }: { rule: Rule | null; onClose: () => void 
           disabled={rule?.unavailable !== null && rule !== null}
           {...form.getInputProps('enabled', { type: 'checkbox' })}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {t(rule ? 'save' : 'createRule')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t(rule ? 'save' : 'createRule')} pending={save.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
@@ -166,7 +167,7 @@ function WebhookDialog(props: {
   onClose: () => void;
   onSecret: (secret: NamedSecret) => void;
 }): ReactNode {
-  const { t } = useTranslation(['alerts', 'common']);
+  const { t } = useTranslation('alerts');
   const create = useCreateWebhook();
   const form = useForm({
     initialValues: { name: '', url: '' },
@@ -208,14 +209,7 @@ function WebhookDialog(props: {
             type="url"
             {...form.getInputProps('url')}
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('common:cancel')}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {t('createWebhook')}
-            </Button>
-          </Group>
+          <FormActions submitLabel={t('createWebhook')} pending={create.isPending} onCancel={close} />
         </Stack>
       </form>
     </Dialog>

@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { NoMatch } from '../../components/no-match.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { SearchField } from '../../components/search-field.tsx';
@@ -102,15 +103,12 @@ function Reader({ document, search, onSearch }: PageProps & { document: ApiDocum
         </Text>
       </Group>
       {found.length === 0 ? (
-        <EmptyState
+        <NoMatch
           icon="docs"
           title={t('noMatch.title')}
           text={t('noMatch.text')}
-          action={
-            <Button variant="default" onClick={() => onSearch({})}>
-              {t('clear')}
-            </Button>
-          }
+          clearLabel={t('clear')}
+          onClear={() => onSearch({})}
         />
       ) : (
         <Stack gap="lg">

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
+import { NoMatch } from '../../components/no-match.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { may, useSession } from '../../lib/api/session.ts';
@@ -100,15 +101,12 @@ function Nothing({ search, onSearch, ofOthers }: ConversationsProps & { ofOthers
   const { t } = useTranslation('conversations');
   if (search.kind !== undefined) {
     return (
-      <EmptyState
+      <NoMatch
         icon="conversations"
         title={t('noMatch.title')}
         text={t('noMatch.text')}
-        action={
-          <Button variant="default" onClick={() => onSearch({ ...search, kind: undefined })}>
-            {t('showAll')}
-          </Button>
-        }
+        clearLabel={t('showAll')}
+        onClear={() => onSearch({ ...search, kind: undefined })}
       />
     );
   }

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { SecretOnce } from '../../components/secret-once.tsx';
 import { useCreateKey, type CreatedKey } from './api/create-key.ts';
@@ -100,7 +101,7 @@ function StartedForm({ from, ...props }: FormProps): ReactNode {
 }
 
 function NewKeyForm(props: Omit<FormProps, 'from'> & { initial: KeyForm }): ReactNode {
-  const { t } = useTranslation(['keys', 'common']);
+  const { t } = useTranslation('keys');
   const { create, initial, operator } = props;
   const [owner, setOwner] = useState(props.owner);
   const { form, open, setOpen, onFaults, noteFindings } = useKeyForm(initial, sectionsOf(filledFields(initial)));
@@ -137,14 +138,7 @@ function NewKeyForm(props: Omit<FormProps, 'from'> & { initial: KeyForm }): Reac
             ) : null
           }
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onCancel}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t('create')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t('create')} pending={create.isPending} onCancel={props.onCancel} />
       </Stack>
     </form>
   );

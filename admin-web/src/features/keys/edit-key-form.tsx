@@ -1,8 +1,9 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { useChangeKey } from './api/change-key.ts';
 import type { Key } from './api/list-keys.ts';
 import { BasicFields } from './basic-fields.tsx';
@@ -12,7 +13,7 @@ import { useKeyForm } from './use-key-form.ts';
 
 /** All of a key that may be changed. */
 export function EditKeyForm(props: { apiKey: Key; operator: boolean; onDone: () => void }): ReactNode {
-  const { t } = useTranslation(['keys', 'common']);
+  const { t } = useTranslation('keys');
   const { apiKey, operator, onDone } = props;
   const change = useChangeKey();
   const { form, open, setOpen, onFaults, noteFindings } = useKeyForm(formOfKey(apiKey), [...SECTIONS]);
@@ -36,14 +37,7 @@ export function EditKeyForm(props: { apiKey: Key; operator: boolean; onDone: () 
         {change.error ? <ErrorState error={change.error} /> : null}
         <BasicFields form={form} />
         <AdvancedFields form={form} operator={operator} open={open} onOpen={setOpen} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            {t('save')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t('save')} pending={change.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );

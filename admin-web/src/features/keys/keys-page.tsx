@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
+import { NoMatch } from '../../components/no-match.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { isOperator, useSession } from '../../lib/api/session.ts';
@@ -87,7 +88,13 @@ function KeyList(props: PageProps & { filter: KeysFilter; onDelete: (key: Key) =
         const rows = pages.flatMap((page) => page.keys);
         if (rows.length === 0 && !keys.hasNextPage) {
           return isNarrow ? (
-            <NoMatch onClear={() => onSearch(filter.scope ? { scope: filter.scope } : {})} />
+            <NoMatch
+              icon="keys"
+              title={t('noMatch.title')}
+              text={t('noMatch.text')}
+              clearLabel={t('clearFilters')}
+              onClear={() => onSearch(filter.scope ? { scope: filter.scope } : {})}
+            />
           ) : (
             <EmptyState
               icon="keys"
@@ -116,21 +123,5 @@ function KeyList(props: PageProps & { filter: KeysFilter; onDelete: (key: Key) =
         );
       }}
     </QueryView>
-  );
-}
-
-function NoMatch({ onClear }: { onClear: () => void }): ReactNode {
-  const { t } = useTranslation('keys');
-  return (
-    <EmptyState
-      icon="keys"
-      title={t('noMatch.title')}
-      text={t('noMatch.text')}
-      action={
-        <Button variant="default" onClick={onClear}>
-          {t('clearFilters')}
-        </Button>
-      }
-    />
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { NumberInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { createMachineSecretInput } from '@sluice/contract/machine-secrets';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { useCreateMachineSecret } from './api/machine-secrets.ts';
 import { ShownSecret } from './shown-secret.tsx';
 import { MOST_PER_MINUTE } from './use-rate-text.ts';
@@ -36,7 +37,7 @@ export function CreateSecretDialog({ opened, onClose }: { opened: boolean; onClo
 }
 
 function SecretForm(props: { create: ReturnType<typeof useCreateMachineSecret>; onCancel: () => void }): ReactNode {
-  const { t } = useTranslation(['machineSecrets', 'common']);
+  const { t } = useTranslation('machineSecrets');
   const form = useForm<{ name: string; rate: number | '' }>({
     initialValues: { name: '', rate: '' },
     validate: {
@@ -68,14 +69,7 @@ function SecretForm(props: { create: ReturnType<typeof useCreateMachineSecret>; 
           value={form.values.rate}
           onChange={(rate) => form.setFieldValue('rate', typeof rate === 'number' ? rate : '')}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onCancel}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={props.create.isPending}>
-            {t('create')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t('create')} pending={props.create.isPending} onCancel={props.onCancel} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, SimpleGrid, Stack, TextInput, Title } from '@mantine/core';
+import { NumberInput, Select, SimpleGrid, Stack, TextInput, Title } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import type { Model } from '../../lib/api/models.ts';
 import { upstreamsQuery, type Upstream } from '../../lib/api/upstreams.ts';
@@ -71,7 +72,7 @@ function ModelFields(props: {
   onSaved: (name: string) => void;
   onCancel: () => void;
 }): ReactNode {
-  const { t } = useTranslation(['models', 'common']);
+  const { t } = useTranslation('models');
   const { model, upstreams } = props;
   const save = useSaveModel();
   const only = upstreams.length === 1 ? upstreams[0]?.name : undefined;
@@ -100,7 +101,7 @@ function ModelFields(props: {
         <MainFields form={form} isNew={model === null} />
         <RoutesFields form={form} upstreams={upstreams} />
         <Stack gap="sm" component="section" aria-label={t('modelPrice')}>
-          <Title order={3} fz={15}>
+          <Title order={3} fz={16}>
             {t('modelPrice')}
           </Title>
           <PriceSwitch
@@ -113,14 +114,11 @@ function ModelFields(props: {
           />
         </Stack>
         <Refusal error={save.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onCancel}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {t(model ? 'save' : 'createModel')}
-          </Button>
-        </Group>
+        <FormActions
+          submitLabel={t(model ? 'save' : 'createModel')}
+          pending={save.isPending}
+          onCancel={props.onCancel}
+        />
       </Stack>
     </form>
   );

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { NoMatch } from '../../components/no-match.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { modelsQuery, type Model } from '../../lib/api/models.ts';
@@ -69,15 +69,12 @@ function Found({ models, search, onSearch }: ModelsProps & { models: readonly Mo
   const [shown, setShown] = useState(SHOWN_AT_ONCE);
   if (models.length === 0) {
     return (
-      <EmptyState
+      <NoMatch
         icon="models"
         title={t('noMatch.title')}
         text={t('noMatch.text')}
-        action={
-          <Button variant="default" onClick={() => onSearch({})}>
-            {t('clearFilters')}
-          </Button>
-        }
+        clearLabel={t('clearFilters')}
+        onClear={() => onSearch({})}
       />
     );
   }

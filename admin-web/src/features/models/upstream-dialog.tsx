@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { Icon } from '../../components/icon.tsx';
 import type { Upstream } from '../../lib/api/upstreams.ts';
 import { useSaveUpstream } from './api/upstreams.ts';
@@ -122,14 +123,11 @@ function UpstreamFields(props: {
           <OAuthFields form={form} hasSecret={upstream?.oauth?.hasClientSecret === true} />
         ) : null}
         <Refusal error={save.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onCancel}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {t(upstream ? 'save' : 'createUpstream')}
-          </Button>
-        </Group>
+        <FormActions
+          submitLabel={t(upstream ? 'save' : 'createUpstream')}
+          pending={save.isPending}
+          onCancel={props.onCancel}
+        />
       </Stack>
     </form>
   );

@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { RequestTime } from '../../components/request-time.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
-import { useFormat } from '../../lib/use-format.ts';
 import { recentErrorsQuery } from './api/recent-errors.ts';
 
 const REFRESH_MS = 15_000;
@@ -12,7 +12,6 @@ const REFRESH_MS = 15_000;
 /** What failed last, of everybody; nothing where nothing did. */
 export function RecentErrors(): ReactNode {
   const { t } = useTranslation('overview');
-  const format = useFormat();
   const { data: rows = [] } = useQuery({ ...recentErrorsQuery, refetchInterval: REFRESH_MS });
   if (rows.length === 0) return null;
   return (
@@ -34,15 +33,7 @@ export function RecentErrors(): ReactNode {
             key: 'time',
             header: t('time'),
             nowrap: true,
-            render: (row) => (
-              <Anchor
-                fz="sm"
-                title={format.dateTime(row.created_at)}
-                renderRoot={(props) => <Link to="/usage" search={{ request: row.request_id }} {...props} />}
-              >
-                {format.shortDateTime(row.created_at)}
-              </Anchor>
-            ),
+            render: (row) => <RequestTime requestId={row.request_id} at={row.created_at} />,
           },
           { key: 'model', header: t('model'), render: (row) => row.model },
           { key: 'upstream', header: t('upstream'), render: (row) => row.upstream ?? '–' },

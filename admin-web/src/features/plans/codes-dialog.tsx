@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { useCreateCodes } from './api/codes.ts';
 import { plansQuery } from './api/plans.ts';
 
@@ -57,7 +58,7 @@ const MOST_CODES = 100;
 const MOST_DAYS = 3650;
 
 function CodesForm(props: { create: ReturnType<typeof useCreateCodes>; onCancel: () => void }): ReactNode {
-  const { t } = useTranslation(['plans', 'common']);
+  const { t } = useTranslation('plans');
   const plans = useQuery(plansQuery);
   const names = plans.data?.plans.map(({ name }) => name) ?? [];
   const form = useForm<{ plan: string | null; count: number | ''; days: number | ''; prefix: string; note: string }>({
@@ -111,14 +112,7 @@ function CodesForm(props: { create: ReturnType<typeof useCreateCodes>; onCancel:
           onChange={(event) => form.setFieldValue('prefix', event.currentTarget.value.toUpperCase())}
         />
         <TextInput label={t('note')} maxLength={500} {...form.getInputProps('note')} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onCancel}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={props.create.isPending}>
-            {t('createCodes')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t('createCodes')} pending={props.create.isPending} onCancel={props.onCancel} />
       </Stack>
     </form>
   );

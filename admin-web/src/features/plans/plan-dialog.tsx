@@ -1,9 +1,10 @@
-import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { useSavePlan, type Plan } from './api/plans.ts';
 import { EMPTY_PLAN, faultyFields, formOf, planOf, type PlanForm } from './plan-form.ts';
 import { PLAN_TYPES } from './plans-search.ts';
@@ -26,7 +27,7 @@ export function PlanDialog(props: { plan: Plan | null; creating: boolean; onClos
 }
 
 function PlanFields({ plan, onClose }: { plan: Plan | null; onClose: () => void }): ReactNode {
-  const { t } = useTranslation(['plans', 'common']);
+  const { t } = useTranslation('plans');
   const save = useSavePlan(plan?.name ?? null);
   const form = useForm<PlanForm>({
     initialValues: plan ? formOf(plan) : EMPTY_PLAN,
@@ -81,14 +82,7 @@ function PlanFields({ plan, onClose }: { plan: Plan | null; onClose: () => void 
           maxLength={500}
           {...form.getInputProps('description')}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {t(plan ? 'save' : 'createPlan')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t(plan ? 'save' : 'createPlan')} pending={save.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -1,10 +1,11 @@
-import { Button, Group, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { createAccountInput } from '@sluice/contract/plugin-api';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { useBringAccount } from './api/accounts.ts';
 import type { Places } from './api/places.ts';
 import { LimitsFields } from './limits-fields.tsx';
@@ -39,7 +40,7 @@ interface FormProps {
 }
 
 function KeyForm({ places, bring, onClose }: FormProps): ReactNode {
-  const { t } = useTranslation(['sharing', 'common']);
+  const { t } = useTranslation('sharing');
   const { upstreams } = places;
   const form = useForm({
     initialValues: {
@@ -83,14 +84,7 @@ function KeyForm({ places, bring, onClose }: FormProps): ReactNode {
         />
         <LimitsFields values={form.values.limits} onChange={(limits) => form.setFieldValue('limits', limits)} />
         <SharedSwitch {...form.getInputProps('shared', { type: 'checkbox' })} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={bring.isPending}>
-            {t('addKey')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t('addKey')} pending={bring.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import type { Account } from './api/accounts.ts';
 import type { Places } from './api/places.ts';
 import { LimitsFields } from './limits-fields.tsx';
@@ -86,7 +87,7 @@ interface BeginProps {
 }
 
 function BeginStep({ target, places, begin, onClose }: BeginProps): ReactNode {
-  const { t } = useTranslation(['sharing', 'common']);
+  const { t } = useTranslation('sharing');
   const open = places.upstreams.filter((place) => place.sign_in).map(({ name }) => name);
   const form = useForm({
     initialValues: { upstream: open.length === 1 ? (open[0] ?? '') : '', name: '', shared: false, limits: NO_LIMITS },
@@ -121,14 +122,7 @@ function BeginStep({ target, places, begin, onClose }: BeginProps): ReactNode {
         ) : (
           <Text fz="sm">{t('signInAgainText', { name: target.name, upstream: target.upstream })}</Text>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={begin.isPending}>
-            {t('continue')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t('continue')} pending={begin.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

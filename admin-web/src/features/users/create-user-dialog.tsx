@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { FormActions } from '../../components/form-actions.tsx';
 import { useCreateUser } from './api/create-user.ts';
 import { faultsOf, inputOf, type NewUser } from './new-user.ts';
 import { ROLES } from './users-search.ts';
@@ -94,14 +95,11 @@ function UserForm(props: { create: ReturnType<typeof useCreateUser>; onCancel: (
           data={ROLES.map((role) => ({ value: role, label: t(`common:role.${role}`) }))}
           {...form.getInputProps('role')}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onCancel}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={props.create.isPending}>
-            {t(isInvited ? 'invite' : 'create')}
-          </Button>
-        </Group>
+        <FormActions
+          submitLabel={t(isInvited ? 'invite' : 'create')}
+          pending={props.create.isPending}
+          onCancel={props.onCancel}
+        />
       </Stack>
     </form>
   );

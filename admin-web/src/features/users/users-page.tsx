@@ -2,9 +2,9 @@ import { Button, Group, SegmentedControl, Select, Stack } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
+import { NoMatch } from '../../components/no-match.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { SearchField } from '../../components/search-field.tsx';
@@ -38,15 +38,12 @@ export function UsersPage({ search, onSearch }: PageProps): ReactNode {
           const rows = pages.flatMap((page) => page.users);
           if (rows.length === 0) {
             return (
-              <EmptyState
+              <NoMatch
                 icon="users"
                 title={t('noMatch.title')}
                 text={t('noMatch.text')}
-                action={
-                  <Button variant="default" onClick={() => onSearch({})}>
-                    {t('clearFilters')}
-                  </Button>
-                }
+                clearLabel={t('clearFilters')}
+                onClear={() => onSearch({})}
               />
             );
           }

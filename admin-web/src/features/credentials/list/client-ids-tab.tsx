@@ -1,19 +1,14 @@
 import { Select, Stack } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
-import { Section } from '../../../components/section.tsx';
 import { upstreamsQuery } from '../../../lib/api/upstreams.ts';
-import { CREDENTIALS } from '../api/list-credentials.ts';
-import { clientIdsQuery, reassignWork, useSaveClientIds, type ReassignReport } from '../api/member-lists.ts';
+import { clientIdsQuery, useSaveClientIds } from '../api/member-lists.ts';
 import type { CredentialsProps } from '../credentials-search.ts';
-import { ListEditor } from './list-editor.tsx';
 import { linesOf } from './list-lines.ts';
-import { Reassignment } from './reassignment.tsx';
-import { useLongWork } from './use-long-work.ts';
+import { MemberList } from './member-list.tsx';
 
 /** The OAuth clients that the credentials of an upstream are spread over. */
 export function ClientIdsTab({ search, onSearch }: CredentialsProps): ReactNode {
@@ -48,48 +43,23 @@ export function ClientIdsTab({ search, onSearch }: CredentialsProps): ReactNode 
 
 function ClientIds({ upstream }: { upstream: string }): ReactNode {
   const { t } = useTranslation('credentials');
-  const queryClient = useQueryClient();
   const list = useQuery(clientIdsQuery(upstream));
   const save = useSaveClientIds(upstream);
-  const run = useLongWork<ReassignReport>(() => void queryClient.invalidateQueries({ queryKey: CREDENTIALS }));
-  const [first, setFirst] = useState<ReassignReport | null>(null);
   return (
     <QueryView query={list} skeleton={[220]}>
       {({ clientIds }) => (
-        <Section title={t('clientIds.title', { upstream })} hint={t('clientIds.hint')}>
-          <ListEditor
-            label={t('clientIds.label')}
-            hint={t('clientIds.lineHint')}
-            placeholder="app_2f6c0e"
-            stored={clientIds}
-            saveText={t('clientIds.saveText')}
-            emptyText={t('clientIds.emptyText')}
-            pending={save.isPending}
-            error={save.error}
-            onSave={(text, onSuccess) =>
-              save.mutate(linesOf(text), {
-                onSuccess: ({ reassignment }) => {
-                  onSuccess();
-                  setFirst(reassignment);
-                  run.reset();
-                  if (reassignment.next) run.start(reassignWork(reassignment.next));
-                },
-              })
-            }
-          />
-          {/* Assigning an empty list would take away what was given by hand. */}
-          {clientIds.length > 0 || first !== null ? (
-            <Reassignment
-              run={run}
-              first={first}
-              text={t('clientIds.saveText')}
-              onStart={() => {
-                setFirst(null);
-                run.start(reassignWork({ proxies: false, clientIdsOf: [upstream] }));
-              }}
-            />
-          ) : null}
-        </Section>
+        <MemberList
+          list="clientIds"
+          title={t('clientIds.title', { upstream })}
+          placeholder="app_2f6c0e"
+          stored={clientIds}
+          wholeTask={{ proxies: false, clientIdsOf: [upstream] }}
+          pending={save.isPending}
+          error={save.error}
+          onSave={(text, onSuccess) =>
+            save.mutate(linesOf(text), { onSuccess: ({ reassignment }) => onSuccess(reassignment) })
+          }
+        />
       )}
     </QueryView>
   );

@@ -7,6 +7,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { ImportButton } from '../../../components/import-button.tsx';
 import { LoadMore } from '../../../components/load-more.tsx';
+import { NoMatch } from '../../../components/no-match.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
 import type { BatchAction } from '../api/batch-credentials.ts';
 import { credentialsQuery } from '../api/list-credentials.ts';
@@ -76,15 +77,12 @@ function NoRows({ search, onSearch, goesOn }: CredentialsProps & { goesOn: boole
     );
   }
   return (
-    <EmptyState
+    <NoMatch
       icon="credentials"
       title={t(goesOn ? 'noneYet.title' : 'noMatch.title')}
       text={t(goesOn ? 'noneYet.text' : 'noMatch.text')}
-      action={
-        <Button variant="default" onClick={() => onSearch({})}>
-          {t('clearFilters')}
-        </Button>
-      }
+      clearLabel={t('clearFilters')}
+      onClear={() => onSearch({})}
     />
   );
 }

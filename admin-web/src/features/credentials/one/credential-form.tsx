@@ -1,9 +1,10 @@
-import { Accordion, Button, Group, Radio, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Accordion, Group, Radio, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '../../../components/error-state.tsx';
+import { FormActions } from '../../../components/form-actions.tsx';
 import type { Upstream } from '../../../lib/api/upstreams.ts';
 import { useCreateCredential } from './api/create-credential.ts';
 import type { AddedCredential } from './added.tsx';
@@ -91,7 +92,7 @@ type PartProps = Pick<FormProps, 'upstream' | 'onAdded' | 'onCancel'> & { form: 
 
 /** All ways but signing in: what is given is sealed at once. */
 function GivenSecret({ upstream, form, onAdded, onCancel }: PartProps): ReactNode {
-  const { t } = useTranslation(['credential', 'common']);
+  const { t } = useTranslation('credential');
   const create = useCreateCredential();
   const save = form.onSubmit((values) =>
     create.mutate(inputOf(upstream.name, values), {
@@ -106,14 +107,7 @@ function GivenSecret({ upstream, form, onAdded, onCancel }: PartProps): ReactNod
         <SecretFields way={form.values.way} form={form} />
         <Further form={form} />
         <VendorNote upstream={upstream} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {t('common:cancel')}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t('add.submit')}
-          </Button>
-        </Group>
+        <FormActions submitLabel={t('add.submit')} pending={create.isPending} onCancel={onCancel} />
       </Stack>
     </form>
   );

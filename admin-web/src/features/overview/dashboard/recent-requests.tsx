@@ -3,6 +3,7 @@ import type { UsageLogRow } from '@sluice/contract/usage';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { RequestTime } from '../../../components/request-time.tsx';
 import { ResourceTable } from '../../../components/resource-table.tsx';
 import { formatDuration } from '../../../lib/format.ts';
 import { useFormat } from '../../../lib/use-format.ts';
@@ -33,15 +34,7 @@ export function RecentRequests({ rows }: { rows: readonly UsageLogRow[] }): Reac
             key: 'time',
             header: t('time'),
             nowrap: true,
-            render: (row) => (
-              <Anchor
-                fz="sm"
-                title={format.dateTime(row.created_at)}
-                renderRoot={(props) => <Link to="/usage" search={{ request: row.request_id }} {...props} />}
-              >
-                {format.shortDateTime(row.created_at)}
-              </Anchor>
-            ),
+            render: (row) => <RequestTime requestId={row.request_id} at={row.created_at} />,
           },
           { key: 'model', header: t('model'), render: (row) => row.model },
           { key: 'key', header: t('recent.key'), render: (row) => row.key_name ?? <Text fz="sm">–</Text> },

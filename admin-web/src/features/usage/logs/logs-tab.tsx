@@ -8,6 +8,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { LoadMore } from '../../../components/load-more.tsx';
+import { NoMatch } from '../../../components/no-match.tsx';
 import { QueryView } from '../../../components/query-view.tsx';
 import { saveText } from '../../../lib/save-text.ts';
 import { useFormat } from '../../../lib/use-format.ts';
@@ -170,15 +171,12 @@ function NoRows({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => v
   const { t } = useTranslation('usage');
   if (!isFiltered) return <EmptyState icon="usage" title={t('empty.title')} text={t('empty.text')} />;
   return (
-    <EmptyState
+    <NoMatch
       icon="usage"
       title={t('noMatch.title')}
       text={t('noMatch.text')}
-      action={
-        <Button variant="default" onClick={onClear}>
-          {t('clearFilters')}
-        </Button>
-      }
+      clearLabel={t('clearFilters')}
+      onClear={onClear}
     />
   );
 }
