@@ -45,6 +45,7 @@ export function geminiCli({ origin, apiKey, model }: Values): Snippet[] {
   ];
 }
 
+/** As https://opencode.ai/docs/providers has it for a provider of one's own. */
 export function opencode({ origin, apiKey, model }: Values): Snippet[] {
   const config = {
     $schema: 'https://opencode.ai/config.json',
@@ -64,11 +65,13 @@ export function opencode({ origin, apiKey, model }: Values): Snippet[] {
   ];
 }
 
+/** As https://aider.chat/docs/llms/openai-compat.html has it. */
 export function aider({ origin, apiKey, model }: Values): Snippet[] {
   const env = { OPENAI_API_BASE: `${origin}/v1`, OPENAI_API_KEY: apiKey };
   return [{ title: 'aider', into: 'terminal', text: exports(env, `aider --model ${shellWord(`openai/${model}`)}`) }];
 }
 
+/** As https://docs.continue.dev/customize/model-providers/top-level/openai has it. */
 export function continueDev({ origin, apiKey, model }: Values): Snippet[] {
   const config = `name: Sluice
 version: 1.0.0
@@ -83,6 +86,7 @@ models:
   return [{ title: '~/.continue/config.yaml', into: 'file', text: config }];
 }
 
+/** As https://docs.cline.bot/provider-config/openai-compatible has it. */
 export function cline({ origin, apiKey, model }: Values): Snippet[] {
   return [
     { title: 'API Provider', into: 'fields', text: 'OpenAI Compatible' },
