@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { opencode } from '../../../admin-web/src/features/connect/snippets/clis.ts';
 import { installOnDemand } from '../../support/on-demand-package.ts';
 import { removeDirectory, sharedStack, temporaryDirectory } from '../../support/stack.ts';
 import { UPSTREAM_MODELS } from '../../support/upstream-formats.ts';
@@ -32,14 +33,15 @@ beforeAll(() => {
 });
 afterAll(() => removeDirectory(home));
 
-/** Runs a CLI to its end and gives back all that it said. */
-async function run(program: readonly string[], env: Record<string, string>): Promise<string> {
+/** Runs a CLI to its end, with `input` where it reads some, and gives back all that it said. */
+async function run(program: readonly string[], env: Record<string, string>, input = ''): Promise<string> {
   const [command = '', ...args] = program;
   const child = spawn(command, args, {
     cwd: project,
     env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  child.stdin.end(input);
   const timer = setTimeout(() => child.kill('SIGKILL'), RUN_MS);
   const [said, complaints] = await Promise.all([text(child.stdout), text(child.stderr)]);
   clearTimeout(timer);
@@ -118,6 +120,23 @@ describe.each(UPSTREAM_MODELS)('over an upstream that speaks %s', (_format, mode
           GOOGLE_GEMINI_BASE_URL: ready.url,
           GEMINI_CLI_TRUST_WORKSPACE: 'true',
         },
+      );
+      expect(said).toContain('The tools answered');
+      expect(said).toContain(CONTENT);
+    },
+    2 * RUN_MS,
+  );
+
+  test(
+    'opencode, set up as the console says, completes a turn with a tool call',
+    async () => {
+      const installed = installOnDemand({ name: 'opencode-ai', version: '1.18.33', scripts: true });
+      const [config] = opencode({ origin: ready.url, apiKey: ready.apiKey, model, stream: true });
+      writeFileSync(join(project, 'opencode.json'), config?.text ?? '');
+      const said = await run(
+        [join(installed, 'bin/opencode.exe'), 'run', '--format', 'json'],
+        { SLUICE_KEY: ready.apiKey },
+        `Please read({"filePath":"${join(project, 'notes.txt')}"})\n`,
       );
       expect(said).toContain('The tools answered');
       expect(said).toContain(CONTENT);
