@@ -92,8 +92,13 @@ function fromAttributeValue(value: unknown): DocumentValue {
   if ('BOOL' in value) return value.BOOL as boolean;
   if ('NULL' in value) return null;
   if ('L' in value) return (value.L as unknown[]).map(fromAttributeValue);
-  if ('B' in value) return new Uint8Array(Buffer.from(value.B as string, 'base64'));
+  if ('B' in value) return bytesOf(value.B as string | Uint8Array);
   throw new TypeError(`An attribute of type ${Object.keys(value).join()} is not one that we write.`);
+}
+
+/** Base64 on the wire, bytes from the SDK. */
+function bytesOf(binary: string | Uint8Array): Uint8Array {
+  return new Uint8Array(typeof binary === 'string' ? Buffer.from(binary, 'base64') : binary);
 }
 
 /** DynamoDB holds magnitudes from 1E-130 to 9.99…E+125. */

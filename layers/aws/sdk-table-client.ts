@@ -2,6 +2,7 @@ import {
   BatchGetItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   type DynamoDBServiceException,
   GetItemCommand,
   PutItemCommand,
@@ -29,6 +30,7 @@ export function createSdkTableClient({ aws, retries }: SdkTableClientOptions): T
     credentials: () => Promise.resolve(passingCredentials(aws)),
     // The SDK would send a write again after a lost answer; only the caller knows whether that is harmless.
     maxAttempts: 1,
+    logger: SILENT,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
   // Inside the SDK's own retry step, which may wrap an error of the socket and lose its code.
@@ -46,7 +48,7 @@ export function createSdkTableClient({ aws, retries }: SdkTableClientOptions): T
     try {
       // The commands' inputs differ by type only; `table-operations.ts` builds the right one for each operation.
       const Command = COMMANDS[operation] as new (input: unknown) => GetItemCommand;
-      return base64FromBytes(await client.send(new Command(bytesFromBase64(input))));
+      return await client.send(new Command(bytesFromBase64(input)));
     } catch (error) {
       throw sdkFailure(error);
     }
@@ -60,6 +62,16 @@ export function createSdkTableClient({ aws, retries }: SdkTableClientOptions): T
     close: async () => client.destroy(),
   });
 }
+
+/** Without `info`, for which the SDK would go over every answer to leave secrets out, even where nobody logs it. */
+const SILENT = {
+  trace: nothing,
+  debug: nothing,
+  warn: nothing,
+  error: nothing,
+} as unknown as DynamoDBClientConfig['logger'];
+
+function nothing(): void {}
 
 const COMMANDS = {
   GetItem: GetItemCommand,
@@ -93,41 +105,29 @@ function sdkFailure(error: unknown): unknown {
   if (!isServiceAnswer(error)) return error;
   const status = error.$metadata.httpStatusCode ?? 0;
   const facts = error as { Item?: unknown; CancellationReasons?: CancellationReason[] };
-  const cancellationReasons = facts.CancellationReasons?.map((reason) => ({
-    ...reason,
-    ...(reason.Item !== undefined && { Item: base64FromBytes(reason.Item) }),
-  }));
+  const cancellationReasons = facts.CancellationReasons;
   return new AwsError({
     name: error.name,
     message: error.message,
     kind: kindOfAnswer({ name: error.name, status, cancellationReasons }),
     status,
-    ...(facts.Item !== undefined && { item: base64FromBytes(facts.Item) }),
+    ...(facts.Item !== undefined && { item: facts.Item }),
     cancellationReasons,
     cause: error,
   });
 }
 
-/** The SDK holds binary attributes as bytes where the wire, and `attribute-values.ts`, hold base64. */
+/**
+ * The SDK takes binary attributes as bytes where the wire, and `attribute-values.ts`, have base64. `{B: …}` with one
+ * member is a binary value; an attribute that is called B holds an object, never text.
+ */
 function bytesFromBase64(value: unknown): unknown {
-  return mapBinary(value, (binary) => (typeof binary === 'string' ? Buffer.from(binary, 'base64') : undefined));
-}
-
-function base64FromBytes(value: unknown): unknown {
-  return mapBinary(value, (binary) =>
-    binary instanceof Uint8Array ? Buffer.from(binary).toString('base64') : undefined,
-  );
-}
-
-/** `{B: …}` with one member is a binary value; an attribute that is called B holds an object, never text or bytes. */
-function mapBinary(value: unknown, convert: (binary: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((entry) => mapBinary(entry, convert));
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map(bytesFromBase64);
+  if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
   const [first] = entries;
-  if (entries.length === 1 && first?.[0] === 'B') {
-    const converted = convert(first[1]);
-    if (converted !== undefined) return { B: converted };
+  if (entries.length === 1 && first?.[0] === 'B' && typeof first[1] === 'string') {
+    return { B: Buffer.from(first[1], 'base64') };
   }
-  return Object.fromEntries(entries.map(([name, entry]) => [name, mapBinary(entry, convert)]));
+  return Object.fromEntries(entries.map(([name, entry]) => [name, bytesFromBase64(entry)]));
 }
