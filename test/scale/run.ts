@@ -72,12 +72,18 @@ interface Figure {
   rows: number;
 }
 
-async function ask(
-  admin: AdminClient,
-  counters: StoreCounters,
-  list: List,
-  more: string,
-): Promise<Figure & { cursor: string | null }> {
+type Asked = Figure & { cursor: string | null };
+
+const TIMES = 3;
+
+/** The least of a few times: what schedules read meanwhile is counted, too. */
+async function ask(admin: AdminClient, counters: StoreCounters, list: List, more: string): Promise<Asked> {
+  const asked: Asked[] = [];
+  for (let time = 0; time < TIMES; time += 1) asked.push(await askOnce(admin, counters, list, more));
+  return asked.reduce((least, one) => (one.readUnits < least.readUnits ? one : least));
+}
+
+async function askOnce(admin: AdminClient, counters: StoreCounters, list: List, more: string): Promise<Asked> {
   await counters.reset();
   const begun = performance.now();
   const { status, body } = await admin.call('GET', `${list.path}${more}`);
@@ -93,8 +99,9 @@ async function measure(admin: AdminClient, counters: StoreCounters, list: List):
   let asked = await ask(admin, counters, list, '');
   figures.push({ ...asked, what: 'page 1' });
   for (let page = 2; page <= FAR_PAGE && asked.cursor !== null; page += 1) {
-    asked = await ask(admin, counters, list, `&cursor=${encodeURIComponent(asked.cursor)}`);
-    if (page === 2 || page === FAR_PAGE) figures.push({ ...asked, what: `page ${page}` });
+    const isShown = page === 2 || page === FAR_PAGE;
+    asked = await (isShown ? ask : askOnce)(admin, counters, list, `&cursor=${encodeURIComponent(asked.cursor)}`);
+    if (isShown) figures.push({ ...asked, what: `page ${page}` });
   }
   for (const search of list.searches)
     figures.push({ ...(await ask(admin, counters, list, search)), what: search.slice(1) });
