@@ -1,16 +1,15 @@
 import { Badge, Card, Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Health } from '../../lib/api/health.ts';
+import { HEALTH_PARTS, type Health } from '../../lib/api/health.ts';
 
-const PARTS = ['identity', 'vault', 'catalog', 'ledger', 'secrets', 'vaultKey'] as const;
 const BINDINGS = ['db', 'kv_cache', 'assets'] as const;
 
 /** What the gateway stands on, piece by piece. */
 export function PartsCard({ health }: { health: Health }): ReactNode {
   const { t } = useTranslation('system');
-  const known = PARTS.filter((name) => name in health.dependencies);
-  const others = Object.keys(health.dependencies).filter((name) => !PARTS.some((part) => part === name));
+  const known = HEALTH_PARTS.filter((name) => name in health.dependencies);
+  const others = Object.keys(health.dependencies).filter((name) => !HEALTH_PARTS.some((part) => part === name));
   return (
     <Card withBorder padding="lg">
       <Stack gap="md">

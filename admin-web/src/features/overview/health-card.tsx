@@ -2,13 +2,17 @@ import { Badge, Card, Divider, Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../../components/facts.tsx';
-import type { Health } from '../../lib/api/health.ts';
+import { HEALTH_PARTS, type Health } from '../../lib/api/health.ts';
 import { formatDuration } from '../../lib/format.ts';
 
 const COLORS = { healthy: 'green', degraded: 'yellow', unhealthy: 'red' } as const;
 
 export function HealthCard({ health }: { health: Health }): ReactNode {
-  const { t } = useTranslation('overview');
+  const { t } = useTranslation(['overview', 'system']);
+  const nameOf = (dependency: string): string => {
+    const part = HEALTH_PARTS.find((known) => known === dependency);
+    return part ? t(`system:parts.${part}.title`) : dependency;
+  };
   return (
     <Card withBorder padding="lg" h="100%">
       <Stack gap="sm">
@@ -23,7 +27,7 @@ export function HealthCard({ health }: { health: Health }): ReactNode {
         {Object.entries(health.dependencies).map(([name, state]) => (
           <Group key={name} justify="space-between" wrap="nowrap">
             <Text fz="sm" style={{ overflowWrap: 'anywhere' }}>
-              {name}
+              {nameOf(name)}
             </Text>
             <Badge color={state === 'up' ? 'green' : 'red'} variant="dot">
               {t(`health.${state}`)}

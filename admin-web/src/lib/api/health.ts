@@ -11,3 +11,6 @@ export const healthQuery = queryOptions({
   queryFn: ({ signal }) => callHealth({ path: '/health', schema: healthAnswer, signal }),
   refetchInterval: 30_000,
 });
+
+/** What the gateway stands on, as far as the console has words for it (`system:parts`). */
+export const HEALTH_PARTS = ['identity', 'vault', 'catalog', 'ledger', 'secrets', 'vaultKey'] as const;
