@@ -47,7 +47,7 @@ const LISTS: readonly List[] = [
     page: '/keys',
     path: '/api/keys?limit=50',
     read: ({ data }: Loose) => ({ count: data.keys.length, cursor: data.next_cursor }),
-    searches: [],
+    searches: ['&search=many%2000999', '&status=disabled', '&scope=all'],
   },
   {
     name: 'credentials',
