@@ -50,6 +50,7 @@ export function createMemoryIdentityStore(seed: { users?: User[]; keys?: ApiKey[
         page,
         (key) => key.id,
       ),
+    cursorBehindKey: ({ id }) => id,
     async createKey(key, most = null) {
       if (keys.has(key.id) || [...keys.values()].some((other) => other.digest === key.digest)) return 'secret-taken';
       const owned = [...keys.values()].filter((other) => other.ownerId === key.ownerId);

@@ -9,7 +9,7 @@ import { keyStatus } from './key-views.ts';
 
 /*
  * Pages of keys. Names are not sorted by anywhere, so a search walks; a call walks so far and no further, and a page may
- * then be short, or empty, with a cursor behind it.
+ * then be short, or empty, with a cursor behind it. It is never longer than was asked for.
  */
 
 export type KeyQuestion = Pick<z.output<typeof keyListQuery>, 'search' | 'status' | 'limit' | 'cursor'>;
@@ -29,7 +29,8 @@ export async function keysPageOf(services: AdminServices, ownerId: string, asked
     cursor = page.nextCursor;
     if (cursor === null || found.length >= asked.limit) break;
   }
-  return { items: found, nextCursor: cursor };
+  const items = found.slice(0, asked.limit);
+  return { items, nextCursor: cursorIn(services, { items: found, nextCursor: cursor }, items) };
 }
 
 function isAskedFor(key: ApiKey, { search, status }: KeyQuestion, nowMs: number): boolean {
@@ -49,7 +50,7 @@ const place = z.strictObject({
 });
 type Place = z.infer<typeof place>;
 
-/** Everybody's keys by the owner's name, each owner's newest first. A page may have as many again as was asked for. */
+/** Everybody's keys by the owner's name, each owner's newest first. */
 export async function allKeysPage(
   services: AdminServices,
   asked: KeyQuestion,
@@ -72,9 +73,11 @@ export async function allKeysPage(
       const user = users[index];
       if (user === undefined) break;
       owners.push(user);
-      found.push(...list.items);
+      const items = list.items.slice(0, asked.limit - found.length);
+      found.push(...items);
       const following = users[index + 1];
-      if (list.nextCursor !== null) next = { users: from.users, at: nameOf(user), keys: list.nextCursor };
+      const keys = cursorIn(services, list, items);
+      if (keys !== null) next = { users: from.users, at: nameOf(user), keys };
       else if (found.length >= asked.limit && following) {
         next = { users: from.users, at: nameOf(following), keys: null };
       } else continue;
@@ -82,6 +85,13 @@ export async function allKeysPage(
     }
   }
   return { items: found, owners, nextCursor: next === null ? null : writePlace(next) };
+}
+
+/** Where one owner's list goes on when no more than `taken` of its page were taken; null at its end. */
+function cursorIn(services: AdminServices, page: Page<ApiKey>, taken: readonly ApiKey[]): string | null {
+  const last = taken.at(-1);
+  if (taken.length === page.items.length || last === undefined) return page.nextCursor;
+  return services.identity.cursorBehindKey(last);
 }
 
 /** Users are listed by this. */

@@ -17,7 +17,7 @@ import { updateItem } from './update-item.ts';
 
 type KeyQuestions = Pick<
   IdentityStore,
-  'findKeyByDigest' | 'findKeyById' | 'listKeysOfOwner' | 'createKey' | 'updateKey' | 'deleteKey'
+  'findKeyByDigest' | 'findKeyById' | 'listKeysOfOwner' | 'cursorBehindKey' | 'createKey' | 'updateKey' | 'deleteKey'
 >;
 
 const keyKey = (digest: string): ItemKey => identityKey(`key#${digest}`, 'key');
@@ -31,6 +31,9 @@ const listPosition = (createdAt: number, keyId: string): string => `${String(cre
 const LIST_POSITION = /^\d{15}#[\w-]{1,64}$/;
 /** '$' is the character after '#': the end of all positions. */
 const END_OF_LIST = 'key$';
+
+const cursorBehindKey: IdentityStore['cursorBehindKey'] = ({ createdAt, id }) =>
+  encodeCursor('keys', listPosition(createdAt, id));
 
 export function keyQuestions(table: IdentityTable): KeyQuestions {
   const { client, tableName } = table;
@@ -53,9 +56,9 @@ export function keyQuestions(table: IdentityTable): KeyQuestions {
       });
       const keys = items.slice(0, limit).map(API_KEY_ITEM.read);
       const last = keys.at(-1);
-      const more = items.length > limit && last;
-      return { items: keys, nextCursor: more ? encodeCursor('keys', listPosition(last.createdAt, last.id)) : null };
+      return { items: keys, nextCursor: items.length > limit && last ? cursorBehindKey(last) : null };
     },
+    cursorBehindKey,
     async createKey(apiKey, most = null) {
       const item = {
         ...keyKey(apiKey.digest),

@@ -134,6 +134,8 @@ export interface IdentityStore {
   findKeyByDigest(digest: string): Promise<ApiKey | null>;
   findKeyById(keyId: string): Promise<ApiKey | null>;
   listKeysOfOwner(ownerId: string, page: PageRequest): Promise<Page<ApiKey>>;
+  /** The cursor of an owner's list of keys that goes on behind this one. */
+  cursorBehindKey(key: ApiKey): string;
   /**
    * Creates the key and the guard of its id, and counts it for its owner, in one transaction; a digest already in use
    * is refused.

@@ -232,6 +232,11 @@ describe('keys', () => {
     expect(sizes).toEqual([3, 3, 3]);
     expect(new Set(seen.map((key) => key.id))).toEqual(new Set(keys.map((key) => key.id)));
     expect(seen.map((key) => key.createdAt)).toEqual(seen.map((key) => key.createdAt).toSorted((a, b) => b - a));
+    const behind = await store.listKeysOfOwner(`owner-${counter}`, {
+      limit: 9,
+      cursor: store.cursorBehindKey(seen[3]!),
+    });
+    expect(behind.items).toEqual(seen.slice(4));
   });
 
   it('a cursor shows no digest, and one that was made up or belongs to another list is refused', async () => {

@@ -12,13 +12,14 @@ async function namesOf(stage: Stage, path: string): Promise<string[]> {
   return json.data.keys.map((key: { name: string; owner: string }) => `${key.owner}/${key.name}`);
 }
 
-/** All names, page after page. */
-async function walk(stage: Stage, path: string): Promise<string[]> {
+/** All names, page after page, none of which is longer than was asked for. */
+async function walk(stage: Stage, path: string, limit: number): Promise<string[]> {
   const names: string[] = [];
   let cursor: string | null = null;
   do {
     const more: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const { json } = await as(stage, 'admin', path + more);
+    const { json } = await as(stage, 'admin', `${path}&limit=${limit}${more}`);
+    expect(json.data.keys.length).toBeLessThanOrEqual(limit);
     names.push(...json.data.keys.map((key: { name: string; owner: string }) => `${key.owner}/${key.name}`));
     cursor = json.data.next_cursor;
   } while (cursor !== null);
@@ -57,9 +58,23 @@ describe('lists of keys', () => {
         ['a', 'b', 'c'].map((name) => `${owner}/${name}`),
       ),
     );
-    for (const limit of [1, 2, 4]) expect(await walk(stage, `/api/keys?scope=all&limit=${limit}`)).toEqual(all);
+    for (const limit of [1, 2, 4]) expect(await walk(stage, '/api/keys?scope=all', limit)).toEqual(all);
     expect((await as(stage, 'user', '/api/keys?scope=all')).status).toBe(403);
     expect((await as(stage, 'admin', '/api/keys?scope=all&cursor=nonsense')).status).toBe(400);
+  });
+
+  it('neither lose nor repeat one when they are narrowed and cut in the middle of what was read', async () => {
+    const stage = createStage();
+    for (const role of ['user', 'admin'] as const) {
+      for (let index = 0; index < 7; index += 1) {
+        await as(stage, role, '/api/keys', { name: `${index % 3 === 0 ? 'other' : 'sought'} ${index}` });
+      }
+    }
+    for (const path of ['/api/keys?search=sought', '/api/keys?scope=all&search=sought']) {
+      const all = await namesOf(stage, path);
+      expect(all).toHaveLength(path.includes('scope') ? 8 : 4);
+      for (const limit of [1, 2, 3]) expect(await walk(stage, path, limit)).toEqual(all);
+    }
   });
 
   it('are narrowed by a part of the name or description, and by state', async () => {
