@@ -23,6 +23,11 @@ afterAll(async () => {
   await browser.close();
 });
 
+async function limitsOfUser(): Promise<unknown> {
+  const { body } = await (await adminClient(ready)).call('GET', `/api/admin/users?search=${NAME}`);
+  return (body['data'] as { users: { limits: unknown }[] }).users[0]?.limits;
+}
+
 const drawer = (page: Page) => page.getByRole('dialog', { name: 'User', exact: true });
 
 test('a user is made, found, changed, given a plan and a password, and deleted', async () => {
@@ -59,6 +64,21 @@ test('a user is made, found, changed, given a plan and a password, and deleted',
     await settled(page);
     expect(await drawer(page).getByLabel('Trust level').inputValue()).toBe('3');
     expect(await drawer(page).getByLabel('Role').inputValue()).toBe('Administrator');
+
+    await drawer(page).getByLabel('Requests per minute').fill('7');
+    await drawer(page).getByLabel('Budget per month (USD)').fill('2.5');
+    await drawer(page).getByLabel('Tokens per 24 hours').fill('-1');
+    await drawer(page).getByRole('button', { name: 'Save limits' }).click();
+    await drawer(page).getByRole('button', { name: 'Save limits', disabled: true }).waitFor();
+    expect(await limitsOfUser()).toEqual({
+      requestsPerMinute: 7,
+      tokensPer24Hours: -1,
+      budgetMicrosPerMonth: 2_500_000,
+    });
+    await drawer(page).getByLabel('Requests per minute').fill('');
+    await drawer(page).getByRole('button', { name: 'Save limits' }).click();
+    await drawer(page).getByRole('button', { name: 'Save limits', disabled: true }).waitFor();
+    expect(await limitsOfUser()).toEqual({ tokensPer24Hours: -1, budgetMicrosPerMonth: 2_500_000 });
 
     await drawer(page).getByLabel('May log in').click();
     await drawer(page).getByRole('button', { name: 'Save changes' }).click();

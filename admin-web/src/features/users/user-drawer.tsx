@@ -9,6 +9,7 @@ import { useFormat } from '../../lib/use-format.ts';
 import { userQuery } from './api/show-user.ts';
 import type { User } from './api/users.ts';
 import { UserDanger } from './user-danger.tsx';
+import { UserLimits } from './user-limits.tsx';
 import { UserPlan } from './user-plan.tsx';
 import { UserStanding } from './user-standing.tsx';
 import { UserStates } from './user-table.tsx';
@@ -31,6 +32,7 @@ function UserDetails({ id, onDeleted }: { id: string; onDeleted: () => void }): 
         <Stack gap="xl" pb="xl">
           <Summary user={data} />
           <UserStanding user={data} />
+          <UserLimits user={data} />
           <UserPlan userId={data.id} />
           <UserDanger user={data} onDeleted={onDeleted} />
         </Stack>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { faultsOf, inputOf, type NewUser } from '../../../../admin-web/src/features/users/new-user.ts';
+import { formOfLimits, limitsOfForm } from '../../../../admin-web/src/features/users/own-limits.ts';
 import type { Standing } from '../../../../admin-web/src/features/users/standing.ts';
 import { changeBetween } from '../../../../admin-web/src/lib/change-between.ts';
 import { readUsersSearch } from '../../../../admin-web/src/features/users/users-search.ts';
@@ -63,4 +64,20 @@ test('only what was changed of a user is sent', () => {
     trust_level: 2,
   });
   expect(changeBetween(before, { ...before })).toEqual({});
+});
+
+describe("a user's own limits", () => {
+  test('come back as they went: what is empty is left to the role, −1 and 0 are kept, money is in micro-dollars', () => {
+    const limits = { requestsPerMinute: 0, tokensPer24Hours: -1, budgetMicrosPerMonth: 2_500_001, keys: 3 };
+    expect(formOfLimits(limits)).toEqual({
+      requestsPerMinute: 0,
+      maxConcurrent: '',
+      tokensPer24Hours: -1,
+      budgetMicrosPerMonth: 2.500001,
+      keys: 3,
+    });
+    expect(limitsOfForm(formOfLimits(limits))).toEqual(limits);
+    expect(limitsOfForm(formOfLimits({ budgetMicrosPerMonth: -1 }))).toEqual({ budgetMicrosPerMonth: -1 });
+    expect(limitsOfForm(formOfLimits(null))).toEqual({});
+  });
 });
