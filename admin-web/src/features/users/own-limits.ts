@@ -27,13 +27,13 @@ export function formOfLimits(limits: OwnLimits | null): OwnLimitsForm {
   };
 }
 
-/** All of a user's own limits as the API takes them. */
+/** All of a user's own limits as the API takes them; what is neither −1 nor a limit is left to it to refuse. */
 export function limitsOfForm(form: OwnLimitsForm): OwnLimits {
   const filled = OWN_LIMITS.flatMap((name) => {
     const limit = form[name];
     if (limit === '') return [];
-    if (limit < 0) return [[name, -1] as const];
-    return [[name, name === 'budgetMicrosPerMonth' ? Math.round(limit * MICROS) : limit] as const];
+    const isMoney = name === 'budgetMicrosPerMonth' && limit !== -1;
+    return [[name, isMoney ? Math.round(limit * MICROS) : limit] as const];
   });
   return Object.fromEntries(filled);
 }

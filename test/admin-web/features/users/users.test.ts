@@ -3,6 +3,7 @@ import { faultsOf, inputOf, type NewUser } from '../../../../admin-web/src/featu
 import { formOfLimits, limitsOfForm } from '../../../../admin-web/src/features/users/own-limits.ts';
 import type { Standing } from '../../../../admin-web/src/features/users/standing.ts';
 import { changeBetween } from '../../../../admin-web/src/lib/change-between.ts';
+import { changeUserInput } from '../../../../layers/contract/user-administration.ts';
 import { readUsersSearch } from '../../../../admin-web/src/features/users/users-search.ts';
 
 describe('the address of the users page', () => {
@@ -79,5 +80,12 @@ describe("a user's own limits", () => {
     expect(limitsOfForm(formOfLimits(limits))).toEqual(limits);
     expect(limitsOfForm(formOfLimits({ budgetMicrosPerMonth: -1 }))).toEqual({ budgetMicrosPerMonth: -1 });
     expect(limitsOfForm(formOfLimits(null))).toEqual({});
+  });
+
+  test('half a dollar less than none is refused by the API, and never becomes a budget without limit', () => {
+    const limits = limitsOfForm({ ...formOfLimits(null), budgetMicrosPerMonth: -0.5 });
+    expect(changeUserInput.safeParse({ limits }).success).toBe(false);
+    const unlimited = limitsOfForm({ ...formOfLimits(null), budgetMicrosPerMonth: -1 });
+    expect(changeUserInput.safeParse({ limits: unlimited }).data).toEqual({ limits: { budgetMicrosPerMonth: -1 } });
   });
 });
