@@ -77,7 +77,7 @@ function RightsForm({ secret }: { secret: MachineSecret }): ReactNode {
   return (
     <form onSubmit={save} noValidate>
       <Stack gap="md">
-        <Title order={3} fz={15}>
+        <Title order={3} fz={16}>
           {t('rights')}
         </Title>
         {change.error ? <ErrorState error={change.error} /> : null}

@@ -23,7 +23,7 @@ export function SecretValues({ secret, onDeleted }: { secret: MachineSecret; onD
   const close = (): void => setAsking(null);
   return (
     <Stack gap="md">
-      <Title order={3} fz={15}>
+      <Title order={3} fz={16}>
         {t('values')}
       </Title>
       <Text fz="sm" c="dimmed">

@@ -116,7 +116,7 @@ function Summary({ model }: { model: Model }): ReactNode {
 function Section({ title, children }: { title: string; children: ReactNode }): ReactNode {
   return (
     <Stack gap="md">
-      <Title order={3} fz={15}>
+      <Title order={3} fz={16}>
         {title}
       </Title>
       {children}

@@ -22,7 +22,7 @@ export function RoutesFields(props: { form: UseFormReturnType<ModelForm>; upstre
   return (
     <Stack gap="sm" component="section" aria-label={t('routes')}>
       <Stack gap={2}>
-        <Title order={3} fz={15}>
+        <Title order={3} fz={16}>
           {t('routes')}
         </Title>
         <Text fz="sm" c="dimmed">

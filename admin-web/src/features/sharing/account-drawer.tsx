@@ -85,7 +85,7 @@ function Use({ account, mayShare }: { account: Account; mayShare: boolean }): Re
   const close = (): void => setAsking(false);
   return (
     <Stack gap="md">
-      <Title order={3} fz={15}>
+      <Title order={3} fz={16}>
         {t('use')}
       </Title>
       {change.error && !asking ? <ErrorState error={change.error} /> : null}

@@ -17,7 +17,7 @@ export function AccountQuotas({ id }: { id: string }): ReactNode {
   return (
     <Stack gap="md">
       <Stack gap={2}>
-        <Title order={3} fz={15}>
+        <Title order={3} fz={16}>
           {t('quotas')}
         </Title>
         <Text fz="sm" c="dimmed">

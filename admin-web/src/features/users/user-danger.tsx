@@ -18,7 +18,7 @@ export function UserDanger({ user, onDeleted }: { user: User; onDeleted: () => v
   const close = (): void => setAsking(null);
   return (
     <Stack gap="md">
-      <Title order={3} fz={15}>
+      <Title order={3} fz={16}>
         {t('access')}
       </Title>
       {reset.error && asking === null ? <ErrorState error={reset.error} /> : null}

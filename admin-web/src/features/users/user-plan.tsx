@@ -15,7 +15,7 @@ export function UserPlan({ userId }: { userId: string }): ReactNode {
   const plan = useQuery(userPlanQuery(userId));
   return (
     <Stack gap="md">
-      <Title order={3} fz={15}>
+      <Title order={3} fz={16}>
         {t('plan.title')}
       </Title>
       <QueryView query={plan} skeleton={[60]}>

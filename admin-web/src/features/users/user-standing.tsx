@@ -30,7 +30,7 @@ export function UserStanding({ user }: { user: User }): ReactNode {
   return (
     <form onSubmit={save} noValidate>
       <Stack gap="md">
-        <Title order={3} fz={15}>
+        <Title order={3} fz={16}>
           {t('standing')}
         </Title>
         {change.error ? <ErrorState error={change.error} /> : null}

@@ -54,7 +54,7 @@ function Settings({ credential }: { credential: CredentialDetails }): ReactNode 
   return (
     <form onSubmit={save} noValidate>
       <Stack gap="md">
-        <Title order={3} fz={15}>
+        <Title order={3} fz={16}>
           {t('settings.how')}
         </Title>
         <SettingsFields form={form} isOAuth={credential.kind === 'oauth'} />
@@ -63,7 +63,7 @@ function Settings({ credential }: { credential: CredentialDetails }): ReactNode 
             {t('settings.proxyKept')}
           </Text>
         ) : null}
-        <Title order={3} fz={15} mt="sm">
+        <Title order={3} fz={16} mt="sm">
           {t('settings.limits')}
         </Title>
         <LimitFields form={form} />
