@@ -32,7 +32,8 @@ export function limitsOfForm(form: OwnLimitsForm): OwnLimits {
   const filled = OWN_LIMITS.flatMap((name) => {
     const limit = form[name];
     if (limit === '') return [];
-    const isMoney = name === 'budgetMicrosPerMonth' && limit !== -1;
+    // −1 goes as it is, and what else is below zero too.
+    const isMoney = name === 'budgetMicrosPerMonth' && limit >= 0;
     return [[name, isMoney ? Math.round(limit * MICROS) : limit] as const];
   });
   return Object.fromEntries(filled);

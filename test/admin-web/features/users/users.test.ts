@@ -82,9 +82,12 @@ describe("a user's own limits", () => {
     expect(limitsOfForm(formOfLimits(null))).toEqual({});
   });
 
-  test('half a dollar less than none is refused by the API, and never becomes a budget without limit', () => {
-    const limits = limitsOfForm({ ...formOfLimits(null), budgetMicrosPerMonth: -0.5 });
+  test.each([-0.5, -0.000001])('a budget of %d dollars is refused by the API, and never without limit', (dollars) => {
+    const limits = limitsOfForm({ ...formOfLimits(null), budgetMicrosPerMonth: dollars });
     expect(changeUserInput.safeParse({ limits }).success).toBe(false);
+  });
+
+  test('a budget of −1 is one without limit', () => {
     const unlimited = limitsOfForm({ ...formOfLimits(null), budgetMicrosPerMonth: -1 });
     expect(changeUserInput.safeParse({ limits: unlimited }).data).toEqual({ limits: { budgetMicrosPerMonth: -1 } });
   });
